@@ -1,0 +1,32 @@
+/** Runs `deno` for the tasks, with the packages that this checkout uses. */
+import { chosenPackages, packageArguments } from "../offline/packages.ts";
+
+/** The folder of the checkout. */
+export const root: string = new URL("..", import.meta.url).pathname;
+
+/** `--import-map=…` or nothing; ends the process if the choice is wrong. */
+export async function packages(): Promise<string[]> {
+  try {
+    return packageArguments(await chosenPackages());
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    Deno.exit(2);
+  }
+}
+
+/** Runs `deno` in the checkout with this terminal; gives its exit status. */
+export async function deno(...args: string[]): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), { args, cwd: root }).spawn();
+  return (await child.status).code;
+}
+
+/** Which of these files and folders of the checkout exist. */
+export function existing(...names: string[]): string[] {
+  return names.filter((name) => {
+    try {
+      return Boolean(Deno.statSync(`${root}/${name}`));
+    } catch {
+      return false;
+    }
+  });
+}
