@@ -1,0 +1,536 @@
+/**
+ * The hub: who is here, who may do what, and who is told what. Pure: requests,
+ * the log's answers and the time come in as arguments, effects come out of
+ * `drain` as values.
+ *
+ * What it guarantees:
+ *
+ * - A message is acknowledged and shown when the log has said that it is
+ *   durable, and MUST NOT be before.
+ * - Each request gets exactly one reply, and a session's replies MUST come in
+ *   the order of its requests. Messages of one session to one stream are on
+ *   their way to the log together; anything else it asks waits until they are
+ *   answered, and so do the requests behind that.
+ * - What a session receives from a room is in the order of the log, and every
+ *   member gets the same.
+ *
+ * A message's way: `receive` → `#act` → a draft in the batch → `drain` hands
+ * the batch out as one `append` → `stored` → one `publish` a room, with its
+ * members and messages.
+ *
+ * @module
+ */
+
+import {
+  checkText,
+  LOBBY,
+  type Name,
+  parseRoomName,
+  parseUsername,
+  type PrivateMessageRequest,
+  RemoteProtocolError,
+  type Request,
+  type RoomMessageRequest,
+  type ServerEvent,
+  type SystemMessage,
+} from "../wire/mod.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Limits } from "./limits.ts";
+import type { Draft, Stored } from "./log.ts";
+import {
+  directStream,
+  Person,
+  Room,
+  roomStream,
+  Session,
+  type Step,
+} from "./people.ts";
+import { errorMessage, errorReply, loginReject, refusal } from "./replies.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** One message for the members of a room. */
+export interface Publication<Peer> {
+  /** What everybody gets. */
+  readonly event: ServerEvent;
+  /** Who gets `receipt` in its place. */
+  readonly author?: Session<Peer>;
+  readonly receipt?: ServerEvent;
+}
+
+/** What the hub wants done, in this order. */
+export type Effect<Peer> =
+  /** Append these, then call `stored` or `failed`, batch by batch in order. */
+  | { readonly type: "append"; readonly drafts: readonly Draft[] }
+  /** Tell one session. */
+  | {
+    readonly type: "send";
+    readonly session: Session<Peer>;
+    readonly event: ServerEvent;
+  }
+  /** Tell all members, in order; encode once. */
+  | {
+    readonly type: "publish";
+    readonly members: readonly Session<Peer>[];
+    readonly messages: readonly Publication<Peer>[];
+  }
+  /** Close when everything told so far is out. The session is gone already. */
+  | { readonly type: "close"; readonly session: Session<Peer> };
+
+/** A draft and what becomes of it. */
+interface Pending<Peer> {
+  readonly draft: Draft;
+  readonly author: Session<Peer>;
+  /** The room, or the two people. */
+  readonly to: Room<Peer> | readonly Person<Peer>[];
+  readonly event: ServerEvent;
+}
+
+/** How a hub is made. */
+export interface HubOptions {
+  readonly limits: Limits;
+}
+
+/** How a session begins. */
+export interface SessionOptions {
+  /** ms. */
+  readonly now: number;
+  /** Present when this peer may not log in (plaintext, server full). */
+  readonly refusal?: RemoteProtocolError;
+}
+
+/** The chat itself. */
+export class Hub<Peer> {
+  readonly #limits: Limits;
+  readonly #sessions = new Set<Session<Peer>>();
+  readonly #people = new Map<string, Person<Peer>>();
+  readonly #rooms = new Map<string, Room<Peer>>();
+  readonly #logins: Deadlines<Session<Peer>>;
+  readonly #idle: Deadlines<Session<Peer>>;
+  #lastPerson = 0;
+  #batch: Pending<Peer>[] = [];
+  readonly #appending: Pending<Peer>[][] = [];
+  #effects: Effect<Peer>[] = [];
+  #closing = false;
+
+  constructor({ limits }: HubOptions) {
+    this.#limits = limits;
+    this.#logins = new Deadlines(limits.loginTimeout);
+    this.#idle = new Deadlines(limits.idleTimeout);
+    this.#rooms.set(LOBBY, new Room(parseRoomName(LOBBY)));
+  }
+
+  /** People who are logged in. */
+  get people(): number {
+    return this.#people.size;
+  }
+
+  /** Takes what is to be done since the last call. */
+  drain(): readonly Effect<Peer>[] {
+    if (this.#batch.length > 0) {
+      this.#appending.push(this.#batch);
+      const drafts = this.#batch.map(({ draft }) => draft);
+      this.#effects.push({ type: "append", drafts });
+      this.#batch = [];
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  /** A peer connected. */
+  connect(peer: Peer, { now, refusal }: SessionOptions): Session<Peer> {
+    const { requestsPerSecond, requestBurst } = this.#limits;
+    const bucket = new TokenBucket(requestsPerSecond, requestBurst, now);
+    const session = new Session(peer, bucket, refusal, now);
+    this.#sessions.add(session);
+    this.#logins.start(session, now);
+    if (this.#closing) this.#dismiss(session, 503, SHUTTING_DOWN);
+    return session;
+  }
+
+  /** A peer asked something. */
+  receive(session: Session<Peer>, request: Request, now: number): void {
+    this.#see(session, now);
+    if (this.#closing) {
+      return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
+    }
+    if (session.bucket.take(now)) {
+      return this.#take(session, { kind: "request", request }, now);
+    }
+    const rate = this.#limits.requestsPerSecond;
+    const detail = `at most ${rate} requests a second, wait one second`;
+    this.#take(session, mistake(refusal(429, detail)), now);
+  }
+
+  /** A peer sent something that is no request. */
+  mistake(session: Session<Peer>, error: RemoteProtocolError, now: number) {
+    this.#see(session, now);
+    this.#take(session, mistake(error), now);
+  }
+
+  /** A peer will send nothing more, but still listens. */
+  end(session: Session<Peer>, now: number): void {
+    this.#take(session, { kind: "end" }, now);
+  }
+
+  /** A peer is gone. What it sent and the log has not got yet stays sent. */
+  disconnect(session: Session<Peer>): void {
+    if (session.closed) return;
+    this.#forget(session);
+    this.#finishClosing();
+  }
+
+  /** The oldest batch handed out is durable. */
+  stored(stored: readonly Stored[], now: number): void {
+    const batch = this.#appending.shift() ?? [];
+    const rooms = new Map<Room<Peer>, Publication<Peer>[]>();
+    batch.forEach(({ author, to, event }, index) => {
+      const id = (stored[index] as Stored).id;
+      const receipt: ServerEvent = event.type === "room_msg"
+        ? { type: "room_msg_ack", id }
+        : event;
+      const message = { event, author, receipt };
+      if (!(to instanceof Room)) {
+        const members = new Set(to.flatMap(({ sessions }) => [...sessions]));
+        return this.#publish(members, [message]);
+      }
+      const messages = rooms.get(to);
+      if (messages === undefined) rooms.set(to, [message]);
+      else messages.push(message);
+    });
+    for (const [room, messages] of rooms) this.#publish(room.members, messages);
+    this.#settle(batch, now);
+  }
+
+  /** The oldest batch handed out was not written, and never will be. */
+  failed(detail: string, now: number): void {
+    const batch = this.#appending.shift() ?? [];
+    for (const { author } of batch) {
+      this.#send(author, errorMessage(500, detail));
+    }
+    this.#settle(batch, now);
+  }
+
+  /** When `wake` wants to be called, ms; Infinity is never. */
+  get nextWake(): number {
+    return Math.min(this.#logins.next, this.#idle.next);
+  }
+
+  /** Time has passed: closes who did not log in, and who is idle. */
+  wake(now: number): void {
+    for (const session of this.#logins.expire(now)) {
+      const seconds = this.#limits.loginTimeout / 1000;
+      this.#dismiss(session, 401, `no login within ${seconds} s`);
+    }
+    for (const session of this.#idle.expire(now)) {
+      const seconds = this.#limits.idleTimeout / 1000;
+      this.#dismiss(session, 401, `nothing asked for ${seconds} s, logged out`);
+    }
+  }
+
+  /** Takes nothing new, finishes what was taken, then closes everybody. */
+  shutdown(): void {
+    this.#closing = true;
+    this.#finishClosing();
+  }
+
+  /** Puts off the idle deadline, once a second: that is exact enough. */
+  #see(session: Session<Peer>, now: number): void {
+    if (session.person === undefined || now < session.seen + 1000) return;
+    session.seen = now;
+    this.#idle.start(session, now);
+  }
+
+  // ---- one session's requests, in order
+
+  #take(session: Session<Peer>, step: Step, now: number): void {
+    if (session.closed) return;
+    if (session.waiting.length > 0 || !this.#act(session, step, now)) {
+      session.waiting.push(step);
+    }
+  }
+
+  /** Does one step, or answers false when it has to wait. */
+  #act(session: Session<Peer>, step: Step, now: number): boolean {
+    if (step.kind === "request" && isMessage(step.request)) {
+      return this.#say(session, step.request, now);
+    }
+    if (session.inFlight > 0) return false;
+    if (step.kind === "request") this.#answer(session, step.request, now);
+    else if (step.kind === "end") this.#close(session);
+    else {
+      this.#send(session, errorReply(step.error));
+      if (step.error.fatal) this.#close(session);
+    }
+    return true;
+  }
+
+  #answer(session: Session<Peer>, request: Request, now: number): void {
+    try {
+      if (request.type === "login") return this.#login(session, request, now);
+      const { room } = loggedIn(session);
+      switch (request.type) {
+        case "join_room":
+          return this.#join(session, parseRoomName(request.room));
+        case "list_users":
+          return this.#send(session, {
+            type: "list_users",
+            room: room.name.shown,
+            users: sortedNames(
+              new Set([...room.members].map((member) => member.person)),
+            ),
+          });
+        case "list_rooms":
+          return this.#send(session, {
+            type: "list_rooms",
+            rooms: sortedNames(this.#rooms.values()),
+          });
+      }
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      this.#send(session, errorReply(error));
+    }
+  }
+
+  #login(
+    session: Session<Peer>,
+    { username }: Request & { type: "login" },
+    now: number,
+  ): void {
+    if (session.person !== undefined) {
+      throw refusal(
+        400,
+        `this connection is logged in as ${session.person.name.shown} already`,
+      );
+    }
+    try {
+      if (session.refusal !== undefined) throw session.refusal;
+      const name = parseUsername(username);
+      if (this.#people.has(name.key)) {
+        throw refusal(409, `somebody is here as ${name.shown}`);
+      }
+      const person = new Person<Peer>(++this.#lastPerson, name);
+      person.sessions.add(session);
+      session.person = person;
+      this.#people.set(name.key, person);
+      this.#logins.stop(session);
+      session.seen = now;
+      this.#idle.start(session, now);
+      this.#enter(session, this.#room(parseRoomName(LOBBY)), {
+        type: "login_ack",
+        username: name.shown,
+        room: LOBBY,
+      });
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      this.#send(session, loginReject(error));
+      this.#close(session);
+    }
+  }
+
+  // ---- saying something
+
+  /** Puts a message into the batch; false when it has to wait its turn. */
+  #say(
+    session: Session<Peer>,
+    request: RoomMessageRequest | PrivateMessageRequest,
+    now: number,
+  ): boolean {
+    let pending: Pending<Peer>;
+    try {
+      pending = this.#draft(session, request, now);
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      if (session.inFlight > 0) return false;
+      this.#send(session, errorReply(error));
+      return true;
+    }
+    const stream = pending.draft.room;
+    if (session.inFlight > 0 && session.stream !== stream) return false;
+    session.stream = stream;
+    session.inFlight++;
+    if (pending.to instanceof Room) pending.to.inFlight++;
+    this.#batch.push(pending);
+    return true;
+  }
+
+  #draft(
+    session: Session<Peer>,
+    request: RoomMessageRequest | PrivateMessageRequest,
+    now: number,
+  ): Pending<Peer> {
+    const { person, room } = loggedIn(session);
+    const { text } = request;
+    checkText(text);
+    const sender = person.name.shown;
+    if (request.type === "room_msg") {
+      return {
+        draft: { room: roomStream(room), sender, text, time: now },
+        author: session,
+        to: room,
+        event: { type: "room_msg", room: room.name.shown, sender, text },
+      };
+    }
+    const { shown, key } = parseUsername(request.recipient);
+    const other = this.#people.get(key);
+    if (other === undefined) {
+      throw refusal(404, `nobody here is called ${shown}`);
+    }
+    const recipient = other.name.shown;
+    return {
+      draft: { room: directStream(person, other), sender, text, time: now },
+      author: session,
+      to: [person, other],
+      event: { type: "private_msg_delivery", sender, recipient, text },
+    };
+  }
+
+  /** A batch is answered: what waited behind it goes on. */
+  #settle(batch: readonly Pending<Peer>[], now: number): void {
+    for (const { author, to } of batch) {
+      author.inFlight--;
+      if (to instanceof Room) {
+        to.inFlight--;
+        this.#vanish(to);
+      }
+    }
+    for (const { author } of batch) {
+      while (author.waiting.length > 0) {
+        if (!this.#act(author, author.waiting[0] as Step, now)) break;
+        author.waiting.shift();
+      }
+    }
+    this.#finishClosing();
+  }
+
+  // ---- rooms
+
+  #room(name: Name): Room<Peer> {
+    const known = this.#rooms.get(name.key);
+    if (known !== undefined) return known;
+    const room = new Room<Peer>(name);
+    this.#rooms.set(name.key, room);
+    return room;
+  }
+
+  #join(session: Session<Peer>, name: Name): void {
+    const room = this.#room(name);
+    const reply = { type: "join_room", room: room.name.shown } as const;
+    if (session.room === room) return this.#send(session, reply);
+    this.#leave(session);
+    this.#enter(session, room, reply);
+  }
+
+  #enter(session: Session<Peer>, room: Room<Peer>, receipt: ServerEvent) {
+    room.members.add(session);
+    session.room = room;
+    const event = announcement(session, "joined", room);
+    this.#publish(room.members, [{ event, author: session, receipt }]);
+  }
+
+  #leave(session: Session<Peer>): void {
+    const room = session.room;
+    if (room === undefined) return;
+    room.members.delete(session);
+    session.room = undefined;
+    this.#publish(room.members, [{
+      event: announcement(session, "left", room),
+    }]);
+    this.#vanish(room);
+  }
+
+  #vanish(room: Room<Peer>): void {
+    const { key } = room.name;
+    if (room.members.size > 0 || room.inFlight > 0 || key === LOBBY) return;
+    this.#rooms.delete(key);
+  }
+
+  // ---- the end
+
+  #dismiss(session: Session<Peer>, code: 401 | 503, detail: string): void {
+    this.#send(session, errorMessage(code, detail));
+    this.#close(session);
+  }
+
+  #close(session: Session<Peer>): void {
+    if (session.closed) return;
+    this.#effects.push({ type: "close", session });
+    this.#forget(session);
+  }
+
+  #forget(session: Session<Peer>): void {
+    session.closed = true;
+    session.waiting.length = 0;
+    this.#sessions.delete(session);
+    this.#logins.stop(session);
+    this.#idle.stop(session);
+    this.#leave(session);
+    const person = session.person;
+    person?.sessions.delete(session);
+    if (person?.sessions.size === 0) this.#people.delete(person.name.key);
+  }
+
+  #finishClosing(): void {
+    if (!this.#closing || this.#batch.length + this.#appending.length > 0) {
+      return;
+    }
+    for (const session of this.#sessions) {
+      // Nobody is told who else leaves while everybody does.
+      session.room = undefined;
+      this.#dismiss(session, 503, SHUTTING_DOWN);
+    }
+  }
+
+  // ---- effects
+
+  #send(session: Session<Peer>, event: ServerEvent): void {
+    if (!session.closed) this.#effects.push({ type: "send", session, event });
+  }
+
+  #publish(
+    members: Iterable<Session<Peer>>,
+    messages: readonly Publication<Peer>[],
+  ): void {
+    const now = [...members];
+    if (now.length === 0) return;
+    this.#effects.push({ type: "publish", members: now, messages });
+  }
+}
+
+const SHUTTING_DOWN = "the server is going down";
+
+function mistake(error: RemoteProtocolError): Step {
+  return { kind: "mistake", error };
+}
+
+function isMessage(
+  request: Request,
+): request is RoomMessageRequest | PrivateMessageRequest {
+  return request.type === "room_msg" || request.type === "private_msg";
+}
+
+function loggedIn<Peer>({ person, room }: Session<Peer>) {
+  if (person === undefined || room === undefined) {
+    throw refusal(401, "log in first");
+  }
+  return { person, room };
+}
+
+function announcement<Peer>(
+  session: Session<Peer>,
+  what: "joined" | "left",
+  room: Room<Peer>,
+): SystemMessage {
+  const name = session.person?.name.shown;
+  return { type: "system_msg", text: `${name} ${what} ${room.name.shown}` };
+}
+
+function sortedNames(
+  named: Iterable<{ readonly name: Name } | undefined>,
+): string[] {
+  const names: Name[] = [];
+  for (const each of named) if (each !== undefined) names.push(each.name);
+  return names
+    .sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+    .map(({ shown }) => shown);
+}

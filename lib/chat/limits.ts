@@ -1,0 +1,72 @@
+/**
+ * The limits a server keeps, in one table: the hub, the listeners, the help
+ * and docs/limits.md read it.
+ *
+ * @module
+ */
+
+/** One row of {@link LIMITS}. */
+export interface LimitRow {
+  /** What holds when nothing else is said. */
+  readonly value: number;
+  readonly unit: "requests/s" | "requests" | "ms" | "bytes" | "connections";
+  /** What happens at the limit. */
+  readonly help: string;
+}
+
+/** Every limit of a server that is not part of a wire. */
+export const LIMITS = {
+  requestsPerSecond: {
+    value: 100,
+    unit: "requests/s",
+    help: "What a connection may ask on average; over it: 429",
+  },
+  requestBurst: {
+    value: 500,
+    unit: "requests",
+    help: "What a connection may ask at once after a rest",
+  },
+  backlog: {
+    value: 1_000,
+    unit: "requests",
+    help: "Unanswered requests after which a connection is not read from",
+  },
+  loginTimeout: {
+    value: 10_000,
+    unit: "ms",
+    help: "Time to log in; then 401 and a close",
+  },
+  idleTimeout: {
+    value: 86_400_000,
+    unit: "ms",
+    help: "Time without a request; then 401 and a close",
+  },
+  sendQueue: {
+    value: 1_048_576,
+    unit: "bytes",
+    help: "What may wait for a reader that falls behind; then 429 and a close",
+  },
+  closeTimeout: {
+    value: 2_000,
+    unit: "ms",
+    help: "Time to take the last words before a connection is cut",
+  },
+  connections: {
+    value: 10_000,
+    unit: "connections",
+    help: "Open at once; one more is told 503 at its login",
+  },
+} as const satisfies Record<string, LimitRow>;
+
+/** A value for every limit. */
+export type Limits = { readonly [Name in keyof typeof LIMITS]: number };
+
+/** The values of the table. */
+export const DEFAULT_LIMITS: Limits = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, { value }]) => [name, value]),
+) as Limits;
+
+/** The same limits without those on how fast somebody may ask. */
+export function withoutRateLimits(limits: Limits): Limits {
+  return { ...limits, requestsPerSecond: Infinity, requestBurst: Infinity };
+}

@@ -1,0 +1,12 @@
+/**
+ * The chat itself: the hub and the log's interface. Pure, as the wires are.
+ *
+ * @module
+ */
+
+export * from "./hub.ts";
+export * from "./limits.ts";
+export * from "./log.ts";
+export * from "./memory_log.ts";
+export * from "./people.ts";
+export * from "./replies.ts";

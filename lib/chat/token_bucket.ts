@@ -1,0 +1,39 @@
+/**
+ * How fast somebody may ask.
+ *
+ * @module
+ */
+
+/**
+ * A token bucket that, once empty, refuses until a second's worth has come
+ * in: what was sent right behind the first refusal is refused as well, so
+ * that a client which repeats all of it keeps its order.
+ */
+export class TokenBucket {
+  readonly #rate: number;
+  readonly #burst: number;
+  #tokens: number;
+  #time: number;
+  #refusing = false;
+
+  /** `rate`: tokens a second; `burst`: tokens at most; `now`: ms. */
+  constructor(rate: number, burst: number, now: number) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#time = now;
+  }
+
+  /** Takes a token, or answers false. */
+  take(now: number): boolean {
+    if (this.#burst === Infinity) return true;
+    const refill = Math.max(0, now - this.#time) * this.#rate / 1000;
+    this.#tokens = Math.min(this.#burst, this.#tokens + refill);
+    this.#time = now;
+    const needed = this.#refusing ? Math.min(this.#rate, this.#burst) : 1;
+    this.#refusing = this.#tokens < needed;
+    if (this.#refusing) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Encode once, write many: what a batch holds for a room is encoded once per
+ * encoding in use, and the same buffer is handed to every member. An author
+ * gets the shared buffer with its own pieces replaced by its receipts.
+ *
+ * @module
+ */
+
+import type { Publication } from "../chat/mod.ts";
+import { ByteWriter, type EventEncoding } from "../wire/mod.ts";
+
+/** Somebody whom events can be written to. */
+export interface Reader {
+  readonly encoding: EventEncoding;
+  /** Queues bytes, which are shared and MUST NOT be changed. */
+  write(bytes: Uint8Array): void;
+}
+
+/** A member of a room, as the hub has it. */
+export interface Member<Peer extends Reader> {
+  readonly peer: Peer;
+}
+
+/** A batch in one encoding. */
+interface Encoded {
+  readonly bytes: Uint8Array;
+  /** Where each message ends. */
+  readonly ends: readonly number[];
+}
+
+const writer = new ByteWriter(65_536);
+
+/** One event in the encoding of one reader. */
+export function encodeFor(
+  reader: Reader,
+  event: Parameters<EventEncoding["write"]>[1],
+): Uint8Array {
+  reader.encoding.write(writer, event);
+  return writer.take();
+}
+
+function encode(
+  encoding: EventEncoding,
+  messages: readonly Publication<never>[],
+): Encoded {
+  const ends: number[] = [];
+  for (const { event } of messages) {
+    encoding.write(writer, event);
+    ends.push(writer.length);
+  }
+  return { bytes: writer.take(), ends };
+}
+
+/** Writes an author its view: receipts where its own messages stand. */
+function writeView<Peer extends Reader>(
+  member: Member<Peer>,
+  messages: readonly Publication<never>[],
+  shared: () => Encoded,
+): void {
+  const { peer } = member;
+  let from = 0;
+  messages.forEach(({ author, receipt }, index) => {
+    if (author !== member) return;
+    if (index > from) {
+      const { bytes, ends } = shared();
+      peer.write(bytes.subarray(ends[from - 1] ?? 0, ends[index - 1]));
+    }
+    if (receipt !== undefined) peer.write(encodeFor(peer, receipt));
+    from = index + 1;
+  });
+  if (from < messages.length) {
+    const { bytes, ends } = shared();
+    peer.write(bytes.subarray(ends[from - 1] ?? 0));
+  }
+}
+
+/**
+ * Writes `messages` to all `members`; answers how often anything was encoded
+ * for all (at most once per encoding).
+ */
+export function fanOut<Peer extends Reader>(
+  members: readonly Member<Peer>[],
+  messages: readonly Publication<Peer>[],
+): number {
+  const batch = messages as readonly Publication<never>[];
+  const authors = new Set<unknown>(messages.map(({ author }) => author));
+  const encoded = new Map<EventEncoding, Encoded>();
+  const shared = (encoding: EventEncoding): Encoded => {
+    let done = encoded.get(encoding);
+    if (done === undefined) {
+      encoded.set(encoding, done = encode(encoding, batch));
+    }
+    return done;
+  };
+  for (const member of members) {
+    const { encoding } = member.peer;
+    if (authors.has(member)) writeView(member, batch, () => shared(encoding));
+    else member.peer.write(shared(encoding).bytes);
+  }
+  return encoded.size;
+}

@@ -1,0 +1,8 @@
+/**
+ * The server on real sockets.
+ *
+ * @module
+ */
+
+export * from "./logger.ts";
+export * from "./server.ts";

@@ -1,0 +1,290 @@
+/**
+ * The server: listeners, connections, the hub and the log, wired together.
+ *
+ * A message's way: socket → `Connection` → codec → `Hub.receive` → (end of
+ * turn) `drain` → log → `Hub.stored` → `fanOut` → `Connection.flush` → socket.
+ * All that arrives in one turn of the event loop is one append to the log.
+ *
+ * @module
+ */
+
+import type { SecureContext } from "node:tls";
+import { type Effect, Hub, type Limits, type MessageLog } from "../chat/mod.ts";
+import { RemoteProtocolError, type Request } from "../wire/mod.ts";
+import {
+  type Address,
+  type Incoming,
+  listen,
+  type Listener,
+} from "../net/mod.ts";
+import { Connection, type ConnectionEvents } from "./connection.ts";
+import { fanOut } from "./fanout.ts";
+import type { Logger } from "./logger.ts";
+import { OPENINGS } from "./openings.ts";
+
+/** One port to open. */
+export interface Opened {
+  /** A name or an IP address. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Serve this wire alone, with or without TLS; else every TCP wire. */
+  readonly only?: Pick<Address, "scheme" | "wire" | "tls">;
+}
+
+/** How a server is made. */
+export interface ServerOptions {
+  readonly listen: readonly Opened[];
+  readonly log: MessageLog;
+  readonly limits: Limits;
+  /** Take plaintext from everybody, not from loopback alone. */
+  readonly plaintext: boolean;
+  /** The certificate for new connections; asked for at each. */
+  readonly secureContext: () => SecureContext;
+  readonly logger: Logger;
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const now = () => Date.now();
+
+/** A running server. */
+export class ChatServer {
+  readonly #options: ServerOptions;
+  readonly #hub: Hub<Connection>;
+  readonly #listeners: Listener[] = [];
+  readonly #connections = new Set<Connection>();
+  readonly #stalled = new Set<Connection>();
+  #dirty: Connection[] = [];
+  #turn: ReturnType<typeof setImmediate> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wake = Infinity;
+  #appends: Promise<void> = Promise.resolve();
+  #closed: (() => void) | undefined;
+
+  private constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#hub = new Hub({ limits: options.limits });
+  }
+
+  /**
+   * Opens all ports, or none.
+   *
+   * @throws {UserError} when a port can't be opened.
+   */
+  static async start(options: ServerOptions): Promise<ChatServer> {
+    const server = new ChatServer(options);
+    try {
+      for (const opened of options.listen) await server.#open(opened);
+    } catch (error) {
+      for (const listener of server.#listeners) await listener.close();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Where it really listens, in the order of the options. */
+  get addresses(): readonly ListenAddress[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
+  /** Tells everyone, finishes what was accepted, closes. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#closed = resolve);
+    const listeners = this.#listeners.map((listener) => listener.close());
+    this.#hub.shutdown();
+    this.#work();
+    this.#checkClosed();
+    await Promise.all([closed, ...listeners]);
+    clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
+    await this.#appends;
+    await this.#options.log.close();
+  }
+
+  async #open(opened: Opened): Promise<void> {
+    const { limits, secureContext, logger } = this.#options;
+    this.#listeners.push(
+      await listen({
+        host: opened.host,
+        port: opened.port,
+        secureContext,
+        firstBytesTimeout: limits.loginTimeout,
+        onConnection: (incoming) => this.#accept(incoming, opened),
+        onRefused: (reason, remote) =>
+          logger.debug(`${remote.address}:${remote.port} refused: ${reason}`),
+      }),
+    );
+  }
+
+  /** Why this peer may not log in, if so. */
+  #refusal(
+    { wire, tls, loopback }: Incoming,
+    { only }: Opened,
+  ): RemoteProtocolError | undefined {
+    if (this.#connections.size >= this.#options.limits.connections) {
+      return new RemoteProtocolError(503, "the server is full", {
+        fatal: true,
+        hint: "Try again later",
+      });
+    }
+    if (!tls && !loopback && !this.#options.plaintext) {
+      return new RemoteProtocolError(
+        403,
+        "this server takes plaintext from its own machine only",
+        {
+          fatal: true,
+          hint: "Connect with TLS (chatps:// or jsons://), " +
+            "or have the server started with --plaintext",
+        },
+      );
+    }
+    if (only !== undefined && (only.wire !== wire || only.tls !== tls)) {
+      return new RemoteProtocolError(
+        403,
+        `this port serves ${only.scheme}:// alone`,
+        { fatal: true, hint: `Connect with ${only.scheme}://` },
+      );
+    }
+    return undefined;
+  }
+
+  #accept(incoming: Incoming, opened: Opened): void {
+    const { wire, tls, socket, remote } = incoming;
+    const row = OPENINGS[wire];
+    const label = `${remote.address}:${remote.port} (${wire}${
+      tls ? " in TLS" : ""
+    })`;
+    if (!("codec" in row)) {
+      socket.on("error", () => {});
+      socket.end(row.lastWords);
+      socket.resume();
+      return this.#options.logger.debug(`${label} turned away`);
+    }
+    const connection = new Connection({
+      socket,
+      codec: row.codec(),
+      limits: this.#options.limits,
+      events: this.#events,
+      label,
+    });
+    const refusal = this.#refusal(incoming, opened);
+    connection.session = this.#hub.connect(connection, {
+      now: now(),
+      ...refusal && { refusal },
+    });
+    this.#connections.add(connection);
+    this.#options.logger.debug(`${label} connected`);
+    connection.start();
+    this.#schedule();
+  }
+
+  readonly #events: ConnectionEvents = {
+    request: (connection, request) => this.#receive(connection, request),
+    mistake: (connection, error) => {
+      this.#hub.mistake(connection.session, error, now());
+      this.#schedule();
+    },
+    end: (connection) => {
+      this.#hub.end(connection.session, now());
+      this.#schedule();
+    },
+    gone: (connection, cause) => {
+      if (!this.#connections.delete(connection)) return;
+      this.#stalled.delete(connection);
+      this.#hub.disconnect(connection.session);
+      const name = connection.session.person?.name.shown ?? "nobody";
+      const why = cause === undefined ? "" : `: ${cause}`;
+      this.#options.logger.info(`${name} left, ${connection.label}${why}`);
+      this.#schedule();
+      this.#checkClosed();
+    },
+    queued: (connection) => this.#dirty.push(connection),
+    stalled: (connection) => this.#stalled.add(connection),
+  };
+
+  #receive(connection: Connection, request: Request): void {
+    const { session, label } = connection;
+    this.#hub.receive(session, request, now());
+    if (request.type === "login" && session.person !== undefined) {
+      const name = session.person.name.shown;
+      this.#options.logger.info(`${name} logged in, ${label}`);
+    }
+    this.#schedule();
+  }
+
+  /** Does this turn's work at its end, once. */
+  #schedule(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#work();
+    });
+  }
+
+  #work(): void {
+    for (const effect of this.#hub.drain()) this.#apply(effect);
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const connection of dirty) connection.flush();
+    for (const connection of this.#stalled) {
+      this.#stalled.delete(connection);
+      connection.resume();
+    }
+    this.#arm();
+  }
+
+  #apply(effect: Effect<Connection>): void {
+    switch (effect.type) {
+      case "append":
+        this.#append(effect.drafts);
+        break;
+      case "send":
+        effect.session.peer.send(effect.event);
+        break;
+      case "publish":
+        fanOut(effect.members, effect.messages);
+        break;
+      case "close":
+        effect.session.peer.close();
+        break;
+    }
+  }
+
+  #append(drafts: Parameters<MessageLog["append"]>[0]): void {
+    // Appends settle in order, so the last one stands for all.
+    this.#appends = this.#options.log.append(drafts).then(
+      (stored) => this.#hub.stored(stored, now()),
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#options.logger.error(`A message was not written: ${why}`);
+        this.#hub.failed("the message could not be written", now());
+      },
+    ).then(() => this.#work());
+  }
+
+  /** Sets the timer for the hub's next deadline. */
+  #arm(): void {
+    const wake = this.#hub.nextWake;
+    if (wake === this.#wake) return;
+    this.#wake = wake;
+    clearTimeout(this.#timer);
+    if (wake === Infinity) return;
+    const delay = Math.min(Math.max(0, wake - now()), MOST_DELAY);
+    this.#timer = setTimeout(() => {
+      this.#wake = Infinity;
+      this.#hub.wake(now());
+      this.#work();
+    }, delay);
+  }
+
+  #checkClosed(): void {
+    if (this.#connections.size === 0) this.#closed?.();
+  }
+}
+
+/** The longest a timer can wait, ms. */
+const MOST_DELAY = 2 ** 31 - 1;

@@ -1,0 +1,58 @@
+/**
+ * What a wire's codec offers: bytes in, messages out; messages in, bytes out.
+ * No codec touches a socket, a clock or a timer.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "./bytes.ts";
+import type { Request, ServerEvent } from "./model.ts";
+
+/** Reads one direction of one connection, however its bytes are cut. */
+export interface Decoder<Message> {
+  /** Takes the next bytes of the stream; keeps them, so don't reuse them. */
+  receive(bytes: Uint8Array): void;
+  /**
+   * The next whole message, or undefined when more bytes are needed.
+   *
+   * @throws {RemoteProtocolError} in the place of a bad message. Unless it is
+   * fatal, reading goes on behind it; after a fatal one nothing comes any more.
+   */
+  next(): Message | undefined;
+  /** Bytes held that are not yet a whole message; never over the limit. */
+  readonly pending: number;
+}
+
+/**
+ * How events look on a wire. The same event has the same bytes for everybody
+ * who shares an encoding, so these are compared by identity: encode once,
+ * write many.
+ */
+export interface EventEncoding {
+  /** The wire and its version, such as `json2`. */
+  readonly name: string;
+  /**
+   * Appends one event.
+   *
+   * @throws {LocalProtocolError} when it can't be carried.
+   */
+  write(writer: ByteWriter, event: ServerEvent): void;
+}
+
+/** A server's end of one connection. */
+export interface ServerCodec extends Decoder<Request> {
+  /** How this peer is to be spoken to; what it said so far may change it. */
+  readonly encoding: EventEncoding;
+}
+
+/** A client's end of one connection. */
+export interface ClientCodec extends Decoder<ServerEvent> {
+  /** The wire and its version, such as `json2`. */
+  readonly name: string;
+  /**
+   * One request as bytes.
+   *
+   * @throws {LocalProtocolError} when it can't be carried.
+   */
+  encode(request: Request): Uint8Array;
+}

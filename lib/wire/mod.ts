@@ -1,0 +1,18 @@
+/**
+ * The wires: the message model, its codecs, errors, names and limits. Pure:
+ * nothing here touches a socket, a clock, a timer or chance.
+ *
+ * @module
+ */
+
+export * from "./bytes.ts";
+export * from "./chatproto1.ts";
+export * from "./codec.ts";
+export * from "./detect.ts";
+export * from "./errors.ts";
+export * from "./json.ts";
+export * from "./limits.ts";
+export * from "./model.ts";
+export * from "./names.ts";
+export * from "./printable.ts";
+export * from "./text.ts";

@@ -1,0 +1,102 @@
+/**
+ * The names of people and rooms: their form and when two are the same
+ * (docs/chatproto.md, "Names").
+ *
+ * @module
+ */
+
+import { WIRE_LIMITS } from "./limits.ts";
+import { RemoteProtocolError } from "./errors.ts";
+
+/** The room everybody starts in, and the only one that stays when empty. */
+export const LOBBY = "general";
+
+/** What the reliable-UDP wire calls {@link LOBBY}; nobody may take it as a room. */
+export const RESERVED_ROOM = "General Chat Room";
+
+/** A checked name. */
+export interface Name {
+  /** As it is shown: NFC. */
+  readonly shown: string;
+  /** As it is compared: NFC, case-folded. Equal keys mean equal names. */
+  readonly key: string;
+}
+
+const USERNAME = /^[\p{L}\p{M}\p{N}_.-]+$/u;
+const ROOM = /^[\p{L}\p{M}\p{N}_.-]+(?: +[\p{L}\p{M}\p{N}_.-]+)*$/u;
+
+/** How a name is compared: case-folded code point by code point, then NFC. */
+export function foldName(name: string): string {
+  let folded = "";
+  for (const character of name.normalize("NFC")) {
+    folded += character.toUpperCase().toLowerCase();
+  }
+  return folded.normalize("NFC");
+}
+
+function checked(
+  text: string,
+  what: string,
+  form: RegExp,
+  most: number,
+  characters: string,
+): Name {
+  const shown = text.normalize("NFC");
+  const length = [...shown].length;
+  if (length < 1 || length > most) {
+    throw new RemoteProtocolError(
+      400,
+      `a ${what} has 1 to ${most} characters, this one ${length}`,
+      { fatal: false },
+    );
+  }
+  if (!form.test(shown)) {
+    throw new RemoteProtocolError(
+      400,
+      `a ${what} is made of ${characters}`,
+      { fatal: false },
+    );
+  }
+  return { shown, key: foldName(shown) };
+}
+
+/**
+ * Checks a user name: 1–20 code points of `[\p{L}\p{M}\p{N}_.-]` after NFC.
+ *
+ * @throws {RemoteProtocolError} 400, not fatal.
+ */
+export function parseUsername(text: string): Name {
+  return checked(
+    text,
+    "user name",
+    USERNAME,
+    WIRE_LIMITS.usernameCodePoints,
+    "letters, digits, '_', '.' and '-'",
+  );
+}
+
+/**
+ * Checks a room name: 1–32 code points of `[\p{L}\p{M}\p{N}_.-]` and inner
+ * spaces after NFC, and not {@link RESERVED_ROOM}.
+ *
+ * @throws {RemoteProtocolError} 400, not fatal.
+ */
+export function parseRoomName(text: string): Name {
+  const name = checked(
+    text,
+    "room name",
+    ROOM,
+    WIRE_LIMITS.roomCodePoints,
+    "letters, digits, '_', '.', '-' and inner spaces",
+  );
+  if (name.key === RESERVED_KEY) {
+    throw new RemoteProtocolError(
+      400,
+      `the room name "${RESERVED_ROOM}" is reserved`,
+      { fatal: false },
+    );
+  }
+  return name;
+}
+
+const RESERVED_KEY = foldName(RESERVED_ROOM);

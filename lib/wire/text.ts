@@ -1,0 +1,62 @@
+/**
+ * UTF-8, and what a message's text may be (docs/chatproto.md, "Limits").
+ *
+ * @module
+ */
+
+import { RemoteProtocolError } from "./errors.ts";
+import { WIRE_LIMITS } from "./limits.ts";
+import type { Text } from "./model.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Bytes as UTF-8 text; `what` names the field in the error.
+ *
+ * @throws {RemoteProtocolError} 400, not fatal, when it is not UTF-8.
+ */
+export function decodeUtf8(bytes: Uint8Array, what: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new RemoteProtocolError(400, `the ${what} is not valid UTF-8`, {
+      fatal: false,
+    });
+  }
+}
+
+/** The length of a text in bytes: of UTF-8, or of ciphertext. */
+export function textBytes(text: Text): number {
+  if (typeof text !== "string") return text.length;
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    // A surrogate pair is two units and four bytes: two more.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+}
+
+/**
+ * Checks that a text is one that may be sent.
+ *
+ * @throws {RemoteProtocolError} 400 when empty, 413 when over the limit, not
+ * fatal.
+ */
+export function checkText(text: Text): void {
+  // A text of n units has at least n bytes: the quick look bounds the count.
+  const bytes = text.length > WIRE_LIMITS.textBytes
+    ? text.length
+    : textBytes(text);
+  if (bytes === 0) {
+    throw new RemoteProtocolError(400, "the text is empty", { fatal: false });
+  }
+  if (bytes > WIRE_LIMITS.textBytes) {
+    throw new RemoteProtocolError(
+      413,
+      `a text has at most ${WIRE_LIMITS.textBytes} bytes, this one has more`,
+      { fatal: false },
+    );
+  }
+}
