@@ -2,7 +2,7 @@
  * Structural equality as `@std/assert` understands it, and the message that
  * shows where two values differ.
  */
-import { inspect, isDeepStrictEqual } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 
 /** True for values that are compared by identity alone. */
 function isPrimitive(value: unknown): boolean {
@@ -97,14 +97,14 @@ export function equal(left: unknown, right: unknown): boolean {
 
 /** A value as text, keys sorted, nothing left out. */
 export function format(value: unknown): string {
-  return inspect(value, {
+  return Deno.inspect(value, {
     depth: Infinity,
     sorted: true,
+    trailingComma: true,
     compact: false,
+    iterableLimit: Infinity,
     getters: true,
-    maxArrayLength: Infinity,
-    maxStringLength: Infinity,
-    breakLength: 80,
+    strAbbreviateSize: Infinity,
   });
 }
 
