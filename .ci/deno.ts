@@ -1,13 +1,14 @@
 /** Runs `deno` for the tasks, with the packages that this checkout uses. */
-import { chosenPackages, packageArguments } from "../offline/packages.ts";
+import { dirname } from "node:path";
+import { chosenPackages, packageArgument } from "../offline/packages.ts";
 
 /** The folder of the checkout. */
-export const root: string = new URL("..", import.meta.url).pathname;
+export const root: string = dirname(import.meta.dirname!);
 
-/** `--import-map=…` or nothing; ends the process if the choice is wrong. */
-export async function packages(): Promise<string[]> {
+/** The argument that names them; ends the process if the choice is wrong. */
+export async function packages(): Promise<string> {
   try {
-    return packageArguments(await chosenPackages());
+    return packageArgument(await chosenPackages(), root);
   } catch (error) {
     console.error(`error: ${(error as Error).message}`);
     Deno.exit(2);

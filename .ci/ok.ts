@@ -10,14 +10,14 @@ const map = await packages();
 const steps: [heading: string, args: string[]][] = [
   ["Format", ["fmt", "--check"]],
   ["Lint", ["lint"]],
-  ["Types", ["check", ...map, ...existing(...CODE)]],
+  ["Types", ["check", map, ...existing(...CODE)]],
   ["Tests", ["run", "--allow-all", "--no-lock", ".ci/test.ts"]],
   ["Examples", [
     "test",
     "--allow-all",
     "--doc",
     "--permit-no-files",
-    ...map,
+    map,
     ...existing("lib", "docs", "README.md"),
   ]],
 ];

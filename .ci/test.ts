@@ -55,7 +55,7 @@ if (import.meta.main) {
       "--allow-all",
       "--sanitize-ops",
       "--sanitize-resources",
-      ...await packages(),
+      await packages(),
       ...options,
       ...(files.length > 0 ? files : ["tests/"]),
     ],

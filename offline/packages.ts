@@ -132,9 +132,25 @@ export function chosenPackages(): Promise<Packages> {
   });
 }
 
-/** The arguments that make `deno` use these packages. */
-export function packageArguments(packages: Packages): string[] {
-  if (packages === "jsr") return [];
-  // A path, not a URL: it may hold spaces and more.
-  return [`--import-map=${import.meta.dirname}/import_map.json`];
+/**
+ * The argument that makes `deno` use these packages, in a checkout whose folder
+ * is `root`. With JSR that is a lock file of its own, which begins as a copy of
+ * `deno.lock`: the hashes that Deno adds to it stay out of the committed one.
+ */
+export function packageArgument(packages: Packages, root: string): string {
+  // Paths, not URLs: they may hold spaces and more.
+  if (packages === "offline") {
+    return `--import-map=${root}/offline/import_map.json`;
+  }
+  const [committed, own] = [`${root}/deno.lock`, `${root}/offline/.jsr.lock`];
+  const changed = (path: string) => Deno.statSync(path).mtime?.getTime() ?? 0;
+  try {
+    if (changed(own) >= changed(committed)) return `--lock=${own}`;
+  } catch { /* there is none yet */ }
+  try {
+    Deno.writeTextFileSync(own, Deno.readTextFileSync(committed));
+    return `--lock=${own}`;
+  } catch {
+    return "--no-lock"; // a checkout that cannot be written
+  }
 }

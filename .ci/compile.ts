@@ -1,0 +1,27 @@
+/**
+ * `deno task compile [OPTION...]`: builds the single binary `./chatp`.
+ *
+ * Deno downloads its base runtime once for this; `DENORT_BIN=FILE` names one
+ * that is there already.
+ */
+import { deno, packages } from "./deno.ts";
+
+const code = await deno(
+  "compile",
+  "--allow-all",
+  "--no-check",
+  "--output=chatp",
+  await packages(),
+  ...Deno.args,
+  "main.ts",
+);
+if (code !== 0 && !Deno.env.get("DENORT_BIN")) {
+  console.error(
+    `
+If Deno's base runtime could not be downloaded: fetch the file "denort" of
+Deno ${Deno.version.deno} for this system by other means and name it,
+
+    DENORT_BIN=/path/to/denort deno task compile`,
+  );
+}
+Deno.exit(code);
