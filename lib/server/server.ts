@@ -39,8 +39,8 @@ export interface ServerOptions {
   readonly limits: Limits;
   /** Take plaintext from everybody, not from loopback alone. */
   readonly plaintext: boolean;
-  /** The certificate for new connections; asked for at each. */
-  readonly secureContext: () => SecureContext;
+  /** The certificate for new connections, asked for at each; none: no TLS. */
+  readonly secureContext?: () => SecureContext;
   readonly logger: Logger;
 }
 
@@ -112,7 +112,7 @@ export class ChatServer {
       await listen({
         host: opened.host,
         port: opened.port,
-        secureContext,
+        ...secureContext && { secureContext },
         firstBytesTimeout: limits.loginTimeout,
         onConnection: (incoming) => this.#accept(incoming, opened),
         onRefused: (reason, remote) =>

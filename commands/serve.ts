@@ -1,0 +1,222 @@
+/**
+ * `chatp serve`.
+ *
+ * @module
+ */
+
+import { Command, EnumType } from "@cliffy/command";
+import {
+  DEFAULT_LIMITS,
+  MemoryLog,
+  withoutRateLimits,
+} from "../lib/chat/mod.ts";
+import {
+  type Credentials,
+  dataFolder,
+  formatAddress,
+  formatEndpoint,
+  keptCredentials,
+  loadCredentials,
+  parseListen,
+  type ServerAddress,
+  UserError,
+} from "../lib/net/mod.ts";
+import {
+  ChatServer,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type LogFormat,
+  Logger,
+  type LogLevel,
+  type Opened,
+} from "../lib/server/mod.ts";
+import { reporting } from "./report.ts";
+
+/** What `chatp serve` was told. */
+interface ServeOptions {
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly listen?: readonly string[] | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly data?: string | undefined;
+  readonly memory?: boolean | undefined;
+  readonly plaintext?: boolean | undefined;
+  readonly rateLimits: boolean;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+}
+
+const DEFAULT_PORT = 5555;
+
+/** The ports to open: the URLs alone, unless a port is given besides. */
+function ports({ host, port, listen = [] }: ServeOptions): Opened[] {
+  const opened: Opened[] = listen.map((url) => {
+    const only: ServerAddress = parseListen(url);
+    return { host: only.host, port: only.port, only };
+  });
+  if (port !== undefined || opened.length === 0) {
+    opened.unshift({ host, port: checkedPort(port ?? DEFAULT_PORT) });
+  }
+  return opened;
+}
+
+function checkedPort(port: number): number {
+  if (port >= 0 && port <= 65_535) return port;
+  throw new UserError(
+    "usage",
+    `A port is a number from 0 to 65535, --port says ${port}`,
+  );
+}
+
+/** Where the certificate comes from: the two files, or the data folder. */
+function credentialSource(options: ServeOptions): () => Promise<Credentials> {
+  const { cert, key, data } = options;
+  if (cert !== undefined && key !== undefined) {
+    return () => loadCredentials(cert, key);
+  }
+  if (cert === undefined && key === undefined) {
+    return () => keptCredentials(dataFolder(data), new Date());
+  }
+  throw new UserError(
+    "usage",
+    `--${cert === undefined ? "key" : "cert"} was given alone`,
+    { advice: "Give both --cert and --key, or neither" },
+  );
+}
+
+/** The certificate in use, and how to look again. */
+class Certificate {
+  readonly #source: () => Promise<Credentials>;
+  #current: Credentials;
+
+  private constructor(source: () => Promise<Credentials>, first: Credentials) {
+    this.#source = source;
+    this.#current = first;
+  }
+
+  static async load(options: ServeOptions): Promise<Certificate> {
+    const source = credentialSource(options);
+    return new Certificate(source, await source());
+  }
+
+  get current(): Credentials {
+    return this.#current;
+  }
+
+  /** Takes up changed files for new connections; keeps the old ones if bad. */
+  async reload(logger: Logger): Promise<void> {
+    try {
+      this.#current = await this.#source();
+      announce(this.#current, logger);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      logger.error(`The certificate stays as it was: ${error.message}`);
+    }
+  }
+}
+
+function announce({ fingerprint, warning }: Credentials, logger: Logger): void {
+  if (warning !== undefined) logger.warn(warning);
+  logger.info(`Certificate SHA-256 fingerprint ${fingerprint}`);
+}
+
+/** The ways to end: resolves at the first; a second one ends at once. */
+function ending(): { readonly signal: Promise<string>; dispose(): void } {
+  const signals = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"] as const
+    : ["SIGINT", "SIGTERM"] as const;
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let asked = false;
+  const handlers = signals.map((name) => {
+    const handler = () => {
+      if (asked) Deno.exit(130);
+      asked = true;
+      resolve(name);
+    };
+    Deno.addSignalListener(name, handler);
+    return () => Deno.removeSignalListener(name, handler);
+  });
+  return {
+    signal: promise,
+    dispose: () => handlers.forEach((remove) => remove()),
+  };
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const logger = new Logger({
+    format: options.logFormat,
+    level: options.logLevel,
+    write: (line) => console.log(line),
+    now: () => new Date(),
+  });
+  const listen = ports(options);
+  const needsTls = listen.some(({ only }) => only?.tls ?? true);
+  const certificate = needsTls ? await Certificate.load(options) : undefined;
+  const server = await ChatServer.start({
+    listen,
+    log: new MemoryLog(),
+    limits: options.rateLimits
+      ? DEFAULT_LIMITS
+      : withoutRateLimits(DEFAULT_LIMITS),
+    plaintext: options.plaintext ?? false,
+    ...certificate && {
+      secureContext: () => certificate.current.secureContext,
+    },
+    logger,
+  });
+  server.addresses.forEach(({ host, port }, index) => {
+    const only = listen[index]?.only as ServerAddress | undefined;
+    const where = only === undefined
+      ? formatEndpoint(host, port)
+      : formatAddress({ ...only, host, port });
+    logger.info(`Server started on ${where}`);
+  });
+  logger.info("Waiting for connections...");
+  if (certificate !== undefined) announce(certificate.current, logger);
+  const { signal, dispose } = ending();
+  const reload = () => void certificate?.reload(logger);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
+  logger.info(`${await signal}: shutting down`);
+  await server.close();
+  if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGHUP", reload);
+  dispose();
+  logger.info("Server stopped");
+}
+
+/** `chatp serve`, as the command line sees it. */
+export const serveCommand = new Command()
+  .description("Run the server: one port for every wire, told by first bytes.")
+  .type("format", new EnumType(LOG_FORMATS))
+  .type("level", new EnumType(LOG_LEVELS))
+  .option("--host <host:string>", "The address to listen on.", {
+    default: "0.0.0.0",
+  })
+  .option(
+    "--port <port:integer>",
+    "The port to listen on; 0 takes a free one (default 5555).",
+  )
+  .option(
+    "--listen <url:string>",
+    "Listen for one wire, such as chatps://0.0.0.0:5556; can be repeated. " +
+      "Without --port nothing else is opened.",
+    { collect: true },
+  )
+  .option("--cert <file:file>", "The certificate, PEM.")
+  .option("--key <file:file>", "The certificate's private key, PEM.")
+  .option("--data <folder:file>", "The folder for what the server keeps.")
+  .option("--memory", "Keep messages in memory alone.")
+  .option("--plaintext", "Take plaintext from other machines too.")
+  .option("--no-rate-limits", "Let everybody ask as fast as they can.")
+  .option("--log-format <format:format>", "How log lines look.", {
+    default: "text" as const,
+  })
+  .option("--log-level <level:level>", "What to leave out of the log.", {
+    default: "info" as const,
+  })
+  .example("On all addresses, port 5555", "chatp serve")
+  .example(
+    "On a free port of this machine",
+    "chatp serve --host 127.0.0.1 --port 0",
+  )
+  .action((options) => reporting(() => serve(options)));
