@@ -34,11 +34,12 @@ wait_for() {
   fi
 }
 
-# start NAME COMMAND...: in the background; its output goes to NAME.log.
+# start NAME COMMAND...: in the background, with our input (bash would give it
+# none); its output goes to NAME.log.
 start() {
   local name=$1
   shift
-  "$@" >"$work/$name.log" 2>&1 &
+  "$@" <&0 >"$work/$name.log" 2>&1 &
   children+=("$!")
 }
 
