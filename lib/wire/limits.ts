@@ -14,6 +14,4 @@ export const WIRE_LIMITS = {
   textBytes: 8_192,
   /** Bytes in a frame's body, or in a JSON line without its line feed. */
   bodyBytes: 65_536,
-  /** Bytes of UTF-8 in a password. */
-  passwordBytes: 1_024,
 } as const;
