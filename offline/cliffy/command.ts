@@ -77,6 +77,7 @@ class Settings {
   examples: { name: string; description: string }[] = [];
   help: HelpOptions = {};
   hidden = false;
+  global = false;
   noGlobals = false;
   hasDefaults = false;
   throwErrors: boolean | undefined;
@@ -181,6 +182,12 @@ export class Command<
   /** Leaves the command out of help and completion. */
   hidden(): this {
     this.#set.hidden = true;
+    return this;
+  }
+
+  /** Makes the command known to the commands beside it as well. */
+  global(): this {
+    this.#set.global = true;
     return this;
   }
 
@@ -361,7 +368,8 @@ export class Command<
       this: AnyCommand,
       options: Flat<Merge<ParentGlobals, Merge<Globals, Options>>>,
       ...args: Arguments
-    ) => unknown,
+      // deno-lint-ignore no-explicit-any -- not inferred: it may use the tool
+    ) => any,
   ): this {
     this.#set.action = action;
     return this;
@@ -463,7 +471,7 @@ export class Command<
   #refuseWords(words: string[]): void {
     const [word] = words;
     if (word === undefined) return;
-    if (this.#settings.commands.length === 0) {
+    if (this.getCommands(true).length === 0) {
       throw new ValidationError(
         `No arguments allowed for command "${this.getPath()}".`,
       );
@@ -665,10 +673,23 @@ export class Command<
     return this.getOptions(hidden).find((option) => hasName(option, name));
   }
 
-  /** The commands below it; hidden ones if asked for. */
+  /** The commands below it, global ones first; hidden ones if asked for. */
   getCommands(hidden = false): AnyCommand[] {
-    return this.#settings.commands
+    return [...this.#globalCommands(), ...this.#settings.commands]
       .filter((command) => hidden || !command.#settings.hidden);
+  }
+
+  #globalCommands(): AnyCommand[] {
+    if (!this.#parent) return [];
+    const all = [
+      ...this.#parent.#globalCommands(),
+      ...this.#parent.#settings.commands,
+    ];
+    return all.filter((command) =>
+      command.#settings.global && command !== this &&
+      (!this.#settings.noGlobals || command.getName() === "help") &&
+      !this.#settings.commands.some((own) => own.#isCalled(command.getName()))
+    );
   }
 
   /** The command below it of this name or alias. */

@@ -33,26 +33,38 @@ export function completionTable(
   path = "",
 ): CompletionTable {
   const children = command.getCommands();
-  const [argument] = command.getArguments();
   return [
-    {
-      path,
-      commands: children.map((child) => ({
-        names: [child.getName(), ...child.getAliases()],
-        description: child.getShortDescription(),
-        path: `${path}/${child.getName()}`,
-      })),
-      options: command.getOptions().map((option) => ({
-        flags: option.flags,
-        description: option.description.split("\n", 1)[0] ?? "",
-        ...(option.args[0] && { values: valuesOf(command, option.args[0]) }),
-      })),
-      ...(argument && { argument: valuesOf(command, argument) }),
-    },
-    ...children.flatMap((child) =>
-      completionTable(child, `${path}/${child.getName()}`)
-    ),
+    entryOf(command, path, children),
+    ...children.flatMap((child) => {
+      const below = `${path}/${child.getName()}`;
+      // A global command stands below every other: it is not descended into.
+      return child.getParent() === command
+        ? completionTable(child, below)
+        : [entryOf(child, below, [])];
+    }),
   ];
+}
+
+function entryOf(
+  command: AnyCommand,
+  path: string,
+  children: AnyCommand[],
+): CompletionEntry {
+  const [argument] = command.getArguments();
+  return {
+    path,
+    commands: children.map((child) => ({
+      names: [child.getName(), ...child.getAliases()],
+      description: child.getShortDescription(),
+      path: `${path}/${child.getName()}`,
+    })),
+    options: command.getOptions().map((option) => ({
+      flags: option.flags,
+      description: option.description.split("\n", 1)[0] ?? "",
+      ...(option.args[0] && { values: valuesOf(command, option.args[0]) }),
+    })),
+    ...(argument && { argument: valuesOf(command, argument) }),
+  };
 }
 
 /** A shell function name for a tool of any name. */

@@ -73,7 +73,7 @@ function tool(ran: (...what: unknown[]) => void = () => {}) {
     .command("serve", serve)
     .command("connect", connect)
     .command("files", files)
-    .command("help", new HelpCommand())
+    .command("help", new HelpCommand().global())
     .command("completions", new CompletionsCommand())
     .reset()
     .noExit();
@@ -159,7 +159,10 @@ Deno.test("a wrong command line gives a ValidationError that says why", async ()
       "serve --host a --prt 5",
       'Unknown option "--prt". Did you mean option "--port"?',
     ],
-    ["serve --host a extra", "No arguments allowed for command"],
+    [
+      "serve --host a extra",
+      'Unknown command "extra". Did you mean command "help"?',
+    ],
     [
       "serve --host a --port x",
       'Option "--port" must be of type "integer", but got "x".',
@@ -246,6 +249,21 @@ Deno.test("help tells usage, description, options, commands and examples", async
     (await run("connect", "-h")).output,
     "- Who.    (required)",
   );
+});
+
+Deno.test("a global command is known below its siblings too", async () => {
+  const { output } = await run("serve", "help");
+  assertStringIncludes(output, "Usage:   chatp serve");
+  assertStringIncludes(output, "Show this help or the help of a sub-command.");
+});
+
+Deno.test("an action may use the tool that it belongs to", async () => {
+  const found: string[] = [];
+  const own = new Command().name("own")
+    .action(() => found.push(own.getName()))
+    .command("help", new HelpCommand().global());
+  await own.parse([]);
+  assertEquals(found, ["own"]);
 });
 
 Deno.test("a tool without an action shows its help when nothing is given", async () => {
@@ -340,6 +358,7 @@ Deno.test("bash completes commands, options and values", async () => {
     [["chatp", "serve", "--wire", "ch"], ["chatp1"]],
     [["chatp", "connect", "--li"], ["--linger"]],
     [["chatp", "completions", "z"], ["zsh"]],
+    [["chatp", "serve", "he"], ["help"]],
   ];
   const ask = cases.map(([words]) =>
     `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); ` +
