@@ -12,10 +12,10 @@ import type { SecureContext } from "node:tls";
 import { type Effect, Hub, type Limits, type MessageLog } from "../chat/mod.ts";
 import { RemoteProtocolError, type Request } from "../wire/mod.ts";
 import {
-  type Address,
   type Incoming,
   listen,
   type Listener,
+  type ServerAddress,
 } from "../net/mod.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import { fanOut } from "./fanout.ts";
@@ -29,7 +29,7 @@ export interface Opened {
   /** 0 takes a free one. */
   readonly port: number;
   /** Serve this wire alone, with or without TLS; else every TCP wire. */
-  readonly only?: Pick<Address, "scheme" | "wire" | "tls">;
+  readonly only?: Pick<ServerAddress, "scheme" | "wire" | "tls">;
 }
 
 /** How a server is made. */
@@ -65,6 +65,7 @@ export class ChatServer {
   #wake = Infinity;
   #appends: Promise<void> = Promise.resolve();
   #closed: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(options: ServerOptions) {
     this.#options = options;
@@ -92,8 +93,12 @@ export class ChatServer {
     return this.#listeners.map(({ address }) => address);
   }
 
-  /** Tells everyone, finishes what was accepted, closes. */
-  async close(): Promise<void> {
+  /** Tells everyone, finishes what was accepted, closes; once. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#shutDown();
+  }
+
+  async #shutDown(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#closed = resolve);
     const listeners = this.#listeners.map((listener) => listener.close());
     this.#hub.shutdown();

@@ -1,0 +1,305 @@
+/**
+ * Addresses: the scheme names the wire (docs/chatproto.md, "Addresses"), and
+ * the rest says where.
+ *
+ * @module
+ */
+
+import { BlockList, isIP } from "node:net";
+import { UserError } from "./failure.ts";
+
+/** The wires that a client can ask for. */
+export type WireName = "chatproto" | "json";
+
+/** A wire's published versions. */
+export type WireVersion = 1 | 2;
+
+interface SchemeRow {
+  readonly wire: WireName;
+  readonly tls: boolean;
+  /** Port when the address names none. */
+  readonly port: number;
+  /** Version when the address names none. */
+  readonly version: WireVersion;
+  /** Versions that `?v=` may name. */
+  readonly versions: readonly WireVersion[];
+}
+
+/** Every scheme that is served: a new wire is a new row. */
+export const SCHEMES = {
+  chatps: {
+    wire: "chatproto",
+    tls: true,
+    port: 5555,
+    version: 1,
+    versions: [1],
+  },
+  chatp: {
+    wire: "chatproto",
+    tls: false,
+    port: 5555,
+    version: 1,
+    versions: [1],
+  },
+  jsons: { wire: "json", tls: true, port: 5555, version: 2, versions: [1, 2] },
+  json: { wire: "json", tls: false, port: 5555, version: 2, versions: [1, 2] },
+} as const satisfies Record<string, SchemeRow>;
+
+/** The name of a row of {@link SCHEMES}. */
+export type Scheme = keyof typeof SCHEMES;
+
+/** Schemes and versions that are specified and have no implementation yet. */
+const PLANNED: ReadonlySet<string> = new Set([
+  "udpchat",
+  "cp",
+  "cps",
+  "relay",
+  "chatps?v=2",
+  "chatp?v=2",
+]);
+
+/** Where a server is and how it is spoken to. */
+export interface ServerAddress {
+  readonly scheme: Scheme;
+  readonly wire: WireName;
+  readonly version: WireVersion;
+  readonly tls: boolean;
+  /** A name in lower case (IDN as Punycode) or an IP address, no brackets. */
+  readonly host: string;
+  /** 0–65,535; 0 only in an address to listen on: any free port. */
+  readonly port: number;
+}
+
+/** What `chatp connect` uses for whatever is not said. */
+export const DEFAULT_SERVER = {
+  scheme: "chatps",
+  host: "127.0.0.1",
+  port: 5555,
+} as const satisfies { scheme: Scheme; host: string; port: number };
+
+const FORM =
+  /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)\/?(?<query>\?[^#]*)?$/i;
+
+/**
+ * The server that `chatp connect <user> [server] [port]` names. `server` is a
+ * host, `host:port` or a URL, IPv6 addresses in brackets where a port follows.
+ *
+ * @throws {UserError} usage.
+ */
+export function parseServer(server?: string, port?: number): ServerAddress {
+  const text = server?.trim() || DEFAULT_SERVER.host;
+  const parsed = text.includes("://")
+    ? parseUrl(text)
+    : { scheme: DEFAULT_SERVER.scheme, ...parseAuthority(text, text) };
+  if (
+    port !== undefined && parsed.port !== undefined && parsed.port !== port
+  ) {
+    throw usage(
+      `The server "${text}" names port ${parsed.port}, and port ${port} was given besides`,
+      "Give the port once",
+    );
+  }
+  return complete(parsed, checkPort(port ?? parsed.port, 1, text));
+}
+
+/**
+ * An address to listen on, such as `chatps://0.0.0.0:5555`. Port 0 is any free
+ * one; without a host it is every address of the machine.
+ *
+ * @throws {UserError} usage.
+ */
+export function parseListen(url: string): ServerAddress {
+  const text = url.trim();
+  if (!text.includes("://")) {
+    throw usage(
+      `The address to listen on "${text}" has no scheme`,
+      `Name the wire, for example chatps://${text || "0.0.0.0:5555"}`,
+    );
+  }
+  const parsed = parseUrl(text, "0.0.0.0");
+  return complete(parsed, checkPort(parsed.port, 0, text));
+}
+
+/** The address as a URL, with its port, and its version where it isn't the scheme's own. */
+export function formatAddress(address: ServerAddress): string {
+  const version = address.version === SCHEMES[address.scheme].version
+    ? ""
+    : `?v=${address.version}`;
+  return `${address.scheme}://${
+    formatEndpoint(address.host, address.port)
+  }${version}`;
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function formatEndpoint(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Whether an IP address is this machine's own: 127/8, ::1, ::ffff:127.x. */
+export function isLoopback(ip: string): boolean {
+  const plain = unmapped(ip);
+  switch (isIP(plain)) {
+    case 4:
+      return LOOPBACK.check(plain, "ipv4");
+    case 6:
+      return LOOPBACK.check(plain, "ipv6");
+    default:
+      return false;
+  }
+}
+
+/** An IPv4 address that came as IPv6 (`::ffff:a.b.c.d`) as IPv4 again. */
+export function unmapped(ip: string): string {
+  if (isIP(ip) !== 6) return ip;
+  const canonical = canonicalHost(`[${ip.split("%", 1)[0]}]`);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(
+    canonical ?? "",
+  );
+  if (mapped === null) return ip;
+  return mapped.slice(1).flatMap((group) => {
+    const number = parseInt(group, 16);
+    return [number >> 8, number & 0xff];
+  }).join(".");
+}
+
+interface Parsed {
+  readonly scheme: Scheme;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly version?: WireVersion | undefined;
+}
+
+function complete(parsed: Parsed, port: number | undefined): ServerAddress {
+  const row: SchemeRow = SCHEMES[parsed.scheme];
+  return {
+    scheme: parsed.scheme,
+    wire: row.wire,
+    version: parsed.version ?? row.version,
+    tls: row.tls,
+    host: parsed.host,
+    port: port ?? row.port,
+  };
+}
+
+function parseUrl(text: string, defaultHost?: string): Parsed {
+  const groups = FORM.exec(text)?.groups;
+  if (groups === undefined) {
+    throw usage(
+      `The address "${text}" is not of the form scheme://host:port`,
+      "Leave out the path and what follows it",
+    );
+  }
+  const scheme = parseScheme((groups["scheme"] ?? "").toLowerCase());
+  const authority = groups["authority"] ?? "";
+  const where = defaultHost !== undefined && /^(:.*)?$/.test(authority)
+    ? parseAuthority(`${defaultHost}${authority}`, text)
+    : parseAuthority(authority, text);
+  return { scheme, ...where, version: parseVersion(scheme, groups["query"]) };
+}
+
+function parseScheme(scheme: string): Scheme {
+  if (Object.hasOwn(SCHEMES, scheme)) return scheme as Scheme;
+  throw usage(
+    PLANNED.has(scheme)
+      ? `The scheme ${scheme}:// is not served yet`
+      : `There is no scheme ${scheme}://`,
+    `Use one of ${Object.keys(SCHEMES).map((name) => `${name}://`).join(", ")}`,
+  );
+}
+
+function parseVersion(
+  scheme: Scheme,
+  query: string | undefined,
+): WireVersion | undefined {
+  const parameters = new URLSearchParams(query);
+  let version: WireVersion | undefined;
+  for (const [name, value] of parameters) {
+    if (name !== "v") {
+      throw usage(
+        `The address has an unknown parameter "${name}"`,
+        "The only one is v, the wire's version, for example ?v=1",
+      );
+    }
+    const { versions }: SchemeRow = SCHEMES[scheme];
+    version = versions.find((each) => String(each) === value);
+    if (version === undefined) {
+      throw usage(
+        PLANNED.has(`${scheme}?v=${value}`)
+          ? `Version ${value} of ${scheme}:// is not served yet`
+          : `There is no version "${value}" of ${scheme}://`,
+        `Use ${versions.map((each) => `?v=${each}`).join(" or ")}`,
+      );
+    }
+  }
+  return version;
+}
+
+/** Splits `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address. */
+function parseAuthority(
+  authority: string,
+  text: string,
+): { host: string; port: number | undefined } {
+  if (authority.includes("@")) {
+    throw usage(
+      `The address "${text}" has a user in it`,
+      "Give the user name by itself: chatp connect <user> [server] [port]",
+    );
+  }
+  if (isIP(authority) === 6) {
+    return { host: checkHost(`[${authority}]`, text), port: undefined };
+  }
+  const parts = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority);
+  if (parts === null) {
+    throw usage(
+      `The address "${text}" has more than one port`,
+      "Write host:port, an IPv6 address in brackets",
+    );
+  }
+  const host = checkHost(parts[1] ?? "", text);
+  if (parts[2] === undefined) return { host, port: undefined };
+  return {
+    host,
+    port: /^\d{1,5}$/.test(parts[2]) ? Number(parts[2]) : NaN,
+  };
+}
+
+function checkHost(host: string, text: string): string {
+  const zoned = /^\[([^%\]]+)(%[\w.-]+)\]$/.exec(host);
+  const found = canonicalHost(zoned === null ? host : `[${zoned[1]}]`);
+  if (found === undefined) {
+    throw usage(
+      `The address "${text}" has no host that could be one`,
+      "Give a name such as chat.example.org, an IPv4 address, or an IPv6 address in brackets",
+    );
+  }
+  return found + (zoned?.[2] ?? "");
+}
+
+/** A host as URLs of the web write it, without brackets; undefined if it is none. */
+function canonicalHost(host: string): string | undefined {
+  if (/[\s/?#@\\]/.test(host)) return undefined;
+  const url = URL.parse(`http://${host}/`);
+  if (url === null || url.port !== "") return undefined;
+  return url.hostname.replace(/^\[|\]$/g, "") || undefined;
+}
+
+function checkPort(
+  port: number | undefined,
+  least: 0 | 1,
+  text: string,
+): number | undefined {
+  if (port === undefined) return undefined;
+  if (Number.isInteger(port) && port >= least && port <= 65_535) return port;
+  throw usage(
+    `The port of "${text}" is not a number from ${least} to 65535`,
+    `Give a port such as ${DEFAULT_SERVER.port}`,
+  );
+}
+
+function usage(message: string, advice: string): UserError {
+  return new UserError("usage", message, { advice });
+}

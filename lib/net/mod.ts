@@ -1,0 +1,9 @@
+/**
+ * All sockets: addresses, TLS, pins, listeners, taps.
+ *
+ * @module
+ */
+
+export * from "./address.ts";
+export * from "./failure.ts";
+export * from "./listen.ts";

@@ -1,0 +1,56 @@
+/**
+ * A server on a free port of loopback, for one test.
+ *
+ * @module
+ */
+
+import tls, { type SecureContext } from "node:tls";
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  MemoryLog,
+  type MessageLog,
+} from "../../lib/chat/mod.ts";
+import { ChatServer, SILENT } from "../../lib/server/mod.ts";
+
+let context: SecureContext | undefined;
+
+/** The certificate in `certs/`. */
+export function testSecureContext(): SecureContext {
+  return context ??= tls.createSecureContext({
+    cert: Deno.readTextFileSync(
+      new URL("../../certs/server.crt", import.meta.url),
+    ),
+    key: Deno.readTextFileSync(
+      new URL("../../certs/server.key", import.meta.url),
+    ),
+  });
+}
+
+/** What a test may choose. */
+export interface TestServerOptions {
+  readonly limits?: Partial<Limits>;
+  readonly log?: MessageLog;
+  /** Default: any free one. */
+  readonly port?: number;
+}
+
+/** Runs `test` with a server's port, then closes the server. */
+export async function withServer(
+  test: (port: number, server: ChatServer) => Promise<void>,
+  { limits = {}, log = new MemoryLog(), port = 0 }: TestServerOptions = {},
+): Promise<void> {
+  const server = await ChatServer.start({
+    listen: [{ host: "127.0.0.1", port }],
+    log,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    plaintext: false,
+    secureContext: testSecureContext,
+    logger: SILENT,
+  });
+  try {
+    await test(server.addresses[0]?.port ?? 0, server);
+  } finally {
+    await server.close();
+  }
+}
