@@ -1,16 +1,20 @@
 /**
- * `deno task compile [OPTION...]`: builds the single binary `./chatp`.
+ * `deno task compile [OPTION...]`: builds the single binary `./chatp`, or the
+ * file that `--output=FILE` names.
  *
  * Deno downloads its base runtime once for this; `DENORT_BIN=FILE` names one
  * that is there already.
  */
 import { deno, packages } from "./deno.ts";
 
+const output = Deno.args.some((arg) => /^(-o|--output)/.test(arg))
+  ? []
+  : ["--output=chatp"];
 const code = await deno(
   "compile",
   "--allow-all",
   "--no-check",
-  "--output=chatp",
+  ...output,
   await packages(),
   ...Deno.args,
   "main.ts",
