@@ -25,14 +25,24 @@ export interface Name {
 const USERNAME = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 const ROOM = /^[\p{L}\p{M}\p{N}_.-]+(?: +[\p{L}\p{M}\p{N}_.-]+)*$/u;
 
-/** How a name is compared: case-folded code point by code point, then NFC. */
+/**
+ * How a name is compared: case-folded code point by code point, then NFC.
+ * Lower, upper, lower: so `ẞ`, `ß` and `ss` meet, and so do `Σ`, `σ` and `ς`.
+ */
 export function foldName(name: string): string {
   let folded = "";
   for (const character of name.normalize("NFC")) {
-    folded += character.toUpperCase().toLowerCase();
+    folded += character.toLowerCase().toUpperCase().toLowerCase();
   }
   return folded.normalize("NFC");
 }
+
+/**
+ * UTF-16 units that a code point may have before NFC: composing takes four at
+ * most, this is twice that. Longer texts are no names and MUST NOT reach
+ * `normalize`, whose time grows with the square of a run of marks.
+ */
+const UNITS_PER_CODE_POINT = 8;
 
 function checked(
   text: string,
@@ -41,12 +51,14 @@ function checked(
   most: number,
   characters: string,
 ): Name {
-  const shown = text.normalize("NFC");
+  const short = text.length <= most * UNITS_PER_CODE_POINT;
+  const shown = short ? text.normalize("NFC") : "";
   const length = [...shown].length;
   if (length < 1 || length > most) {
+    const found = short ? length : "far more";
     throw new RemoteProtocolError(
       400,
-      `a ${what} has 1 to ${most} characters, this one ${length}`,
+      `a ${what} has 1 to ${most} characters, this one ${found}`,
       { fatal: false },
     );
   }
