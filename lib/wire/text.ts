@@ -10,12 +10,25 @@ import type { Text } from "./model.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Up to this many bytes of ASCII a loop beats the call into the decoder. */
+const SHORT = 64;
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) {
+    if ((bytes[index] as number) > 0x7f) return false;
+  }
+  return true;
+}
+
 /**
  * Bytes as UTF-8 text; `what` names the field in the error.
  *
  * @throws {RemoteProtocolError} 400, not fatal, when it is not UTF-8.
  */
 export function decodeUtf8(bytes: Uint8Array, what: string): string {
+  if (bytes.length <= SHORT && isAscii(bytes)) {
+    return String.fromCharCode.apply(null, bytes as unknown as number[]);
+  }
   try {
     return decoder.decode(bytes);
   } catch {
@@ -25,6 +38,11 @@ export function decodeUtf8(bytes: Uint8Array, what: string): string {
   }
 }
 
+function isLow(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
 /** The length of a text in bytes: of UTF-8, or of ciphertext. */
 export function textBytes(text: Text): number {
   if (typeof text !== "string") return text.length;
@@ -32,8 +50,9 @@ export function textBytes(text: Text): number {
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    // A surrogate pair is two units and four bytes: two more.
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+    bytes += unit < 0x800 ? 1 : 2;
+    // A surrogate pair is two units and four bytes; one alone goes as U+FFFD.
+    if (unit >= 0xd800 && unit <= 0xdbff && isLow(text, index + 1)) index++;
   }
   return bytes;
 }
@@ -41,8 +60,8 @@ export function textBytes(text: Text): number {
 /**
  * Checks that a text is one that may be sent.
  *
- * @throws {RemoteProtocolError} 400 when empty, 413 when over the limit, not
- * fatal.
+ * @throws {RemoteProtocolError} 400 when it is empty or has half a surrogate
+ * pair (which UTF-8 can't carry), 413 when over the limit; not fatal.
  */
 export function checkText(text: Text): void {
   // A text of n units has at least n bytes: the quick look bounds the count.
@@ -58,5 +77,10 @@ export function checkText(text: Text): void {
       `a text has at most ${WIRE_LIMITS.textBytes} bytes, this one has more`,
       { fatal: false },
     );
+  }
+  if (typeof text === "string" && !text.isWellFormed()) {
+    throw new RemoteProtocolError(400, "the text has half a surrogate pair", {
+      fatal: false,
+    });
   }
 }
