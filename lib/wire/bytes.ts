@@ -109,13 +109,15 @@ export class ByteWriter {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
 /**
  * The unread bytes of a stream. Pieces that arrive whole are never copied;
  * what is left of one is, into a buffer that doubles, so that a peer which
  * sends byte by byte costs no more than one which does not.
  */
 export class ByteQueue {
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
   /** Whether `#bytes` is ours to write into. */
@@ -178,12 +180,15 @@ export class ByteQueue {
   shift(count: number): Uint8Array {
     const start = this.#start;
     this.#start += count;
-    return this.#bytes.subarray(start, start + count);
+    const front = this.#bytes.subarray(start, this.#start);
+    // An idle connection must not keep what it has read.
+    if (this.#start === this.#end) this.clear();
+    return front;
   }
 
   /** Throws everything away. */
   clear(): void {
-    this.#bytes = new Uint8Array(0);
+    this.#bytes = NOTHING;
     this.#start = this.#end = 0;
     this.#own = false;
   }
