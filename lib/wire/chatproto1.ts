@@ -29,6 +29,7 @@ import { WIRE_LIMITS } from "./limits.ts";
 import {
   type Direction,
   type Field,
+  isWholeNumber,
   type MessageRow,
   messageRow,
   MESSAGES,
@@ -76,13 +77,14 @@ function hex(value: number, digits: number): string {
 }
 
 function readValue(field: Field, bytes: Uint8Array, encrypted: boolean) {
-  if (field.kind === "text" && encrypted) return bytes.slice();
+  // Not `slice`, which on a socket's Buffer would share the memory.
+  if (field.kind === "text" && encrypted) return new Uint8Array(bytes);
   const text = decodeUtf8(bytes, field.name);
   if (field.kind !== "integer" && field.kind !== "code") return text;
-  if (!/^\d{1,15}$/.test(text)) {
-    throw malformed(`the ${field.name} is a decimal number`);
-  }
   const number = Number(text);
+  if (!/^\d{1,16}$/.test(text) || !isWholeNumber(number)) {
+    throw malformed(`the ${field.name} is a decimal number below 2^53`);
+  }
   return field.kind === "code" && !isErrorCode(number) ? undefined : number;
 }
 
@@ -173,6 +175,7 @@ class BinaryDecoder {
     if (held < HEADER_BYTES + length) return undefined;
     const frame = queue.shift(HEADER_BYTES + length);
     const code = frame[3] as number;
+    const flags = frame[4] as number;
     const found = typeOfCode(code);
     const fields = found?.row[this.#direction];
     if (found === undefined || fields === undefined) {
@@ -181,7 +184,8 @@ class BinaryDecoder {
     return readBody(
       found.type,
       fields,
-      frame[4] as number,
+      // Only what a server replays is history.
+      this.#direction === "event" ? flags : flags & ~FLAGS.history,
       frame.subarray(HEADER_BYTES),
     );
   }
@@ -208,6 +212,10 @@ function writeField(
     }
     return;
   }
+  const numeric = field.kind === "integer" || field.kind === "code";
+  if (numeric && !isWholeNumber(value)) {
+    throw new LocalProtocolError(`The ${field.name} ${value} can't be sent`);
+  }
   const at = writer.length;
   writer.u16(0);
   if (value instanceof Uint8Array) writer.bytes(value);
@@ -221,8 +229,22 @@ function writeField(
   writer.setU16(at, length);
 }
 
-/** Appends one frame, of either direction. */
+/** Appends one frame, of either direction, or nothing when it throws. */
 function writeMessage(
+  writer: ByteWriter,
+  direction: Direction,
+  message: Request | ServerEvent,
+): void {
+  const start = writer.length;
+  try {
+    writeFrame(writer, direction, message);
+  } catch (error) {
+    writer.truncate(start);
+    throw error;
+  }
+}
+
+function writeFrame(
   writer: ByteWriter,
   direction: Direction,
   message: Request | ServerEvent,

@@ -23,11 +23,12 @@ import { WIRE_LIMITS } from "./limits.ts";
 import {
   type Direction,
   type Field,
+  isWholeNumber,
   messageRow,
   type Request,
   type ServerEvent,
 } from "./model.ts";
-import { decodeUtf8 } from "./text.ts";
+import { decodeUtf8, textBytes } from "./text.ts";
 
 /** The versions of the JSON wire. */
 export type JsonVersion = 1 | 2;
@@ -68,12 +69,10 @@ function readValue(field: Field, values: Values): unknown {
     }
     case "integer":
     case "code":
-      if (!Number.isSafeInteger(value) || (value as number) < 0) {
+      if (!isWholeNumber(value)) {
         throw malformed(`the field ${field.name} is a whole number`);
       }
-      return field.kind === "code" && !isErrorCode(value as number)
-        ? undefined
-        : value;
+      return field.kind === "code" && !isErrorCode(value) ? undefined : value;
     case "list":
       if (!Array.isArray(value)) {
         throw malformed(`the field ${field.name} is an array of strings`);
@@ -130,7 +129,11 @@ function readMessage(values: Values, direction: Direction): Values {
     }
     const value = readValue(field, values);
     if (value !== undefined) message[field.name] = value;
-    if (field.kind === "text" && values["history"] === true) {
+    // Only what a server replays is history.
+    if (
+      field.kind === "text" && direction === "event" &&
+      values["history"] === true
+    ) {
       message["history"] = true;
     }
   }
@@ -139,7 +142,8 @@ function readMessage(values: Values, direction: Direction): Values {
 
 /** Something a peer said, short enough for an error text. */
 function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? "(none)";
+  if (typeof value !== "string") return "(none)";
+  const text = JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 40).toWellFormed()}…` : text;
 }
 
@@ -197,33 +201,41 @@ class LineDecoder {
   }
 }
 
-/** As many of `items` as fit, as JSON, into `room` bytes. */
+/** As many of `items` as fit, as JSON with its commas, into `room` bytes. */
 function fitting(items: readonly string[], room: number): readonly string[] {
-  const encoder = new TextEncoder();
-  let used = 0;
-  const at = items.findIndex((item) =>
-    (used += encoder.encode(JSON.stringify(item)).length + 1) > room
-  );
-  return at < 0 ? items : items.slice(0, at);
+  const well = [];
+  let used = -1;
+  for (const item of items) {
+    const next = item.toWellFormed();
+    used += textBytes(JSON.stringify(next)) + 1;
+    if (used > room) break;
+    well.push(next);
+  }
+  return well;
 }
 
-/** What a list's line may need besides its items, in bytes. */
-const LIST_MARGIN = 512;
-
-function jsonValue(field: Field, value: unknown): unknown {
-  if (field.kind === "text" && value instanceof Uint8Array) {
-    return value.toBase64();
+/** What stands for a value in a `line` that has all fields before it. */
+function jsonValue(field: Field, value: unknown, line: Values): unknown {
+  switch (field.kind) {
+    case "string":
+      return (value as string).toWellFormed();
+    case "text":
+      return value instanceof Uint8Array
+        ? value.toBase64()
+        : (value as string).toWellFormed();
+    case "list": {
+      const empty = JSON.stringify({ ...line, [field.name]: [] });
+      const room = WIRE_LIMITS.bodyBytes - textBytes(empty);
+      return fitting(value as readonly string[], room);
+    }
+    case "integer":
+    case "code":
+      if (isWholeNumber(value)) return value;
+      throw new LocalProtocolError(`The ${field.name} ${value} can't be sent`);
   }
-  if (field.kind === "list") {
-    return fitting(
-      value as readonly string[],
-      WIRE_LIMITS.bodyBytes - LIST_MARGIN,
-    );
-  }
-  return value;
 }
 
-/** Appends one line, of either direction. */
+/** Appends one line, of either direction, or nothing when it throws. */
 function writeMessage(
   writer: ByteWriter,
   direction: Direction,
@@ -240,7 +252,7 @@ function writeMessage(
   for (const field of fields) {
     if (version === 1 && V2_FIELDS.includes(field)) continue;
     const value = values[field.name];
-    if (value !== undefined) line[field.name] = jsonValue(field, value);
+    if (value !== undefined) line[field.name] = jsonValue(field, value, line);
     else if (!field.optional) {
       throw new LocalProtocolError(`A ${type} has a ${field.name}`);
     }
@@ -248,8 +260,10 @@ function writeMessage(
   if (values["history"] === true) line["history"] = true;
   if (values["text"] instanceof Uint8Array) line["encrypted"] = true;
   if (type === "login" && version === 2) line["v"] = 2;
+  const start = writer.length;
   const length = writer.utf8(JSON.stringify(line));
   if (length > WIRE_LIMITS.bodyBytes) {
+    writer.truncate(start);
     throw new LocalProtocolError(`A line of ${length} bytes can't be sent`);
   }
   writer.u8(LINE_FEED);

@@ -166,6 +166,12 @@ export type FieldKind =
   /** Strings up to the end of the body; an array in JSON. */
   | "list";
 
+/** Whether a value is what the kind `integer` carries: 0 … 2^53 − 1, no −0. */
+export function isWholeNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) &&
+    ((value as number) > 0 || Object.is(value, 0));
+}
+
 /** One field of a message, in its place. */
 export interface Field {
   readonly name: string;
