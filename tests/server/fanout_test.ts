@@ -1,0 +1,97 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { fanOut } from "../../lib/server/fanout.ts";
+import {
+  CHATPROTO1_EVENTS,
+  type EventEncoding,
+  JSON_EVENTS,
+  type ServerEvent,
+} from "../../lib/wire/mod.ts";
+
+/** A member that keeps what is written to it. */
+class Member {
+  readonly written: Uint8Array[] = [];
+  readonly peer: { encoding: EventEncoding; write(bytes: Uint8Array): void };
+
+  constructor(encoding: EventEncoding) {
+    this.peer = { encoding, write: (bytes) => this.written.push(bytes) };
+  }
+
+  get text(): string {
+    return this.written.map((bytes) => new TextDecoder().decode(bytes)).join(
+      "",
+    );
+  }
+}
+
+const said = (sender: string, text: string): ServerEvent => ({
+  type: "room_msg",
+  room: "r",
+  sender,
+  text,
+});
+const line = (sender: string, text: string) =>
+  `{"type":"room_msg","room":"r","sender":"${sender}","text":"${text}"}\n`;
+const ack = (id: number): ServerEvent => ({ type: "room_msg_ack", id });
+
+Deno.test("a batch is encoded once per encoding and every reader gets the same buffer", () => {
+  const readers = Array.from({ length: 50 }, () => new Member(JSON_EVENTS[2]));
+  const binary = [new Member(CHATPROTO1_EVENTS), new Member(CHATPROTO1_EVENTS)];
+  const counted = { json: 0, binary: 0 };
+  const counting = (encoding: EventEncoding, name: "json" | "binary") => ({
+    ...encoding,
+    write: (...args: Parameters<EventEncoding["write"]>) => {
+      counted[name]++;
+      encoding.write(...args);
+    },
+  });
+  const json = counting(JSON_EVENTS[2], "json");
+  const chatp = counting(CHATPROTO1_EVENTS, "binary");
+  for (const { peer } of readers) peer.encoding = json;
+  for (const { peer } of binary) peer.encoding = chatp;
+  const members = [...readers, ...binary];
+  const encodings = fanOut(members as never, [
+    { event: said("a", "1") },
+    { event: said("b", "2") },
+  ]);
+  assertEquals([encodings, counted], [2, { json: 2, binary: 2 }]);
+  for (const reader of readers) {
+    assertEquals(reader.text, line("a", "1") + line("b", "2"));
+    assertStrictEquals(reader.written[0], readers[0]?.written[0]);
+  }
+  assertStrictEquals(binary[0]?.written[0], binary[1]?.written[0]);
+});
+
+Deno.test("an author gets the shared buffer with its own pieces replaced by its receipts", () => {
+  const [alice, bob, carol] = [
+    new Member(JSON_EVENTS[1]),
+    new Member(JSON_EVENTS[1]),
+    new Member(JSON_EVENTS[1]),
+  ];
+  fanOut([alice, bob, carol] as never, [
+    { event: said("b", "1"), author: bob, receipt: ack(1) },
+    { event: said("a", "2"), author: alice, receipt: ack(2) },
+    { event: said("a", "3"), author: alice, receipt: ack(3) },
+    { event: said("c", "4"), author: carol },
+  ] as never);
+  const acked = (id: number) => `{"type":"room_msg_ack","id":${id}}\n`;
+  assertEquals(
+    alice?.text,
+    line("b", "1") + acked(2) + acked(3) + line("c", "4"),
+  );
+  assertEquals(
+    bob?.text,
+    acked(1) + line("a", "2") + line("a", "3") + line("c", "4"),
+  );
+  assertEquals(carol?.text, line("b", "1") + line("a", "2") + line("a", "3"));
+});
+
+Deno.test("nothing is encoded for all when only the author is there", () => {
+  const alone = new Member(JSON_EVENTS[1]);
+  const encodings = fanOut([alone] as never, [
+    { event: said("a", "1"), author: alone, receipt: ack(1) },
+  ] as never);
+  assertEquals([encodings, alone.text], [
+    0,
+    '{"type":"room_msg_ack","id":1}\n',
+  ]);
+});
