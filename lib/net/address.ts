@@ -113,7 +113,7 @@ export function parseListen(url: string): ServerAddress {
   if (!text.includes("://")) {
     throw usage(
       `The address to listen on "${text}" has no scheme`,
-      `Name the wire, for example chatps://${text || "0.0.0.0:5555"}`,
+      "Name the wire, for example chatps://0.0.0.0:5555",
     );
   }
   const parsed = parseUrl(text, "0.0.0.0");
