@@ -5,5 +5,11 @@
  */
 
 export * from "./address.ts";
+export * from "./byte_meter.ts";
+export * from "./data_folder.ts";
+export * from "./dial.ts";
 export * from "./failure.ts";
+export * from "./fingerprint.ts";
 export * from "./listen.ts";
+export * from "./pins.ts";
+export * from "./tap.ts";

@@ -1,0 +1,71 @@
+/**
+ * Where chatp keeps what outlives a run: the server's certificate, the
+ * client's known servers.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { errorMessage, UserError } from "./failure.ts";
+
+/** What decides where the data folder is; by default the running system. */
+export interface Surroundings {
+  /** A variable of the environment. */
+  readonly variable: (name: string) => string | undefined;
+  /** As `Deno.build.os` names it. */
+  readonly os: string;
+}
+
+const HERE: Surroundings = {
+  variable: (name) => Deno.env.get(name),
+  os: Deno.build.os,
+};
+
+/**
+ * The path of the data folder: `chosen` (`--data`) if given, else
+ * `$XDG_DATA_HOME/chatp` (XDG Base Directory: an absolute path only), else
+ * `%LOCALAPPDATA%\chatp` on Windows, `~/Library/Application Support/chatp` on
+ * macOS and `~/.local/share/chatp` elsewhere. Touches no file.
+ *
+ * @throws {UserError} data_folder_unusable when there is no home to put it in.
+ */
+export function dataFolder(
+  chosen?: string,
+  { variable, os }: Surroundings = HERE,
+): string {
+  if (chosen !== undefined && chosen !== "") return chosen;
+  const shared = variable("XDG_DATA_HOME");
+  if (shared?.startsWith("/")) return join(shared, "chatp");
+  if (os === "windows") {
+    const local = variable("LOCALAPPDATA");
+    if (local) return join(local, "chatp");
+  }
+  const home = variable("HOME") || variable("USERPROFILE");
+  if (!home) {
+    throw new UserError(
+      "data_folder_unusable",
+      "There is no home folder to keep data in",
+      { advice: "Name a folder with --data, or set HOME" },
+    );
+  }
+  return os === "darwin"
+    ? join(home, "Library", "Application Support", "chatp")
+    : join(home, ".local", "share", "chatp");
+}
+
+/**
+ * Makes the folder, for its owner alone (0700), if it isn't there.
+ *
+ * @throws {UserError} data_folder_unusable.
+ */
+export async function makeDataFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new UserError(
+      "data_folder_unusable",
+      `Cannot make the data folder ${path}: ${errorMessage(cause)}`,
+      { cause },
+    );
+  }
+}
