@@ -1,0 +1,96 @@
+/**
+ * Tells apart what a TLS 1.3 connection carried, from its records' headers
+ * alone (RFC 8446, section 5), without decrypting anything.
+ *
+ * Encrypted handshake messages and session tickets look like application data
+ * from outside (type 23). But a chat's application data comes behind all of
+ * them, and how many bytes of it there were is known at the socket: so the
+ * records at the end whose contents add up to exactly that are application
+ * data, and what stands before them is the handshake, tickets included. A
+ * closing alert is the one kind of record with two bytes of content; no
+ * message of any wire is that short.
+ *
+ * @module
+ */
+
+/** Type byte, version, length. */
+const HEADER_BYTES = 5;
+
+/** What TLS 1.3 adds to the content of an encrypted record: type and tag. */
+const SEAL_BYTES = 1 + 16;
+
+/** What a record of application data costs beside its content, bytes. */
+export const RECORD_BYTES = HEADER_BYTES + SEAL_BYTES;
+
+const APPLICATION_DATA = 23;
+const ALERT_CONTENT_BYTES = 2;
+
+/** One record, by its header. */
+interface TlsRecord {
+  readonly type: number;
+  /** Bytes behind the header. */
+  readonly length: number;
+}
+
+/** What one direction of a connection carried. */
+export interface RecordSplit {
+  /** Handshake messages, change-cipher-spec and session tickets, bytes. */
+  readonly handshake: number;
+  /** Records of application data. */
+  readonly records: number;
+  /** Closing alerts, bytes. */
+  readonly closing: number;
+  /** False when the records don't add up as TLS 1.3's do. */
+  readonly exact: boolean;
+}
+
+/** Collects the record headers of one direction, however it is cut. */
+export class RecordReader {
+  readonly #records: TlsRecord[] = [];
+  readonly #header: number[] = [];
+  #skip = 0;
+
+  /** Takes the next bytes of the stream. */
+  receive(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length) {
+      const skipped = Math.min(this.#skip, bytes.length - at);
+      this.#skip -= skipped;
+      at += skipped;
+      if (at === bytes.length) return;
+      this.#header.push(bytes[at++] as number);
+      if (this.#header.length === HEADER_BYTES) this.#begin();
+    }
+  }
+
+  #begin(): void {
+    const [type = 0, , , high = 0, low = 0] = this.#header.splice(0);
+    const length = high << 8 | low;
+    this.#records.push({ type, length });
+    this.#skip = length;
+  }
+
+  /** `application`: bytes of application data that this direction carried. */
+  split(application: number): RecordSplit {
+    const sealed = (record: TlsRecord) => record.length - SEAL_BYTES;
+    let closing = 0;
+    const records = this.#records.filter((record) => {
+      const alert = record.type === APPLICATION_DATA &&
+        sealed(record) === ALERT_CONTENT_BYTES;
+      if (alert) closing += HEADER_BYTES + record.length;
+      return !alert;
+    });
+    let first = records.length;
+    let left = application;
+    while (left > 0 && first > 0) {
+      const record = records[first - 1] as TlsRecord;
+      if (record.type !== APPLICATION_DATA || sealed(record) > left) break;
+      left -= sealed(record);
+      first--;
+    }
+    const handshake = records.slice(0, first)
+      .reduce((sum, { length }) => sum + HEADER_BYTES + length, 0);
+    const exact = left === 0 && this.#skip === 0;
+    return { handshake, records: records.length - first, closing, exact };
+  }
+}
