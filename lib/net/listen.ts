@@ -5,11 +5,13 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import net from "node:net";
 import tls, { type SecureContext } from "node:tls";
-import { detectWire, type Opening } from "../wire/mod.ts";
+import { detectWire, type Opening as WireOpening } from "../wire/mod.ts";
 import { isLoopback, unmapped } from "./address.ts";
-import { errorCode, errorMessage, UserError } from "./failure.ts";
+import { errorMessage } from "./failure.ts";
+import { listenOn } from "./listen_on.ts";
 
 /** One end of a connection. */
 export interface Endpoint {
@@ -21,9 +23,13 @@ export interface Endpoint {
 /** A connection whose wire is known; its bytes are all still to be read. */
 export interface Incoming {
   /** What the first bytes (inside TLS, if in TLS) are. */
-  readonly wire: Exclude<Opening, "tls">;
+  readonly wire: Exclude<WireOpening, "tls">;
   readonly tls: boolean;
-  /** Paused. What it reads and writes is inside TLS, if in TLS. */
+  /**
+   * Paused. What it reads and writes is inside TLS, if in TLS. It stays half
+   * open: who takes it MUST end it when the peer has ended its half, and must
+   * listen to its errors to know of them, though none ends the process.
+   */
   readonly socket: net.Socket;
   readonly remote: Endpoint;
   /** Whether the peer is on this machine. */
@@ -40,8 +46,12 @@ export interface ListenOptions {
   readonly secureContext?: () => SecureContext;
   /** How long first bytes and TLS handshake may take together, ms. */
   readonly firstBytesTimeout: number;
+  /** Must attach its listeners before it returns. */
   readonly onConnection: (incoming: Incoming) => void;
-  /** A connection that did not come that far, and why. */
+  /**
+   * A connection that did not come that far, and why. It is closed by then. One
+   * that the system could not even accept has the address "" and port 0.
+   */
   readonly onRefused: (reason: string, remote: Endpoint) => void;
 }
 
@@ -56,93 +66,100 @@ export interface Listener {
 /** How long a connection may be silent before its peer is probed, ms. */
 const KEEP_ALIVE = 60_000;
 
-/** Connections that have not shown their wire yet. */
-class Openings {
+/** A connection that has not shown its wire yet. */
+class Opening {
+  readonly #raw: net.Socket;
   readonly #options: ListenOptions;
-  readonly #open = new Set<net.Socket>();
+  readonly #remote: Endpoint;
+  readonly #onDone: () => void;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #done = false;
 
-  constructor(options: ListenOptions) {
+  constructor(raw: net.Socket, options: ListenOptions, onDone: () => void) {
+    this.#raw = raw;
     this.#options = options;
-  }
-
-  accept(raw: net.Socket): void {
-    raw.setNoDelay(true);
-    raw.setKeepAlive(true, KEEP_ALIVE);
-    const remote = {
+    this.#onDone = onDone;
+    this.#remote = {
       address: unmapped(raw.remoteAddress ?? ""),
       port: raw.remotePort ?? 0,
     };
-    this.#open.add(raw);
-    const done = new AbortController();
-    const refuse = (reason: string) => {
-      if (done.signal.aborted) return;
-      done.abort();
-      this.#open.delete(raw);
-      raw.destroy();
-      this.#options.onRefused(reason, remote);
-    };
-    const timer = setTimeout(
-      () => refuse("it showed no wire in time"),
-      this.#options.firstBytesTimeout,
+    this.#timer = setTimeout(
+      () => this.refuse("it showed no wire in time"),
+      options.firstBytesTimeout,
     );
-    done.signal.addEventListener("abort", () => clearTimeout(timer));
-    raw.once("close", () => refuse("it left before it showed its wire"));
-    raw.on("error", (error) => refuse(errorMessage(error)));
-    const handOver = (
-      wire: Incoming["wire"],
-      socket: net.Socket,
-      inTls: boolean,
-    ) => {
-      done.abort();
-      this.#open.delete(raw);
-      this.#options.onConnection({
-        wire,
-        tls: inTls,
-        socket,
-        remote,
-        loopback: isLoopback(remote.address),
-      });
-    };
-    firstBytes(raw, (opening) => {
-      if (opening !== "tls") return handOver(opening, raw, false);
-      const context = this.#options.secureContext?.();
-      if (context === undefined) return refuse("TLS is not served here");
-      const secure = new tls.TLSSocket(raw, {
-        isServer: true,
-        secureContext: context,
-      });
-      secure.on("error", (error) => refuse(`TLS: ${errorMessage(error)}`));
-      firstBytes(secure, (inner) => {
-        if (inner === "tls") return refuse("TLS within TLS is not served");
-        handOver(inner, secure, true);
-      });
+    raw.setNoDelay(true);
+    raw.setKeepAlive(true, KEEP_ALIVE);
+    raw.once("close", () => this.refuse("it left before it showed its wire"));
+    this.#watch(raw, "", (wire) => {
+      if (wire === "tls") this.#startTls();
+      else this.#handOver(wire, raw, false);
     });
   }
 
-  cut(): void {
-    for (const raw of this.#open) raw.destroy();
+  /** Closes the connection, unless it was handed over. */
+  refuse(reason: string): void {
+    if (!this.#finish()) return;
+    this.#raw.destroy();
+    this.#options.onRefused(reason, this.#remote);
   }
-}
 
-/** Waits for the bytes that tell the wire, and puts them back. */
-function firstBytes(
-  socket: net.Socket,
-  then: (opening: Opening) => void,
-): void {
-  let seen: Uint8Array<ArrayBufferLike> = new Uint8Array(0);
-  const take = (bytes: Uint8Array) => {
-    const joined = new Uint8Array(seen.length + bytes.length);
-    joined.set(seen);
-    joined.set(bytes, seen.length);
-    seen = joined;
-    const opening = detectWire(seen);
-    if (opening === undefined) return;
-    socket.off("data", take);
-    socket.pause();
-    socket.unshift(seen);
-    then(opening);
-  };
-  socket.on("data", take);
+  #startTls(): void {
+    const secureContext = this.#options.secureContext?.();
+    if (secureContext === undefined) return this.refuse("TLS is not served");
+    const secure = new tls.TLSSocket(this.#raw, {
+      isServer: true,
+      secureContext,
+    });
+    this.#watch(secure, "TLS: ", (wire) => {
+      if (wire === "tls") this.refuse("TLS: TLS within TLS is not served");
+      else this.#handOver(wire, secure, true);
+    });
+  }
+
+  /** Waits for the bytes that tell the wire, and puts them back. */
+  #watch(
+    socket: net.Socket,
+    prefix: string,
+    then: (wire: WireOpening) => void,
+  ): void {
+    let seen: Uint8Array = new Uint8Array(0);
+    const onData = (bytes: Uint8Array) => {
+      seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes]);
+      const wire = detectWire(seen);
+      if (wire === undefined) return;
+      socket.off("data", onData);
+      socket.off("end", onEnd);
+      socket.pause();
+      socket.unshift(seen);
+      then(wire);
+    };
+    const onEnd = () =>
+      this.refuse(`${prefix}it ended before it showed its wire`);
+    socket.on("data", onData);
+    socket.on("end", onEnd);
+    // For good: whatever becomes of the socket, an error of it that nobody
+    // hears would end the process.
+    socket.on("error", (error) => this.refuse(prefix + errorMessage(error)));
+  }
+
+  #handOver(wire: Incoming["wire"], socket: net.Socket, inTls: boolean): void {
+    if (!this.#finish()) return;
+    this.#options.onConnection({
+      wire,
+      tls: inTls,
+      socket,
+      remote: this.#remote,
+      loopback: isLoopback(this.#remote.address),
+    });
+  }
+
+  #finish(): boolean {
+    if (this.#done) return false;
+    this.#done = true;
+    clearTimeout(this.#timer);
+    this.#onDone();
+    return true;
+  }
 }
 
 /**
@@ -150,47 +167,32 @@ function firstBytes(
  *
  * @throws {UserError} address_in_use, address_unusable.
  */
-export function listen(options: ListenOptions): Promise<Listener> {
-  const { host, port } = options;
-  const openings = new Openings(options);
-  const server = net.createServer(
-    { allowHalfOpen: true, pauseOnConnect: false },
-    (socket) => openings.accept(socket),
-  );
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(unusable(error, host, port)));
-    server.listen({ host, port }, () => {
-      const bound = server.address();
-      if (bound === null || typeof bound === "string") return;
-      resolve({
-        address: { host: bound.address, port: bound.port },
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            openings.cut();
-          }),
-      });
-    });
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const openings = new Set<Opening>();
+  const server = net.createServer({ allowHalfOpen: true }, (raw) => {
+    const opening: Opening = new Opening(
+      raw,
+      options,
+      () => openings.delete(opening),
+    );
+    openings.add(opening);
   });
-}
-
-function unusable(error: unknown, host: string, port: number): UserError {
-  switch (errorCode(error)) {
-    case "EADDRINUSE":
-      return new UserError(
-        "address_in_use",
-        `Port ${port} on ${host} is taken by another program`,
-      );
-    case "EACCES":
-      return new UserError(
-        "address_unusable",
-        `This account may not listen on port ${port}`,
-        { advice: "Choose a port from 1024 up with --port" },
-      );
-    default:
-      return new UserError(
-        "address_unusable",
-        `Can't listen on ${host} port ${port}: ${errorMessage(error)}`,
-      );
-  }
+  const address = await listenOn(
+    server,
+    options,
+    (error) =>
+      options.onRefused(`it could not be accepted: ${errorMessage(error)}`, {
+        address: "",
+        port: 0,
+      }),
+  );
+  let closed: Promise<void> | undefined;
+  return {
+    address,
+    close: () =>
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const opening of openings) opening.refuse("the server is closing");
+      }),
+  };
 }
