@@ -1,0 +1,264 @@
+/**
+ * The columns of the report. Every format is made from this table, and
+ * docs/bench.md defines each of them.
+ *
+ * @module
+ */
+
+import { against, type Row } from "./comparison.ts";
+import { recordOverhead, total } from "./measurement.ts";
+import { DURATION } from "./workload.ts";
+
+/** How a figure is written for people. */
+export type FigureKind = "name" | "count" | "figure" | "rate" | "percent";
+
+/** One column. */
+export interface Column {
+  /** In JSON and in the first line of CSV. */
+  readonly name: string;
+  /** In tables. */
+  readonly title: string;
+  /** What it says, in docs/bench.md. */
+  readonly meaning: string;
+  /** Which of the tables has it. */
+  readonly table: "traffic" | "parts" | "deliveries";
+  readonly kind: FigureKind;
+  /** The figure; undefined where there is none. */
+  value(row: Row): string | number | undefined;
+}
+
+const TRAFFIC: readonly Column[] = [
+  {
+    name: "total",
+    title: "bytes",
+    meaning: "TCP payload, both directions, handshakes included",
+    table: "traffic",
+    kind: "count",
+    value: ({ measurement }) => total(measurement),
+  },
+  {
+    name: "seedTotal",
+    title: "(seed)",
+    meaning: "The same in the published captures",
+    table: "traffic",
+    kind: "count",
+    value: ({ measurement }) => measurement.variant.seed?.total,
+  },
+  {
+    name: "bytesPerMessage",
+    title: "a message",
+    meaning: "`total` by room and private messages sent",
+    table: "traffic",
+    kind: "figure",
+    value: ({ measurement }) => total(measurement) / measurement.tally.messages,
+  },
+  {
+    name: "kbitPerSecond",
+    title: "kbit/s",
+    meaning: "`total` over the conversation's 163 s, in 1,000 bits",
+    table: "traffic",
+    kind: "rate",
+    value: ({ measurement }) => total(measurement) * 8 / DURATION,
+  },
+  {
+    name: "seedKbitPerSecond",
+    title: "(seed)",
+    meaning: "The same in the published captures, over their own time",
+    table: "traffic",
+    kind: "rate",
+    value: ({ measurement }) => measurement.variant.seed?.kbitPerSecond,
+  },
+  {
+    name: "vsJson",
+    title: "vs json",
+    meaning: "`total` against that of `json`, percent",
+    table: "traffic",
+    kind: "percent",
+    value: ({ measurement, json }) => against(measurement, json),
+  },
+  {
+    name: "seedVsJson",
+    title: "(seed)",
+    meaning: "The same in the published captures",
+    table: "traffic",
+    kind: "percent",
+    value: ({ measurement }) => measurement.variant.seed?.vsJson,
+  },
+  {
+    name: "vsJsonTls",
+    title: "vs json+tls",
+    meaning: "`total` against that of `json+tls`, percent",
+    table: "traffic",
+    kind: "percent",
+    value: ({ measurement, jsonTls }) => against(measurement, jsonTls),
+  },
+  {
+    name: "seedVsJsonTls",
+    title: "(seed)",
+    meaning: "The same in the published captures",
+    table: "traffic",
+    kind: "percent",
+    value: ({ measurement }) => measurement.variant.seed?.vsJsonTls,
+  },
+];
+
+const PARTS: readonly Column[] = [
+  {
+    name: "up",
+    title: "up",
+    meaning: "Of `total`, from clients to server",
+    table: "parts",
+    kind: "count",
+    value: ({ measurement }) => measurement.up,
+  },
+  {
+    name: "down",
+    title: "down",
+    meaning: "Of `total`, from server to clients",
+    table: "parts",
+    kind: "count",
+    value: ({ measurement }) => measurement.down,
+  },
+  {
+    name: "application",
+    title: "messages",
+    meaning: "Of `total`, what the codecs wrote",
+    table: "parts",
+    kind: "count",
+    value: ({ measurement }) => measurement.application,
+  },
+  {
+    name: "handshake",
+    title: "handshake",
+    meaning: "Of `total`, TLS's handshake messages, change-cipher-spec " +
+      "and session tickets",
+    table: "parts",
+    kind: "count",
+    value: ({ measurement }) => measurement.handshake,
+  },
+  {
+    name: "recordOverhead",
+    title: "records",
+    meaning: "Of `total`, what TLS put around the messages",
+    table: "parts",
+    kind: "count",
+    value: ({ measurement }) => recordOverhead(measurement),
+  },
+  {
+    name: "closing",
+    title: "closing",
+    meaning: "Of `total`, TLS's closing alerts",
+    table: "parts",
+    kind: "count",
+    value: ({ measurement }) => measurement.closing,
+  },
+  {
+    name: "records",
+    title: "record count",
+    meaning: "TLS records of application data, both directions",
+    table: "parts",
+    kind: "count",
+    value: ({ measurement }) => measurement.records,
+  },
+  {
+    name: "seconds",
+    title: "played in s",
+    meaning: "How long the run took, without the waiting",
+    table: "parts",
+    kind: "figure",
+    value: ({ measurement }) => measurement.seconds,
+  },
+];
+
+/** A column of the tally. */
+function counted(
+  name: keyof Row["measurement"]["tally"],
+  title: string,
+  meaning: string,
+): Column {
+  return {
+    name,
+    title,
+    meaning,
+    table: "deliveries",
+    kind: "count",
+    value: ({ measurement }) => measurement.tally[name],
+  };
+}
+
+const DELIVERIES: readonly Column[] = [
+  counted("messages", "messages", "Room and private messages sent"),
+  counted(
+    "acknowledged",
+    "acknowledged",
+    "Messages whose author got the receipt",
+  ),
+  counted(
+    "due",
+    "due",
+    "Deliveries due: one for each message and receiver but its author",
+  ),
+  counted("lost", "lost", "Deliveries that did not come in time"),
+  counted(
+    "doubled",
+    "doubled",
+    "Deliveries and receipts that came once more",
+  ),
+  counted(
+    "outOfOrder",
+    "out of order",
+    "Deliveries that came after one which was sent later",
+  ),
+  counted(
+    "notices",
+    "notices",
+    "Other replies and announcements due",
+  ),
+  counted("noticesLost", "lost", "Of those, what did not come in time"),
+  counted(
+    "unexpected",
+    "unexpected",
+    "Events that nobody was due, with another content, or too late",
+  ),
+];
+
+const ALL: readonly Column[] = [
+  {
+    name: "wire",
+    title: "wire",
+    meaning: "The variant, as `--wires` calls it",
+    table: "traffic",
+    kind: "name",
+    value: ({ measurement }) => measurement.variant.wire,
+  },
+  ...TRAFFIC,
+  ...PARTS,
+  ...DELIVERIES,
+];
+
+/** What scripts look for stands first in JSON and CSV. */
+const FIRST: readonly string[] = [
+  "wire",
+  "total",
+  "up",
+  "down",
+  "handshake",
+  "messages",
+  "due",
+  "lost",
+  "doubled",
+  "outOfOrder",
+];
+
+/** All columns, in the order of JSON and CSV. */
+export const COLUMNS: readonly Column[] = [
+  ...FIRST.flatMap((name) => ALL.filter((column) => column.name === name)),
+  ...ALL.filter(({ name }) => !FIRST.includes(name)),
+];
+
+/** The columns of one table, the wire's name first. */
+export function columnsOf(table: Column["table"]): readonly Column[] {
+  return ALL.filter((column) =>
+    column.table === table || column.kind === "name"
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * The report for a terminal: aligned, at most 100 columns wide.
+ *
+ * @module
+ */
+
+import { type Column, columnsOf } from "./columns.ts";
+import { written } from "./figures.ts";
+import { sideBySide } from "./frames.ts";
+import type { Report } from "./report.ts";
+import {
+  breakEvenText,
+  frameTitle,
+  headline,
+  seedLine,
+  TITLES,
+} from "./wording.ts";
+
+/** The widest line, in characters. */
+const WIDTH = 100;
+const GAP = "  ";
+
+function aligned(report: Report, table: Column["table"]): string[] {
+  const columns = columnsOf(table);
+  const cells = [
+    columns.map(({ title }) => title),
+    ...report.rows.map((row) =>
+      columns.map(({ value, kind }) => written(value(row), kind))
+    ),
+  ];
+  const widths = columns.map((_, index) =>
+    Math.max(...cells.map((line) => (line[index] as string).length))
+  );
+  return cells.map((line) =>
+    line.map((cell, index) =>
+      columns[index]?.kind === "name"
+        ? cell.padEnd(widths[index] as number)
+        : cell.padStart(widths[index] as number)
+    ).join(GAP).trimEnd()
+  );
+}
+
+/** Breaks a sentence into lines, each behind `indent`. */
+function wrapped(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  // A figure stays with its sign of percentage.
+  for (const word of text.split(/ (?!%)/)) {
+    if (line.length + word.length > WIDTH) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+/** The same as an item of a list. */
+function item(text: string): string[] {
+  const [first = "", ...further] = wrapped(text, "  ");
+  return [`-${first.slice(1)}`, ...further];
+}
+
+/** The whole report as text. */
+export function table(report: Report): string {
+  const sections: readonly (readonly string[])[] = [
+    [headline(report.conversation)],
+    [TITLES.traffic, ...aligned(report, "traffic"), seedLine(report)],
+    [TITLES.parts, ...aligned(report, "parts")],
+    [TITLES.deliveries, ...aligned(report, "deliveries")],
+    report.breakEvens.flatMap((each) => wrapped(breakEvenText(each), "")),
+    ...report.frames.map((pair) => [frameTitle(pair), ...sideBySide(pair)]),
+    report.notes.flatMap(item),
+  ];
+  return sections.filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n")).join("\n\n");
+}

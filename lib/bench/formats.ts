@@ -1,0 +1,83 @@
+/**
+ * The formats of the report.
+ *
+ * @module
+ */
+
+import { COLUMNS } from "./columns.ts";
+import { markdown } from "./format_markdown.ts";
+import { table } from "./format_table.ts";
+import type { Report } from "./report.ts";
+import { DURATION } from "./workload.ts";
+
+/** Digits behind the point of a figure that machines read. */
+const DIGITS = 3;
+
+function rounded(value: number): number {
+  return Number(value.toFixed(DIGITS));
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((each) => each.toString(16).padStart(2, "0")).join("");
+}
+
+/** One object; bytes throughout, shares in percent, times in seconds. */
+export function json(report: Report): string {
+  const { conversation, breakEvens, frames } = report;
+  const { users, messages, seed } = conversation.workload;
+  const wires = report.rows.map((row) => ({
+    ...Object.fromEntries(COLUMNS.map(({ name, value }) => {
+      const found = value(row) ?? null;
+      return [name, typeof found === "number" ? rounded(found) : found];
+    })),
+    types: row.measurement.types,
+  }));
+  return JSON.stringify({
+    workload: {
+      users,
+      messages,
+      seed,
+      seconds: DURATION / 1000,
+      steps: conversation.steps.length,
+    },
+    wires,
+    breakEven: breakEvens.map(({ time, savedPerMessage, ...found }) => ({
+      ...found,
+      savedPerMessage: rounded(savedPerMessage),
+      ...time !== undefined && { seconds: rounded(time / 1000) },
+    })),
+    frames: frames.map(({ type, direction, json, binary, ...figures }) => ({
+      type,
+      direction,
+      json: json.length,
+      binary: binary.length,
+      saving: rounded(figures.saving),
+      seedSaving: figures.seedSaving,
+      jsonHex: hex(json),
+      binaryHex: hex(binary),
+    })),
+    notes: report.notes,
+  });
+}
+
+/** A line of names, then a line for each wire; empty where there is none. */
+export function csv(report: Report): string {
+  const lines = report.rows.map((row) =>
+    COLUMNS.map(({ value }) => {
+      const found = value(row) ?? "";
+      return typeof found === "number" ? rounded(found) : found;
+    }).join(",")
+  );
+  return [COLUMNS.map(({ name }) => name).join(","), ...lines].join("\n");
+}
+
+/** Every format, by the name that `--format` has for it; no line feed at the end. */
+export const FORMATS = {
+  table,
+  json,
+  csv,
+  markdown,
+} as const satisfies Record<string, (report: Report) => string>;
+
+/** The name of a format. */
+export type Format = keyof typeof FORMATS;

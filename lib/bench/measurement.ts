@@ -1,0 +1,54 @@
+/**
+ * What playing a conversation over one variant came to.
+ *
+ * @module
+ */
+
+import type { MessageType } from "../wire/mod.ts";
+import type { Tally } from "./deliveries.ts";
+import type { Variant } from "./variants.ts";
+
+/** What went over the wire as one type of message. */
+export interface TypeTraffic {
+  /** `up`: client to server. */
+  readonly direction: "up" | "down";
+  readonly type: MessageType;
+  /** Messages of the type. */
+  readonly count: number;
+  /** Their bytes, above TLS. */
+  readonly bytes: number;
+}
+
+/** The figures of one variant; all bytes are TCP payload, below TLS. */
+export interface Measurement {
+  readonly variant: Variant;
+  /** Bytes from clients to server, everything included. */
+  readonly up: number;
+  /** Bytes from server to clients, everything included. */
+  readonly down: number;
+  /** Of both: handshake messages and session tickets. 0 without TLS. */
+  readonly handshake: number;
+  /** Of both: closing alerts. 0 without TLS. */
+  readonly closing: number;
+  /** Of both: what the codecs wrote. */
+  readonly application: number;
+  /** Records of application data, both ways. 0 without TLS. */
+  readonly records: number;
+  readonly tally: Tally;
+  /** Bytes of both directions so far, after each step. */
+  readonly curve: readonly number[];
+  readonly types: readonly TypeTraffic[];
+  /** How long it took to play, s. */
+  readonly seconds: number;
+}
+
+/** Bytes on the wire, both directions. */
+export function total({ up, down }: Measurement): number {
+  return up + down;
+}
+
+/** What TLS put around the application data, bytes. */
+export function recordOverhead(measurement: Measurement): number {
+  const { handshake, closing, application } = measurement;
+  return total(measurement) - handshake - closing - application;
+}

@@ -1,0 +1,65 @@
+/**
+ * What the formats for people have in common.
+ *
+ * @module
+ */
+
+import type { BreakEven } from "./comparison.ts";
+import { clock, count, percent } from "./figures.ts";
+import type { FramePair } from "./frames.ts";
+import type { Report } from "./report.ts";
+import { type Conversation, DURATION } from "./workload.ts";
+
+/** What was played, in a line. */
+export function headline({ workload, steps }: Conversation): string {
+  const { users, messages, seed } = workload;
+  return `${users} people, ${count(messages)} messages in ${
+    count(steps.length)
+  } steps, ${clock(DURATION)} on the conversation's clock, seed ${seed}`;
+}
+
+/** What stands over each table. */
+export const TITLES = {
+  traffic: "TCP payload, both directions, in bytes",
+  parts: "Where it went, in bytes",
+  deliveries: "Deliveries",
+} as const;
+
+/** What the columns of published figures are, and where they differ in time. */
+export function seedLine({ rows }: Report): string {
+  const others = rows.flatMap(({ measurement: { variant } }) =>
+    variant.seed !== undefined && variant.seed.seconds * 1000 !== DURATION
+      ? [
+        `; its ${variant.seedName} (${variant.wire}) ran for ${variant.seed.seconds} s, not ${
+          DURATION / 1000
+        } s`,
+      ]
+      : []
+  );
+  return `(seed): the published figure of the same wire${others.join("")}`;
+}
+
+/** When a wire breaks even, in a sentence. */
+export function breakEvenText({ wire, against, kind, time }: BreakEven) {
+  if (kind === "never" || time === undefined) {
+    return `${wire} never breaks even with ${against}: ` +
+      "each message costs no less.";
+  }
+  if (kind === "within") {
+    return `${wire} breaks even with ${against} after ${clock(time)} ` +
+      "on the conversation's clock.";
+  }
+  return `${wire} never breaks even with ${against} within ${
+    clock(DURATION)
+  }; extrapolated at the conversation's own rates, after ${clock(time)}.`;
+}
+
+/** What stands over a message that is shown byte for byte. */
+export function frameTitle(pair: FramePair): string {
+  const { type, direction, json, binary, saving, seedSaving } = pair;
+  return `${type} ${
+    direction === "up" ? "to" : "from"
+  } the server: JSON ${json.length} bytes, binary ${binary.length}, ${
+    percent(saving)
+  } (seed ${percent(seedSaving).replace(".0", "")})`;
+}

@@ -1,0 +1,26 @@
+/** A real server for the bench's tests. */
+
+import type { SecureContext } from "node:tls";
+import type { BenchServer } from "../../lib/bench/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  MemoryLog,
+  withoutRateLimits,
+} from "../../lib/chat/mod.ts";
+import { ChatServer, SILENT } from "../../lib/server/mod.ts";
+
+/** Starts a server on loopback, with TLS if there is a certificate. */
+export async function startServer(
+  secureContext?: SecureContext,
+): Promise<BenchServer> {
+  const server = await ChatServer.start({
+    listen: [{ host: "127.0.0.1", port: 0 }],
+    log: new MemoryLog(),
+    limits: withoutRateLimits(DEFAULT_LIMITS),
+    plaintext: false,
+    ...secureContext && { secureContext: () => secureContext },
+    logger: SILENT,
+  });
+  const { host, port } = server.addresses[0] as { host: string; port: number };
+  return { host, port, close: () => server.close() };
+}

@@ -1,0 +1,157 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { COLUMNS, type Format, FORMATS } from "../../lib/bench/mod.ts";
+import { report } from "./measurements.ts";
+
+function lines(format: Format): string[] {
+  return FORMATS[format](report()).split("\n");
+}
+
+Deno.test("JSON has the keys that scripts look for, first and in this order", () => {
+  const found = JSON.parse(FORMATS.json(report()));
+  assertEquals(Object.keys(found), [
+    "workload",
+    "wires",
+    "breakEven",
+    "frames",
+    "notes",
+  ]);
+  assertEquals(found.workload, {
+    users: 2,
+    messages: 3,
+    seed: 7,
+    seconds: 163,
+    steps: 7,
+  });
+  assertEquals(Object.keys(found.wires[0]).slice(0, 10), [
+    "wire",
+    "total",
+    "up",
+    "down",
+    "handshake",
+    "messages",
+    "due",
+    "lost",
+    "doubled",
+    "outOfOrder",
+  ]);
+  assertEquals(FORMATS.json(report()).includes("\n"), false);
+});
+
+Deno.test("JSON's figures are bytes, and null where there is none", () => {
+  const [json, tls] = JSON.parse(FORMATS.json(report())).wires;
+  assertEquals(tls, {
+    wire: "chatp1+tls",
+    total: 1600,
+    up: 600,
+    down: 1000,
+    handshake: 500,
+    messages: 3,
+    due: 3,
+    lost: 0,
+    doubled: 0,
+    outOfOrder: 0,
+    seedTotal: 594_154,
+    bytesPerMessage: 533.333,
+    // 1,600 bytes are 12,800 bits, over 163 s.
+    kbitPerSecond: 0.079,
+    seedKbitPerSecond: 25.97,
+    vsJson: 60,
+    seedVsJson: -9.5,
+    vsJsonTls: null,
+    seedVsJsonTls: -26,
+    application: 600,
+    // 1,600 less 600, 500 and 280: ten records of 22.
+    recordOverhead: 220,
+    closing: 280,
+    records: 10,
+    seconds: 0.5,
+    acknowledged: 3,
+    notices: 4,
+    noticesLost: 0,
+    unexpected: 0,
+    types: [],
+  });
+  assertEquals(json.vsJson, null);
+  assertEquals(json.seedTotal, 656_550);
+});
+
+Deno.test("CSV has a line of names and a line for each wire", () => {
+  const [names, json, tls, ...rest] = lines("csv");
+  assertEquals(names, COLUMNS.map(({ name }) => name).join(","));
+  assertEquals(
+    json,
+    "json,1000,300,700,0,3,3,0,0,0,656550,333.333,0.049,32.07,,,,," +
+      "1000,0,0,0,0.5,3,4,0,0",
+  );
+  assertEquals(
+    tls,
+    "chatp1+tls,1600,600,1000,500,3,3,0,0,0,594154,533.333,0.079,25.97," +
+      "60,-9.5,,-26,600,220,280,10,0.5,3,4,0,0",
+  );
+  assertEquals(rest, []);
+});
+
+Deno.test("the table is aligned and has the published figures beside ours", () => {
+  const table = lines("table");
+  assertEquals(table.slice(0, 7), [
+    "2 people, 3 messages in 7 steps, 163 s on the conversation's clock, seed 7",
+    "",
+    "TCP payload, both directions, in bytes",
+    "wire        bytes   (seed)  a message  kbit/s  (seed)  vs json  (seed)  vs json+tls   (seed)",
+    "json        1,000  656,550      333.3    0.05   32.07        –       –            –        –",
+    "chatp1+tls  1,600  594,154      533.3    0.08   25.97  +60.0 %  −9.5 %            –  −26.0 %",
+    "(seed): the published figure of the same wire; " +
+    "its v4 (chatp1+tls) ran for 183 s, not 163 s",
+  ]);
+  assertEquals(table.filter((line) => line.length > 100), []);
+});
+
+Deno.test("the table shows LOGIN and ROOM_MSG byte for byte", () => {
+  const table = FORMATS.table(report());
+  assertStringIncludes(
+    table,
+    `LOGIN to the server: JSON 42 bytes, binary 16, −61.9 % (seed −50 %)
+7b 22 74 79 70 65 22 3a 22 6c  {"type":"l  |  43 50 01 01 00 00 00 00 07 00  CP········
+6f 67 69 6e 22 2c 22 75 73 65  ogin","use  |  05 61 6c 69 63 65              ·alice
+72 6e 61 6d 65 22 3a 22 61 6c  rname":"al  |
+69 63 65 22 2c 22 76 22 3a 32  ice","v":2  |
+7d 0a                          }·          |`,
+  );
+  assertStringIncludes(
+    table,
+    "ROOM_MSG to the server: JSON 50 bytes, binary 31, −38.0 % (seed −46 %)",
+  );
+  assertStringIncludes(table, "ROOM_MSG from the server: JSON 84 bytes");
+});
+
+Deno.test("Markdown has tables, code and sentences", () => {
+  const markdown = FORMATS.markdown(report());
+  assertStringIncludes(
+    markdown,
+    "| wire | messages | acknowledged | due | lost | doubled | " +
+      "out of order | notices | lost | unexpected |\n" +
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n" +
+      "| json | 3 | 3 | 3 | 0 | 0 | 0 | 4 | 0 | 0 |\n",
+  );
+  assertStringIncludes(markdown, "```text\n7b 22 74");
+  assertStringIncludes(
+    markdown,
+    "## Where it differs from the published figures\n\n- Bytes: ",
+  );
+});
+
+Deno.test("where something was lost, the report is not clean and compares nothing", () => {
+  const { clean, notes } = report({ lost: 1 });
+  assertEquals(clean, false);
+  assertEquals(notes, [
+    "Not everything came once and in order over chatp1+tls: " +
+    "the figures are of what did come, and not to be compared.",
+  ]);
+  assert(report().clean);
+});
+
+Deno.test("no format ends in a line feed", () => {
+  for (const format of Object.values(FORMATS)) {
+    assertEquals(format(report()).endsWith("\n"), false);
+  }
+});
