@@ -1,0 +1,63 @@
+/**
+ * Who of two ends is the client.
+ *
+ * @module
+ */
+
+import { HEADER_BYTES, MESSAGES } from "../wire/mod.ts";
+import { type ParsedSegment, TCP_FLAGS } from "./packets.ts";
+
+/** The port that servers of chatp have when nobody says otherwise. */
+const CHATP_PORT = 5555;
+
+const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+
+/**
+ * Tells from the first segment seen of a connection which of its ends is the
+ * client: by its SYN; else, where the capture began in the middle, by what the
+ * segment says; else by the ports.
+ */
+export function clientOf(segment: ParsedSegment): "source" | "destination" {
+  const { source, destination, flags } = segment;
+  if ((flags & TCP_FLAGS.syn) !== 0) {
+    return (flags & TCP_FLAGS.ack) === 0 ? "source" : "destination";
+  }
+  const said = clientByBytes(segment.payload);
+  if (said !== undefined) return said;
+  if ((source.port === CHATP_PORT) !== (destination.port === CHATP_PORT)) {
+    return source.port === CHATP_PORT ? "destination" : "source";
+  }
+  return source.port < destination.port ? "destination" : "source";
+}
+
+/** By what only one side ever says, if it begins with that. */
+function clientByBytes(
+  bytes: Uint8Array,
+): "source" | "destination" | undefined {
+  if (bytes[0] === 0x16 && bytes[1] === 0x03) {
+    if (bytes[5] === CLIENT_HELLO) return "source";
+    if (bytes[5] === SERVER_HELLO) return "destination";
+  }
+  const rows: readonly { code: number; request?: unknown; event?: unknown }[] =
+    Object.values(MESSAGES);
+  if (bytes[0] === 0x43 && bytes[1] === 0x50 && bytes.length >= HEADER_BYTES) {
+    return bySender(rows.find(({ code }) => code === bytes[3]));
+  }
+  const type = /^\{"type":"(\w{1,40})"/.exec(
+    new TextDecoder().decode(bytes.subarray(0, 64)),
+  )?.[1];
+  return bySender(
+    type !== undefined && Object.hasOwn(MESSAGES, type)
+      ? MESSAGES[type as keyof typeof MESSAGES]
+      : undefined,
+  );
+}
+
+function bySender(
+  row: { readonly request?: unknown; readonly event?: unknown } | undefined,
+): "source" | "destination" | undefined {
+  if (row === undefined) return undefined;
+  if (row.event === undefined) return "source";
+  return row.request === undefined ? "destination" : undefined;
+}
