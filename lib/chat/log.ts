@@ -20,6 +20,13 @@ export interface Draft {
   readonly text: Text;
   /** When the server took it, ms since 1970. */
   readonly time: number;
+  /**
+   * Who chose `ref`. It is kept with the message and handed out with it: it
+   * MUST NOT be a secret. Counts only together with `ref`.
+   */
+  readonly session?: string;
+  /** The author's own number for it, a whole number from 0 in its session. */
+  readonly ref?: number;
 }
 
 /** Where the log put a draft. */
@@ -28,6 +35,30 @@ export interface Stored {
   readonly id: number;
   /** The place within its room: 1, 2, 3 … without a gap. */
   readonly sequence: number;
+  /**
+   * Present when this (session, ref) had been stored before: this is where,
+   * and nothing was written now.
+   */
+  readonly repeated?: true;
+}
+
+/** A message as the log gives it back; never with `repeated`. */
+export interface Message extends Draft, Stored {}
+
+/** Which part of a room: bounds are sequences and stand outside of it. */
+export interface PageQuery {
+  readonly after?: number;
+  readonly before?: number;
+  /** Messages at most, a whole number from 0. */
+  readonly limit: number;
+}
+
+/** Which of the messages found. */
+export interface SearchQuery {
+  /** Only messages with a smaller id. */
+  readonly before?: number;
+  /** Messages at most, a whole number from 0. */
+  readonly limit: number;
 }
 
 /** Where messages are kept. */
@@ -37,8 +68,39 @@ export interface MessageLog {
    * order, once all of them are as durable as this log promises. Appends MUST
    * take effect, and their promises settle, in the order of the calls. A
    * rejection means that none of the drafts was written.
+   *
+   * A (session, ref) that is in the log MUST NOT be written again: the answer
+   * is then the first one's, with `repeated`. That holds within one call and
+   * across restarts, for as long as the first is kept (see `prune`).
    */
   append(drafts: readonly Draft[]): Promise<readonly Stored[]>;
   /** Waits for what was appended, then lets go of everything. */
   close(): Promise<void>;
+}
+
+/** A log that can be read: what history, search and retention are made of. */
+export interface MessageArchive extends MessageLog {
+  /**
+   * Messages of one room by sequence, oldest first: with `after` alone the
+   * oldest that fit, else (`before`, both, neither) the newest that fit. Shows
+   * everything whose append has settled, and nothing that isn't durable.
+   */
+  page(room: string, query: PageQuery): Promise<readonly Message[]>;
+  /**
+   * The newest messages of these rooms that hold all of the words, oldest
+   * first. Any string is a query; `search_words.ts` says how words are
+   * compared. Ciphertext is never found. No words find nothing.
+   */
+  search(
+    rooms: readonly string[],
+    words: string,
+    query: SearchQuery,
+  ): Promise<readonly Message[]>;
+  /** The last sequence that was given in this room, 0 when none was. */
+  last(room: string): Promise<number>;
+  /**
+   * Removes every message whose `time` is smaller than `olderThan` (ms since
+   * 1970); answers how many. Their ids and sequences MUST NOT be given again.
+   */
+  prune(olderThan: number): Promise<number>;
 }

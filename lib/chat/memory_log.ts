@@ -4,19 +4,123 @@
  * @module
  */
 
-import type { Draft, MessageLog, Stored } from "./log.ts";
+import type {
+  Draft,
+  Message,
+  MessageArchive,
+  PageQuery,
+  SearchQuery,
+  Stored,
+} from "./log.ts";
+import { foldedWords, holds, parseQuery } from "./search_words.ts";
 
-/** Numbers messages and keeps nothing else; durable until the process ends. */
-export class MemoryLog implements MessageLog {
+/** A room's messages by sequence, and the last sequence it gave. */
+interface Stream {
+  readonly messages: Message[];
+  last: number;
+}
+
+/** Keeps messages in memory; durable until the process ends. */
+export class MemoryLog implements MessageArchive {
   #id = 0;
-  readonly #sequences = new Map<string, number>();
+  readonly #streams = new Map<string, Stream>();
+  /** Where each (session, ref) was put. */
+  readonly #refs = new Map<string, Map<number, Stored>>();
 
   append(drafts: readonly Draft[]): Promise<readonly Stored[]> {
-    return Promise.resolve(drafts.map(({ room }) => {
-      const sequence = (this.#sequences.get(room) ?? 0) + 1;
-      this.#sequences.set(room, sequence);
-      return { id: ++this.#id, sequence };
-    }));
+    return Promise.resolve(drafts.map((draft) => this.#write(draft)));
+  }
+
+  #write({ room, sender, text, time, session, ref }: Draft): Stored {
+    const authored = session !== undefined && ref !== undefined;
+    if (authored) {
+      const first = this.#refs.get(session)?.get(ref);
+      if (first !== undefined) return { ...first, repeated: true };
+    }
+    const stream = this.#stream(room);
+    const stored: Stored = { id: ++this.#id, sequence: ++stream.last };
+    stream.messages.push({
+      ...stored,
+      room,
+      sender,
+      text: typeof text === "string" ? text : text.slice(),
+      time,
+      ...authored && { session, ref },
+    });
+    if (authored) {
+      const refs = this.#refs.get(session) ?? new Map<number, Stored>();
+      this.#refs.set(session, refs.set(ref, stored));
+    }
+    return stored;
+  }
+
+  #stream(room: string): Stream {
+    const known = this.#streams.get(room);
+    if (known !== undefined) return known;
+    const stream = { messages: [], last: 0 };
+    this.#streams.set(room, stream);
+    return stream;
+  }
+
+  page(
+    room: string,
+    { after, before, limit }: PageQuery,
+  ): Promise<readonly Message[]> {
+    const all = this.#streams.get(room)?.messages ?? [];
+    const from = all.findIndex(({ sequence }) => sequence > (after ?? 0));
+    const to = all.findLastIndex(({ sequence }) =>
+      sequence < (before ?? Infinity)
+    );
+    const within = from < 0 ? [] : all.slice(from, to + 1);
+    return Promise.resolve(
+      after !== undefined && before === undefined
+        ? within.slice(0, limit)
+        : within.slice(Math.max(0, within.length - limit)),
+    );
+  }
+
+  search(
+    rooms: readonly string[],
+    words: string,
+    { before = Infinity, limit }: SearchQuery,
+  ): Promise<readonly Message[]> {
+    const phrases = parseQuery(words);
+    if (phrases.length === 0) return Promise.resolve([]);
+    const found: Message[] = [];
+    for (const room of new Set(rooms)) {
+      for (const message of this.#streams.get(room)?.messages ?? []) {
+        if (message.id >= before || typeof message.text !== "string") continue;
+        const text = foldedWords(message.text);
+        if (phrases.every((phrase) => holds(text, phrase))) found.push(message);
+      }
+    }
+    found.sort((a, b) => a.id - b.id);
+    return Promise.resolve(found.slice(Math.max(0, found.length - limit)));
+  }
+
+  last(room: string): Promise<number> {
+    return Promise.resolve(this.#streams.get(room)?.last ?? 0);
+  }
+
+  prune(olderThan: number): Promise<number> {
+    let removed = 0;
+    for (const { messages } of this.#streams.values()) {
+      const kept = messages.filter((message) => {
+        if (message.time >= olderThan) return true;
+        this.#forget(message);
+        removed++;
+        return false;
+      });
+      messages.splice(0, messages.length, ...kept);
+    }
+    return Promise.resolve(removed);
+  }
+
+  #forget({ session, ref }: Message): void {
+    if (session === undefined || ref === undefined) return;
+    const refs = this.#refs.get(session);
+    refs?.delete(ref);
+    if (refs?.size === 0) this.#refs.delete(session);
   }
 
   close(): Promise<void> {

@@ -1,0 +1,114 @@
+/**
+ * The log's file: opens, checks and locks it. Blocks its thread: it runs in
+ * `log_worker.ts`.
+ *
+ * @module
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { type Durability, SYNCHRONOUS } from "./durability.ts";
+import { lockFile, logFile, makeFile, makeFolder, syncFile } from "./files.ts";
+import { migrate } from "./schema.ts";
+import { StoreError, storeError } from "./store_error.ts";
+
+/** How a log is opened. */
+export interface LogOptions {
+  /** The data folder; made if it isn't there. */
+  readonly folder: string;
+  /** Default: `full`. */
+  readonly durability?: Durability;
+}
+
+/** An open database and the lock that makes it ours. */
+export interface OpenFile {
+  readonly database: DatabaseSync;
+  /** Its path, for errors. */
+  readonly file: string;
+  close(): void;
+}
+
+/** ms that a short transaction of another program is waited for. */
+const PATIENCE = 5_000;
+
+/** Pages in the WAL after which it is copied to the database: 16 MiB. */
+const CHECKPOINT_PAGES = 4_096;
+
+/**
+ * Opens the log of a folder for the one server that may write to it.
+ *
+ * @throws {StoreError} what is wrong with the folder or the file.
+ */
+export function openLogFile(options: LogOptions): OpenFile {
+  const { folder, durability = "full" } = options;
+  const file = logFile(folder);
+  const lock = takeLock(folder);
+  let database: DatabaseSync | undefined;
+  try {
+    makeFile(file);
+    database = new DatabaseSync(file);
+    check(database, file);
+    configure(database, durability);
+    migrate(database, file);
+    if (durability === "full") syncFile(folder);
+    return { database, file, close: () => closeAll(database, lock) };
+  } catch (error) {
+    closeAll(database, lock);
+    throw storeError(error, file);
+  }
+}
+
+function closeAll(...databases: (DatabaseSync | undefined)[]): void {
+  for (const database of databases) if (database?.isOpen) database.close();
+}
+
+/**
+ * An empty database, locked as a whole: the system lets go of the lock when
+ * the process dies, however it dies, and leaves the log itself to be read by
+ * others (a backup) meanwhile.
+ */
+function takeLock(folder: string): DatabaseSync {
+  const file = lockFile(folder);
+  let lock: DatabaseSync | undefined;
+  try {
+    makeFolder(folder);
+    makeFile(file);
+    lock = new DatabaseSync(file);
+    lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    return lock;
+  } catch (cause) {
+    closeAll(lock);
+    const error = storeError(cause, file);
+    if (error.kind !== "locked") throw error;
+    throw new StoreError("in_use", `Another chatp serve uses ${folder}`, {
+      cause,
+    });
+  }
+}
+
+/** Reads every page before anything is written to a file that is damaged. */
+function check(database: DatabaseSync, file: string): void {
+  database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
+  const row = database.prepare("PRAGMA quick_check(1)").get() ?? {};
+  const answer = String(Object.values(row)[0]);
+  if (answer === "ok") return;
+  throw new StoreError("damaged", `${file} is damaged: ${answer}`);
+}
+
+function configure(database: DatabaseSync, durability: Durability): void {
+  const mode = database.prepare("PRAGMA journal_mode = WAL").get() ?? {};
+  if (Object.values(mode)[0] !== "wal") {
+    throw new StoreError(
+      "unwritable",
+      "This file system does not support SQLite's write-ahead log",
+      { advice: "Choose a folder on a local disk with --data" },
+    );
+  }
+  database.exec(`
+    PRAGMA synchronous = ${SYNCHRONOUS[durability]};
+    PRAGMA fullfsync = ${durability === "full" ? 1 : 0};
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA cache_size = -16384;
+    PRAGMA foreign_keys = OFF;
+    PRAGMA temp_store = MEMORY;
+  `);
+}

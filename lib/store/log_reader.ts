@@ -1,0 +1,105 @@
+/**
+ * Reads messages: pages and searches. Blocks its thread.
+ *
+ * @module
+ */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Message, PageQuery, SearchQuery } from "../chat/log.ts";
+import { parseQuery, type Phrase } from "../chat/search_words.ts";
+
+/** A message as SQLite gives it. */
+interface MessageRow extends Omit<Message, "session" | "ref"> {
+  readonly session: string | null;
+  readonly ref: number | null;
+}
+
+const COLUMNS = "m.id, m.sequence, r.key AS room, m.sender, m.time, m.text, " +
+  "m.session, m.ref";
+
+/** The reading side of an open log. */
+export class LogReader {
+  readonly #statements: ReturnType<typeof prepare>;
+
+  /** @throws what SQLite throws. */
+  constructor(database: DatabaseSync) {
+    this.#statements = prepare(database);
+  }
+
+  /** As `MessageArchive.page`. */
+  page(room: string, { after, before, limit }: PageQuery): Message[] {
+    const { oldest, newest } = this.#statements;
+    const forward = after !== undefined && before === undefined;
+    const rows = (forward ? oldest : newest).all(
+      room,
+      after ?? 0,
+      before ?? Number.MAX_SAFE_INTEGER,
+      Math.max(0, limit),
+    );
+    const messages = rows.map(message);
+    return forward ? messages : messages.reverse();
+  }
+
+  /** As `MessageArchive.search`. */
+  search(
+    rooms: readonly string[],
+    words: string,
+    { before = Number.MAX_SAFE_INTEGER, limit }: SearchQuery,
+  ): Message[] {
+    const phrases = parseQuery(words);
+    const numbers = rooms.flatMap((key) => {
+      const number = this.#statements.room.get(key)?.number;
+      return number === undefined ? [] : [`"${number}"`];
+    });
+    if (phrases.length === 0 || numbers.length === 0) return [];
+    return this.#statements.search.all(
+      `room : (${numbers.join(" OR ")}) AND text : (${matching(phrases)})`,
+      before,
+      Math.max(0, limit),
+    ).map(message).reverse();
+  }
+
+  /** As `MessageArchive.last`. */
+  last(room: string): number {
+    return Number(this.#statements.room.get(room)?.last_sequence ?? 0);
+  }
+}
+
+/**
+ * The phrases in FTS5's language. Folded words are made of letters, digits,
+ * marks and emoji alone, so nothing in them can end the quotes.
+ */
+function matching(phrases: readonly Phrase[]): string {
+  return phrases.map(({ words, prefix }) =>
+    `"${words.join(" ")}"${prefix ? " *" : ""}`
+  ).join(" AND ");
+}
+
+function message(row: unknown): Message {
+  const { id, sequence, room, sender, time, text, session, ref } =
+    row as MessageRow;
+  const place = { id, sequence, room, sender, time, text };
+  return session === null || ref === null ? place : { ...place, session, ref };
+}
+
+function prepare(database: DatabaseSync) {
+  const statement = (sql: string): StatementSync => database.prepare(sql);
+  const page = (order: string) =>
+    statement(
+      `SELECT ${COLUMNS} FROM room r JOIN message m ON m.room = r.number ` +
+        "WHERE r.key = ? AND m.sequence > ? AND m.sequence < ? " +
+        `ORDER BY m.sequence ${order} LIMIT ?`,
+    );
+  return {
+    room: statement("SELECT number, last_sequence FROM room WHERE key = ?"),
+    oldest: page("ASC"),
+    newest: page("DESC"),
+    // Newest first is the order that the index of words is read in.
+    search: statement(
+      `SELECT ${COLUMNS} FROM word w ` +
+        "CROSS JOIN message m ON m.id = w.rowid " +
+        "CROSS JOIN room r ON r.number = m.room " +
+        "WHERE word MATCH ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?",
+    ),
+  };
+}

@@ -1,0 +1,10 @@
+/**
+ * What outlives a run: the log on disk.
+ *
+ * @module
+ */
+
+export { DURABILITIES, type Durability } from "./durability.ts";
+export type { LogOptions } from "./log_file.ts";
+export { backupLog, openLog, SqliteLog } from "./sqlite_log.ts";
+export { StoreError, type StoreErrorKind } from "./store_error.ts";

@@ -1,0 +1,114 @@
+/**
+ * The log's schema and how an older file comes to it (docs/storage.md,
+ * "Schema").
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "./store_error.ts";
+
+/** Tells chatp's files from other SQLite databases: "chtp". */
+export const APPLICATION_ID = 0x63687470;
+
+/**
+ * Each step brings a file from the version of its index to the next one. A step
+ * that was released MUST NOT be changed: add another.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE room (
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    last_sequence INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL REFERENCES room,
+    sequence INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    text ANY NOT NULL CHECK (typeof(text) IN ('text', 'blob')),
+    session TEXT,
+    ref INTEGER,
+    CHECK ((session IS NULL) = (ref IS NULL))
+  ) STRICT;
+  CREATE UNIQUE INDEX message_by_sequence ON message (room, sequence);
+  CREATE UNIQUE INDEX message_by_ref ON message (session, ref)
+    WHERE session IS NOT NULL;
+  CREATE INDEX message_by_time ON message (time);
+
+  -- What prune leaves of the ids that were given.
+  CREATE TABLE counter (last_id INTEGER NOT NULL) STRICT;
+  INSERT INTO counter VALUES (0);
+
+  -- Folded words (lib/chat/search_words.ts); the room's number is a word, so
+  -- that a search need not look at what was said elsewhere.
+  CREATE VIRTUAL TABLE word USING fts5 (
+    room, text, content = '', contentless_delete = 1, tokenize = 'ascii'
+  );
+  `,
+];
+
+/** One number that a PRAGMA tells. */
+export function pragma(database: DatabaseSync, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get() ?? {};
+  return Number(Object.values(row)[0]);
+}
+
+/**
+ * Brings a database to the newest version, each step in a transaction of its
+ * own; an empty one gets the whole schema. Changes nothing when it throws.
+ *
+ * @throws {StoreError} newer, or damaged when it is another program's.
+ */
+export function migrate(
+  database: DatabaseSync,
+  file: string,
+  migrations: readonly string[] = MIGRATIONS,
+): void {
+  checkOwner(database, file);
+  const found = pragma(database, "user_version");
+  if (found > migrations.length) {
+    throw new StoreError(
+      "newer",
+      `${file} has version ${found} and was written by a newer chatp; ` +
+        `this one knows versions up to ${migrations.length}`,
+    );
+  }
+  for (let version = found; version < migrations.length; version++) {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      database.exec(migrations[version] as string);
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+      database.exec(`PRAGMA user_version = ${version + 1}`);
+      database.exec("COMMIT");
+    } catch (error) {
+      rollBack(database);
+      throw error;
+    }
+  }
+}
+
+/** Refuses what some other program keeps in a file of this name. */
+function checkOwner(database: DatabaseSync, file: string): void {
+  const owner = pragma(database, "application_id");
+  const tables = database.prepare("SELECT count(*) AS n FROM sqlite_schema")
+    .get()?.n;
+  if (owner === APPLICATION_ID || (owner === 0 && tables === 0)) return;
+  throw new StoreError(
+    "damaged",
+    `${file} is a database, but not one of chatp`,
+    { advice: "Choose another folder with --data" },
+  );
+}
+
+/** Ends a transaction that failed, unless SQLite has done so already. */
+export function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // There was none left: after a full disk SQLite rolls back by itself.
+  }
+}
