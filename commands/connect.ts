@@ -1,0 +1,293 @@
+/**
+ * `chatp connect`.
+ *
+ * @module
+ */
+
+import { Command } from "@cliffy/command";
+import { promptSecret } from "@std/cli/prompt-secret";
+import {
+  type Clock,
+  linkOpener,
+  LoginError,
+  runPipe,
+  runTerminal,
+  type SessionOptions,
+} from "../lib/client/mod.ts";
+import {
+  dataFolder,
+  type DialOptions,
+  errorMessage,
+  formatAddress,
+  formatEndpoint,
+  KnownServers,
+  parseServer,
+  type ServerAddress,
+  UserError,
+} from "../lib/net/mod.ts";
+import {
+  parseRoomName,
+  parseUsername,
+  printable,
+  RemoteProtocolError,
+} from "../lib/wire/mod.ts";
+import { exitStatuses, reporting } from "./report.ts";
+
+/** What `chatp connect` was told besides its arguments. */
+interface ConnectOptions {
+  readonly room?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly ca?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly timeout: number;
+  readonly linger: number;
+  readonly plaintext?: boolean | undefined;
+  readonly data?: string | undefined;
+}
+
+type SessionBase = Omit<SessionOptions, "onEvent" | "clock">;
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  after(delay, run) {
+    const timer = setTimeout(run, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The longest that an option in seconds may say: what a timer can wait. */
+const MOST_SECONDS = 2_147_483;
+
+const complain = (line: string) => console.error(line);
+
+/** Checks an option in seconds; gives ms. */
+function milliseconds(name: string, seconds: number, least: number): number {
+  if (seconds >= least && seconds <= MOST_SECONDS) return seconds * 1000;
+  throw new UserError(
+    "usage",
+    `${name} takes ${least} to ${MOST_SECONDS} seconds, not ${seconds}`,
+  );
+}
+
+/** Checks a name by the wire's own rules. */
+function checked(check: (name: string) => unknown, name: string): string {
+  try {
+    check(name);
+    return name;
+  } catch (error) {
+    if (!(error instanceof RemoteProtocolError)) throw error;
+    throw new UserError("usage", `"${name}": ${error.message}`, {
+      advice: "Choose another one",
+    });
+  }
+}
+
+async function readText(option: string, path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new UserError(
+      "file_unreadable",
+      `The file of ${option} can't be read: ${errorMessage(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** The first line of the file of `--password-file`. */
+async function readPassword(path: string): Promise<string> {
+  const [password = ""] = (await readText("--password-file", path))
+    .split(/\r?\n/, 1);
+  if (password === "") {
+    throw new UserError("usage", `The first line of ${path} is empty`, {
+      advice: "Write the password in the first line",
+    });
+  }
+  const { mode } = await Deno.stat(path);
+  if (mode !== null && (mode & 0o077) !== 0) {
+    complain(
+      `chatp: warning: others can read ${printable(path)}; ` +
+        "chmod 600 keeps it to you",
+    );
+  }
+  return password;
+}
+
+/** Says which options do not do what somebody may believe. */
+function warn({ tls }: ServerAddress, options: ConnectOptions): void {
+  if (tls && options.insecure) {
+    complain(
+      "chatp: warning: --insecure: whoever sits between you and the server " +
+        "can read and change everything",
+    );
+  }
+  if (tls) return;
+  for (const name of ["insecure", "ca", "fingerprint"] as const) {
+    if (options[name] === undefined) continue;
+    complain(`chatp: warning: --${name} means nothing on a plaintext wire`);
+  }
+}
+
+/** What is said at the first contact with a server. */
+function firstContact({ host, port }: ServerAddress, fingerprint: string) {
+  complain(
+    `First contact with ${formatEndpoint(host, port)}. ` +
+      "Its certificate is remembered from now on; its SHA-256 fingerprint is\n" +
+      `  ${fingerprint}\n` +
+      "Compare it with the one that chatp serve shows its operator at the start.",
+  );
+}
+
+/** What the session needs, from arguments, options and files. */
+async function prepare(
+  username: string,
+  address: ServerAddress,
+  options: ConnectOptions,
+): Promise<(password?: string) => SessionBase> {
+  const timeout = milliseconds("--timeout", options.timeout, 0.001);
+  const { ca, fingerprint, insecure = false, plaintext = false } = options;
+  const dial: DialOptions = {
+    timeout,
+    ...ca !== undefined && { ca: await readText("--ca", ca) },
+    ...fingerprint !== undefined && { fingerprint },
+    insecure,
+    pins: new KnownServers(dataFolder(options.data), (line, path) =>
+      complain(
+        `chatp: warning: line ${line} of ${path} is no known server`,
+      )),
+    onPinned: (found) => firstContact(address, found),
+  };
+  const fromFile = options.passwordFile === undefined
+    ? undefined
+    : await readPassword(options.passwordFile);
+  const { room } = options;
+  return (password = fromFile) => ({
+    open: linkOpener({
+      address,
+      dial,
+      hasPassword: password !== undefined,
+      plaintext,
+    }),
+    username,
+    password,
+    room: room === undefined ? undefined : checked(parseRoomName, room),
+    loginTimeout: timeout,
+    random: Math.random,
+  });
+}
+
+function isInteractive(json: boolean): boolean {
+  return !json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal() &&
+    Deno.env.get("TERM") !== "dumb";
+}
+
+/** A chat at the terminal; asks for a password when the server wants one. */
+async function chatAtTerminal(
+  address: ServerAddress,
+  session: (password?: string) => SessionBase,
+): Promise<void> {
+  let password: string | undefined;
+  for (;;) {
+    const base = session(password);
+    const error = await runTerminal({
+      session: base,
+      clock: CLOCK,
+      server: formatAddress(address),
+      colours: !Deno.env.get("NO_COLOR"),
+    });
+    if (error === undefined) return;
+    const wanted = error instanceof LoginError && error.code === 401 &&
+      base.password === undefined;
+    if (!wanted) throw error;
+    password = promptSecret(`Password of ${base.username}:`) ?? undefined;
+    if (!password) throw error;
+  }
+}
+
+async function chatThroughPipes(
+  session: SessionBase,
+  { json = false, linger }: ConnectOptions,
+): Promise<void> {
+  const error = await runPipe({
+    session,
+    clock: CLOCK,
+    input: Deno.stdin.readable,
+    write: async (bytes) => {
+      for (let sent = 0; sent < bytes.length;) {
+        sent += await Deno.stdout.write(bytes.subarray(sent));
+      }
+    },
+    complain,
+    json,
+    linger: milliseconds("--linger", linger, 0),
+    now: () => new Date(),
+  });
+  if (error !== undefined) throw error;
+}
+
+async function connect(
+  options: ConnectOptions,
+  user: string,
+  server?: string,
+  port?: number,
+): Promise<void> {
+  const address = parseServer(server, port);
+  const username = checked(parseUsername, user);
+  warn(address, options);
+  const session = await prepare(username, address, options);
+  if (isInteractive(options.json ?? false)) {
+    await chatAtTerminal(address, session);
+  } else await chatThroughPipes(session(), options);
+}
+
+/** `chatp connect`, as the command line sees it. */
+export const connectCommand = new Command()
+  .description(
+    "Chat: at a terminal with line editing, through pipes line by line.\n\n" +
+      "Without a server it is chatps://127.0.0.1:5555. A server is a host or " +
+      "a URL;\nits scheme names the wire: chatps://, chatp://, jsons://, " +
+      `json://.\n\nExit status:\n${exitStatuses()}`,
+  )
+  .arguments("<user:string> [server:string] [port:integer]", [
+    "The name to be known by.",
+    "A host or a URL.",
+    "The port, if it is not in the URL.",
+  ])
+  .option("--room <name:string>", "The room to join first.")
+  .option(
+    "--password-file <file:file>",
+    "The file whose first line is the password.",
+  )
+  .option("--json", "Write every event as one line of JSON.")
+  .option("--ca <file:file>", "Trust this authority or certificate alone, PEM.")
+  .option(
+    "--fingerprint <hex:string>",
+    "Trust the certificate with this SHA-256 fingerprint alone.",
+  )
+  .option("--insecure", "Trust every certificate.")
+  .option("--timeout <seconds:number>", "How long to wait for the server.", {
+    default: 10,
+  })
+  .option(
+    "--linger <seconds:number>",
+    "How long to stay and listen when the piped input has ended.",
+    { default: 0 },
+  )
+  .option(
+    "--plaintext",
+    "Let a password travel in plaintext to another machine.",
+  )
+  .option("--data <folder:file>", "The folder for what the client keeps.")
+  .example("With the server on this machine", "chatp connect alice")
+  .example(
+    "With a server elsewhere",
+    "chatp connect alice chat.example.org --room tea",
+  )
+  .example("From a script", "echo 'Build done' | chatp connect builder")
+  .action(async (options, ...args) => {
+    await reporting(() => connect(options, ...args));
+    // A read of stdin that nobody waits for any more would keep us running.
+    Deno.exit();
+  });

@@ -1,0 +1,78 @@
+/**
+ * What a session tells whoever shows it: the terminal, a pipe, a test.
+ *
+ * @module
+ */
+
+import type { ErrorCode, RoomJoined, RoomList, UserList } from "../wire/mod.ts";
+import type { ChatRequest, Happening } from "./exchange.ts";
+
+/** The session is logged in and in its room. */
+export interface Connected {
+  readonly type: "connected";
+  /** As the server writes it. */
+  readonly username: string;
+  readonly room: string;
+  /** True when this connection follows one that broke. */
+  readonly again: boolean;
+}
+
+/** The connection broke, or could not be made again. */
+export interface Lost {
+  readonly type: "lost";
+  readonly reason: string;
+  /** ms until the next try. */
+  readonly pause: number;
+}
+
+/** What was submitted as `ref` was done: a message is on the server's disk. */
+export interface Acknowledged {
+  readonly type: "acknowledged";
+  readonly ref: number;
+  readonly request: ChatRequest;
+  /** The server's id of the message, where the wire tells it. */
+  readonly id?: number;
+}
+
+/** The answer to what was submitted as `ref`. */
+export interface Answered {
+  readonly type: "answered";
+  readonly ref: number;
+  readonly answer: RoomJoined | UserList | RoomList;
+}
+
+/** What was submitted as `ref` was not done, and will not be. */
+export interface Refused {
+  readonly type: "refused";
+  readonly ref: number;
+  readonly request: ChatRequest;
+  readonly text: string;
+  readonly code?: ErrorCode;
+  readonly hint?: string;
+}
+
+/** `ref` was sent, and the connection broke before it was acknowledged. */
+export interface Unconfirmed {
+  readonly type: "unconfirmed";
+  readonly ref: number;
+  readonly request: ChatRequest;
+}
+
+/** Something the person should know that concerns no request. */
+export interface Warned {
+  readonly type: "warned";
+  readonly text: string;
+  readonly code?: ErrorCode;
+  readonly hint?: string;
+}
+
+/** Everything a session tells. */
+export type SessionEvent =
+  | Connected
+  | Lost
+  | Acknowledged
+  | Answered
+  | Refused
+  | Unconfirmed
+  | Warned
+  | Happening;

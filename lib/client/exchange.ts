@@ -1,0 +1,149 @@
+/**
+ * Which reply belongs to which request. Pure.
+ *
+ * The wires of section 1 and 2 of docs/chatproto.md number nothing: requests
+ * are answered in the order they came, one reply each, and what others say
+ * comes in between. So the oldest request that has no reply yet is the one
+ * that the next reply answers:
+ *
+ * | what comes | what it is |
+ * | --- | --- |
+ * | the reply type of the oldest request | its reply |
+ * | PRIVATE_MSG_DELIVERY from me, as I sent it | the receipt, if that is the oldest request; else something I said on another device |
+ * | ERROR_MSG | the refusal of the oldest request; with none, the last words before a close |
+ * | ROOM_MSG, SYSTEM_MSG, PRIVATE_MSG_DELIVERY | something that happened |
+ *
+ * A message to oneself is delivered once: that delivery is the receipt, and it
+ * is shown.
+ *
+ * @module
+ */
+
+import {
+  type ErrorMessage,
+  foldName,
+  type Login,
+  type PrivateMessageDelivery,
+  RemoteProtocolError,
+  type Request,
+  type RoomMessage,
+  type ServerEvent,
+  type SystemMessage,
+  type Text,
+} from "../wire/mod.ts";
+
+/** What can be asked by somebody who is logged in. */
+export type ChatRequest = Exclude<Request, Login>;
+
+/** What a client knows about a type of request. */
+interface RequestRow {
+  /** The type of its reply. */
+  readonly reply: ServerEvent["type"];
+  /** Whether asking twice does no more than asking once. */
+  readonly repeatable: boolean;
+}
+
+/** Every type of request: a wire that can do more adds rows. */
+export const REQUESTS: Readonly<Record<ChatRequest["type"], RequestRow>> = {
+  room_msg: { reply: "room_msg_ack", repeatable: false },
+  private_msg: { reply: "private_msg_delivery", repeatable: false },
+  join_room: { reply: "join_room", repeatable: true },
+  list_users: { reply: "list_users", repeatable: true },
+  list_rooms: { reply: "list_rooms", repeatable: true },
+};
+
+/** What happens without having been asked for. */
+export type Happening = RoomMessage | PrivateMessageDelivery | SystemMessage;
+
+/** What an event from the server means. */
+export type Meaning<Asked> =
+  | {
+    readonly kind: "reply";
+    readonly asked: Asked;
+    readonly event: ServerEvent;
+  }
+  | {
+    readonly kind: "refusal";
+    readonly asked: Asked;
+    readonly error: ErrorMessage;
+  }
+  | { readonly kind: "happening"; readonly event: Happening }
+  | { readonly kind: "last_words"; readonly error: ErrorMessage };
+
+/** The requests of one connection that have no reply yet. */
+export class Exchange<Asked extends { readonly request: ChatRequest }> {
+  readonly #me: string;
+  #outstanding: Asked[] = [];
+
+  /** `username`: who is logged in. */
+  constructor(username: string) {
+    this.#me = foldName(username);
+  }
+
+  /** Requests without a reply, oldest first. */
+  get outstanding(): readonly Asked[] {
+    return this.#outstanding;
+  }
+
+  /** A request was sent. */
+  sent(asked: Asked): void {
+    this.#outstanding.push(asked);
+  }
+
+  /**
+   * Tells what an event means.
+   *
+   * @throws {RemoteProtocolError} fatal, when it answers something that was
+   * not asked: from there on no reply could be trusted.
+   */
+  receive(event: ServerEvent): Meaning<Asked> {
+    switch (event.type) {
+      case "room_msg":
+      case "system_msg":
+        return { kind: "happening", event };
+      case "private_msg_delivery":
+        return this.#isReceipt(event)
+          ? { kind: "reply", asked: this.#answered(), event }
+          : { kind: "happening", event };
+      case "error_msg":
+        return this.#outstanding.length > 0
+          ? { kind: "refusal", asked: this.#answered(), error: event }
+          : { kind: "last_words", error: event };
+      default:
+        this.#check(event);
+        return { kind: "reply", asked: this.#answered(), event };
+    }
+  }
+
+  #check({ type }: ServerEvent): void {
+    const oldest = this.#outstanding[0]?.request.type;
+    if (oldest !== undefined && REQUESTS[oldest].reply === type) return;
+    throw new RemoteProtocolError(
+      400,
+      oldest === undefined
+        ? `${type} answers nothing that was asked`
+        : `${type} can't answer ${oldest}, ${REQUESTS[oldest].reply} can`,
+      { fatal: true },
+    );
+  }
+
+  #isReceipt({ sender, recipient, text, history }: PrivateMessageDelivery) {
+    const request = this.#outstanding[0]?.request;
+    return request?.type === "private_msg" && history !== true &&
+      foldName(sender) === this.#me &&
+      foldName(recipient) === foldName(request.recipient) &&
+      sameText(text, request.text);
+  }
+
+  #answered(): Asked {
+    return this.#outstanding.shift() as Asked;
+  }
+}
+
+function sameText(one: Text, other: Text): boolean {
+  if (typeof one === "string" || typeof other === "string") {
+    return one === other;
+  }
+  return one.length === other.length &&
+    one.every((byte, index) => byte === other[index]);
+}

@@ -1,0 +1,233 @@
+/**
+ * One connection to a server: its socket and its codec.
+ *
+ * @module
+ */
+
+import {
+  dial,
+  type DialOptions,
+  formatAddress,
+  isLoopback,
+  type ServerAddress,
+  UserError,
+  type WireName,
+} from "../net/mod.ts";
+import {
+  ChatProto1ClientCodec,
+  type ClientCodec,
+  detectWire,
+  JsonClientCodec,
+  RemoteProtocolError,
+  type Request,
+  type ServerEvent,
+} from "../wire/mod.ts";
+
+/** What a link tells its session, from `start` on. */
+export interface LinkEvents {
+  event(event: ServerEvent): void;
+  /** Something of the wire, but nothing that is known; reading goes on. */
+  unreadable(error: RemoteProtocolError): void;
+  /** It is gone. Comes once, and nothing after it. */
+  closed(error: UserError): void;
+}
+
+/** A connection that was made; nothing was sent over it yet. */
+export interface Link {
+  readonly tls: boolean;
+  /** Begins to read. */
+  start(events: LinkEvents): void;
+  send(request: Request): void;
+  /** Stops reading until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is to be sent, then says that nothing more comes. */
+  end(): void;
+  /** Cuts the connection. */
+  destroy(): void;
+}
+
+/**
+ * Makes a connection.
+ *
+ * @throws {UserError} when it can't be made, or must not be used.
+ */
+export type OpenLink = (signal: AbortSignal) => Promise<Link>;
+
+/** How links to one server are made. */
+export interface LinkOptions {
+  readonly address: ServerAddress;
+  readonly dial: Omit<DialOptions, "signal">;
+  /** Whether the login will carry a password. */
+  readonly hasPassword: boolean;
+  /** Let a password travel in plaintext to another machine. */
+  readonly plaintext: boolean;
+}
+
+/** The codec of each wire: a new wire is a new row. */
+const CODECS: Readonly<
+  Record<WireName, (address: ServerAddress) => ClientCodec>
+> = {
+  chatproto: () => new ChatProto1ClientCodec(),
+  json: ({ version }) => new JsonClientCodec(version),
+};
+
+/** What each wire is called in a sentence. */
+const WIRE_TITLES: Readonly<Record<WireName, string>> = {
+  chatproto: "ChatProto",
+  json: "JSON lines",
+};
+
+type Socket = Awaited<ReturnType<typeof dial>>;
+
+/** Gives the function that makes connections to one server. */
+export function linkOpener(options: LinkOptions): OpenLink {
+  const { address } = options;
+  return async (signal) => {
+    // An address that is none of ours needs no connection to be refused.
+    if (/^[\d.]+$|:/.test(address.host)) guard(options, address.host);
+    const socket = await dial(address, { ...options.dial, signal });
+    try {
+      guard(options, socket.remoteAddress ?? "");
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+    return new SocketLink(socket, address);
+  };
+}
+
+/** No password goes over plaintext to another machine unless that is wanted. */
+function guard(
+  { address, hasPassword, plaintext }: LinkOptions,
+  ip: string,
+): void {
+  if (address.tls || !hasPassword || plaintext || isLoopback(ip)) return;
+  throw new UserError(
+    "plaintext_refused",
+    `${formatAddress(address)} is plaintext on another machine, ` +
+      "and the password could be read on the way",
+  );
+}
+
+/** A link over a socket. */
+class SocketLink implements Link {
+  readonly #socket: Socket;
+  readonly #address: ServerAddress;
+  readonly #codec: ClientCodec;
+  #cause: UserError | undefined;
+  /** True once the peer has shown that it speaks the wire. */
+  #proven = false;
+  #corked = false;
+
+  constructor(socket: Socket, address: ServerAddress) {
+    this.#socket = socket;
+    this.#address = address;
+    this.#codec = CODECS[address.wire](address);
+  }
+
+  get tls(): boolean {
+    return this.#address.tls;
+  }
+
+  start(events: LinkEvents): void {
+    const socket = this.#socket;
+    socket.on("data", (bytes: Uint8Array) => {
+      if (this.#cause === undefined) this.#read(bytes, events);
+    });
+    socket.on("error", (error: Error) => {
+      this.#cause ??= this.#lost(error.message, error);
+    });
+    // The server says nothing more: then there is nothing more to say to it.
+    socket.on("end", () => socket.end());
+    socket.on("close", () => {
+      events.closed(this.#cause ?? this.#lost("the server closed it"));
+    });
+    if (socket.destroyed) {
+      queueMicrotask(() => events.closed(this.#lost("the server closed it")));
+    }
+    socket.resume();
+  }
+
+  send(request: Request): void {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) return;
+    // What is said in one turn goes out in one piece.
+    if (!this.#corked) {
+      this.#corked = true;
+      socket.cork();
+      queueMicrotask(() => {
+        this.#corked = false;
+        socket.uncork();
+      });
+    }
+    socket.write(this.#codec.encode(request));
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #read(bytes: Uint8Array, events: LinkEvents): void {
+    if (!this.#proven) this.#address.tls || this.#refuseTls(bytes);
+    this.#codec.receive(bytes);
+    while (this.#cause === undefined) {
+      try {
+        const event = this.#codec.next();
+        if (event === undefined) return;
+        this.#proven = true;
+        events.event(event);
+      } catch (error) {
+        if (!(error instanceof RemoteProtocolError)) throw error;
+        if (!error.fatal && this.#proven) events.unreadable(error);
+        else this.#fail(this.#wrongProtocol(error));
+      }
+    }
+  }
+
+  /** A TLS server answers plaintext with an alert record (RFC 8446, 6). */
+  #refuseTls(bytes: Uint8Array): void {
+    const alert = bytes[0] === 0x15 && bytes[1] === 0x03;
+    if (!alert && detectWire(bytes) !== "tls") return;
+    const { scheme, host } = this.#address;
+    this.#fail(
+      new UserError("wrong_protocol", `${host} speaks TLS on this port`, {
+        advice: `Use ${scheme}s:// instead of ${scheme}://`,
+      }),
+    );
+  }
+
+  #wrongProtocol(cause: RemoteProtocolError): UserError {
+    return new UserError(
+      "wrong_protocol",
+      `What answered at ${formatAddress(this.#address)} does not speak ` +
+        `${WIRE_TITLES[this.#address.wire]} (${cause.message})`,
+      { cause },
+    );
+  }
+
+  #lost(why: string, cause?: unknown): UserError {
+    return new UserError(
+      "connection_lost",
+      `The connection to ${formatAddress(this.#address)} broke: ${why}`,
+      cause === undefined ? {} : { cause },
+    );
+  }
+
+  #fail(error: UserError): void {
+    this.#cause = error;
+    this.#socket.destroy();
+  }
+}

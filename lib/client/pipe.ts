@@ -1,0 +1,220 @@
+/**
+ * A chat through pipes: each input line is sent or obeyed, each event is an
+ * output line (docs/connect.md, "Pipes").
+ *
+ * @module
+ */
+
+import { TextLineStream } from "@std/streams/text-line-stream";
+import { UserError } from "../net/mod.ts";
+import { helpLines, parseLine } from "./commands.ts";
+import type { SessionEvent } from "./events.ts";
+import { jsonLine, type LineContext, plainLine } from "./lines.ts";
+import { Output } from "./output.ts";
+import {
+  lostLine,
+  refusalLine,
+  unconfirmedLine,
+  warningLine,
+} from "./sentences.ts";
+import { type Clock, Session, type SessionOptions } from "./session.ts";
+
+/** How a chat through pipes is made. */
+export interface PipeOptions {
+  readonly session: Omit<SessionOptions, "onEvent" | "clock">;
+  readonly clock: Clock;
+  readonly input: ReadableStream<Uint8Array>;
+  /** Writes to stdout. */
+  readonly write: (bytes: Uint8Array) => Promise<unknown>;
+  /** Takes a line for stderr. */
+  readonly complain: (line: string) => void;
+  /** Events as JSON. */
+  readonly json: boolean;
+  /** How long to stay and listen after the end of the input, ms. */
+  readonly linger: number;
+  /** When it is. */
+  readonly now: () => Date;
+}
+
+/** Unsettled requests from which on no more input is taken. */
+const MOST_UNSETTLED = 256;
+
+/**
+ * Runs a chat through pipes to its end. Gives what it failed with: the
+ * session's failure, else `unconfirmed` when something was never acknowledged,
+ * else `request_rejected` when something was refused.
+ */
+export function runPipe(options: PipeOptions): Promise<UserError | undefined> {
+  return new Pipe(options).run();
+}
+
+class Pipe {
+  readonly #options: PipeOptions;
+  readonly #session: Session;
+  readonly #output: Output;
+  /** The input lines of what is not settled. */
+  readonly #lines = new Map<number, number>();
+  readonly #connected = Promise.withResolvers<void>();
+  #line = 0;
+  #asked = 0;
+  #refused = 0;
+  #unconfirmed = 0;
+  #over = false;
+  /** Takes the next input line, when one waits for others to be settled. */
+  #room: (() => void) | undefined;
+
+  constructor(options: PipeOptions) {
+    this.#options = options;
+    this.#output = new Output({
+      write: options.write,
+      onFull: (full) => full ? this.#session.pause() : this.#session.resume(),
+    });
+    this.#session = new Session({
+      ...options.session,
+      clock: options.clock,
+      onEvent: (event) => this.#show(event),
+    });
+  }
+
+  async run(): Promise<UserError | undefined> {
+    const session = this.#session;
+    session.start();
+    const gone = Promise.race([session.ended, this.#output.broken]);
+    const reader = this.#options.input
+      .pipeThrough(
+        new TextDecoderStream() as TransformStream<Uint8Array, string>,
+      )
+      .pipeThrough(new TextLineStream())
+      .getReader();
+    void gone.then(() => this.#cut(reader));
+    // Without a connection nothing can be done: then the input is not touched.
+    await Promise.race([this.#connected.promise, gone]);
+    await this.#read(reader);
+    await session.settled();
+    if (!this.#over && this.#options.linger > 0) await this.#linger(gone);
+    const error = await session.finish();
+    await this.#output.flushed();
+    return error ?? this.#failure();
+  }
+
+  /** Takes no more input, and does not linger. */
+  #cut(reader: ReadableStreamDefaultReader<string>): void {
+    this.#over = true;
+    this.#room?.();
+    // Not waited for: a read of stdin can't be interrupted. A failure to
+    // cancel concerns input that nobody wants any more.
+    reader.cancel().catch(() => {});
+  }
+
+  async #read(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done || this.#over) return;
+      this.#line++;
+      if (!this.#obey(value)) return this.#cut(reader);
+      if (this.#session.unsettled < MOST_UNSETTLED) continue;
+      await new Promise<void>((resolve) => this.#room = resolve);
+    }
+  }
+
+  #obey(line: string): boolean {
+    const command = parseLine(line);
+    switch (command.kind) {
+      case "request":
+        this.#asked++;
+        this.#lines.set(this.#session.submit(command.request), this.#line);
+        return true;
+      case "help":
+        for (const each of helpLines()) this.#options.complain(each);
+        return true;
+      case "quit":
+        return false;
+      case "mistake":
+        this.#asked++;
+        this.#refused++;
+        this.#complainOf(this.#line, `${command.text}; ${command.hint}`);
+        if (this.#options.json) {
+          const { text, hint } = command;
+          this.#output.line(JSON.stringify({
+            type: "error",
+            time: this.#options.now().toISOString(),
+            line: this.#line,
+            text,
+            hint,
+          }));
+        }
+        return true;
+      case "nothing":
+        return true;
+    }
+  }
+
+  async #linger(gone: Promise<unknown>): Promise<void> {
+    const { clock, linger } = this.#options;
+    let cancel = () => {};
+    const over = new Promise<void>((resolve) => {
+      cancel = clock.after(linger, resolve);
+    });
+    await Promise.race([over, gone]);
+    cancel();
+  }
+
+  #show(event: SessionEvent): void {
+    const context: LineContext = {
+      time: this.#options.now(),
+      username: this.#session.username,
+      lineOf: (ref) => this.#lines.get(ref),
+    };
+    const line = this.#options.json
+      ? jsonLine(event, context)
+      : plainLine(event, context);
+    if (line !== undefined) this.#output.line(line);
+    this.#account(event);
+    if ("ref" in event) this.#lines.delete(event.ref);
+    if (this.#session.unsettled < MOST_UNSETTLED) this.#room?.();
+  }
+
+  /** Counts what failed, and says so on stderr. */
+  #account(event: SessionEvent): void {
+    switch (event.type) {
+      case "connected":
+        return this.#connected.resolve();
+      case "lost":
+        return this.#options.complain(`chatp: ${lostLine(event)}`);
+      case "warned":
+        return this.#options.complain(`chatp: ${warningLine(event)}`);
+      case "refused":
+        this.#refused++;
+        return this.#complainOf(this.#lines.get(event.ref), refusalLine(event));
+      case "unconfirmed":
+        this.#unconfirmed++;
+        return this.#complainOf(
+          this.#lines.get(event.ref),
+          unconfirmedLine(event),
+        );
+    }
+  }
+
+  #complainOf(line: number | undefined, text: string): void {
+    const where = line === undefined ? "" : `line ${line}: `;
+    this.#options.complain(`chatp: ${where}${text}`);
+  }
+
+  #failure(): UserError | undefined {
+    const of = `of ${this.#asked} line${this.#asked === 1 ? "" : "s"}`;
+    if (this.#unconfirmed > 0) {
+      return new UserError(
+        "unconfirmed",
+        `${this.#unconfirmed} ${of} went unacknowledged`,
+      );
+    }
+    if (this.#refused > 0) {
+      return new UserError(
+        "request_rejected",
+        `${this.#refused} ${of} went undone`,
+        { advice: "See the lines above; the rest was acknowledged" },
+      );
+    }
+    return undefined;
+  }
+}

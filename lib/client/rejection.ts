@@ -1,0 +1,56 @@
+/**
+ * What a server's refusal to log somebody in means for the person.
+ *
+ * @module
+ */
+
+import { type FailureKind, UserError } from "../net/mod.ts";
+import {
+  type ErrorCode,
+  errorCodeOf,
+  type ErrorMessage,
+  type LoginReject,
+} from "../wire/mod.ts";
+
+/** The failure that each code of a rejected login is; else `login_rejected`. */
+const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
+  400: "login_rejected",
+  403: "plaintext_refused",
+  409: "name_taken",
+  503: "unavailable",
+};
+
+/** What an ERROR_MSG in the place of the login's answer is. */
+const ERROR_KINDS: Partial<Record<ErrorCode, FailureKind>> = {
+  ...KINDS,
+  400: "wrong_protocol",
+  413: "wrong_protocol",
+};
+
+/** A login that the server rejected; carries the server's code. */
+export class LoginError extends UserError {
+  /** The server's code, as far as the wire or the text tells it. */
+  readonly code: ErrorCode | undefined;
+
+  /** `event`: what the server said; `tls`: whether the connection has it. */
+  constructor(event: LoginReject | ErrorMessage, tls: boolean) {
+    const text = event.type === "login_reject" ? event.reason : event.text;
+    const code = event.code ?? errorCodeOf(text);
+    super(
+      kindOf(event.type, code, tls),
+      `The server rejected the login: ${text}`,
+      event.hint === undefined ? {} : { advice: event.hint },
+    );
+    this.code = code;
+  }
+}
+
+function kindOf(
+  type: "login_reject" | "error_msg",
+  code: ErrorCode | undefined,
+  tls: boolean,
+): FailureKind {
+  const kinds = type === "login_reject" ? KINDS : ERROR_KINDS;
+  const kind = (code && kinds[code]) ?? "login_rejected";
+  return kind === "plaintext_refused" && tls ? "login_rejected" : kind;
+}

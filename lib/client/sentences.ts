@@ -1,0 +1,92 @@
+/**
+ * What a session's events are called in words, for people and for pipes.
+ * Everything that came from outside goes through `printable`.
+ *
+ * @module
+ */
+
+import { printable, type Text } from "../wire/mod.ts";
+import type { Answered, Lost, Refused, Unconfirmed, Warned } from "./events.ts";
+import type { ChatRequest } from "./exchange.ts";
+
+/** The most of a text that is quoted, in code points. */
+const QUOTE_LENGTH = 40;
+
+/** A message's text in one safe line. */
+export function textLine(text: Text): string {
+  return typeof text === "string"
+    ? printable(text)
+    : `[encrypted, ${text.length} bytes]`;
+}
+
+/** The answer to a join or a listing. */
+export function answerLine({ answer }: Answered): string {
+  switch (answer.type) {
+    case "join_room":
+      return `you are now in ${printable(answer.room)}`;
+    case "list_users":
+      return `users in ${printable(answer.room)}: ${names(answer.users)}`;
+    case "list_rooms":
+      return `rooms: ${names(answer.rooms)}`;
+  }
+}
+
+function names(list: readonly string[]): string {
+  return list.length === 0 ? "none" : list.map(printable).join(", ");
+}
+
+/** A request, short: what its author typed, more or less. */
+export function requestLine(request: ChatRequest): string {
+  switch (request.type) {
+    case "room_msg":
+      return quote(request.text);
+    case "private_msg":
+      return `to ${printable(request.recipient)}: ${quote(request.text)}`;
+    case "join_room":
+      return `/join ${printable(request.room)}`;
+    case "list_users":
+      return "/users";
+    case "list_rooms":
+      return "/rooms";
+  }
+}
+
+function quote(text: Text): string {
+  const points = [...textLine(text)];
+  return points.length <= QUOTE_LENGTH
+    ? points.join("")
+    : `${points.slice(0, QUOTE_LENGTH).join("")}…`;
+}
+
+/** What was refused and why. */
+export function refusalLine({ request, text, hint }: Refused): string {
+  return `${printable(text)} (${requestLine(request)})${tip(hint)}`;
+}
+
+/** What nobody knows the fate of. */
+export function unconfirmedLine({ request }: Unconfirmed): string {
+  return `unconfirmed: the connection broke before the server acknowledged ` +
+    `this, and it was not sent again (${requestLine(request)})`;
+}
+
+/** A warning of a session. */
+export function warningLine({ text, hint }: Warned): string {
+  return printable(text) + tip(hint);
+}
+
+function tip(hint: string | undefined): string {
+  return hint === undefined ? "" : `; ${printable(hint)}`;
+}
+
+/** That the connection is gone, and when it is tried again. */
+export function lostLine({ reason, pause }: Lost): string {
+  return `connection lost, trying again in ${seconds(pause)} ` +
+    `(${printable(reason)})`;
+}
+
+/** A time in ms, in seconds: whole ones from one second on. */
+export function seconds(ms: number): string {
+  return ms < 1000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.round(ms / 1000)} s`;
+}

@@ -1,0 +1,106 @@
+/**
+ * What Tab makes of a line. Pure.
+ *
+ * @module
+ */
+
+import { foldName } from "../../wire/mod.ts";
+import {
+  type ArgumentKind,
+  COMMAND_WORDS,
+  commandRow,
+  COMMANDS,
+} from "../commands.ts";
+
+/** The names that can be completed. */
+export interface KnownNames {
+  readonly users: readonly string[];
+  readonly rooms: readonly string[];
+}
+
+/** What Tab comes to. */
+export type Completion =
+  /** The line is now this. */
+  | { readonly kind: "line"; readonly text: string; readonly cursor: number }
+  /** It could be any of these. */
+  | { readonly kind: "choices"; readonly choices: readonly string[] }
+  | { readonly kind: "nothing" };
+
+/** The beginning that is to be completed, and by what. */
+interface Beginning {
+  /** Where it starts, in UTF-16 units. */
+  readonly start: number;
+  readonly words: readonly string[];
+}
+
+/** Completes what is to the left of the cursor (in UTF-16 units). */
+export function complete(
+  text: string,
+  cursor: number,
+  names: KnownNames,
+): Completion {
+  const before = text.slice(0, cursor);
+  const { start, words } = beginningOf(before, names);
+  const typed = before.slice(start);
+  const folded = foldName(typed);
+  const choices = words.filter((word) => foldName(word).startsWith(folded));
+  const [first] = choices;
+  if (first === undefined) return { kind: "nothing" };
+  const common = choices.length === 1 ? `${first} ` : shared(choices);
+  if (choices.length > 1 && common.length <= typed.length) {
+    return { kind: "choices", choices };
+  }
+  const left = before.slice(0, start) + common;
+  const right = text.slice(cursor);
+  return {
+    kind: "line",
+    // A space is there already: none is doubled.
+    text: left + (left.endsWith(" ") ? right.replace(/^ /, "") : right),
+    cursor: left.length,
+  };
+}
+
+function beginningOf(before: string, names: KnownNames): Beginning {
+  const word = /\S*$/u.exec(before)?.[0] ?? "";
+  const start = before.length - word.length;
+  if (!before.startsWith("/") || before.startsWith("//")) {
+    return { start, words: word === "" ? [] : names.users };
+  }
+  if (start === 0) return { start, words: commandWords(word) };
+  const [, name = "", gap = "", rest = ""] = /^\/(\S+)(\s+)(.*)$/su
+    .exec(before) ?? [];
+  const kinds: readonly ArgumentKind[] = commandRow(name)?.arguments ?? [];
+  const index = Math.min(rest.split(/\s+/u).length, kinds.length) - 1;
+  switch (kinds[index]) {
+    case "room":
+      // A room's name may have spaces: it is all of the rest.
+      return { start: 1 + name.length + gap.length, words: names.rooms };
+    case "user":
+      return { start, words: names.users };
+    case "message":
+      return { start, words: word === "" ? [] : names.users };
+    default:
+      return { start, words: [] };
+  }
+}
+
+/** The commands by name; their aliases where no name fits. */
+function commandWords(typed: string): string[] {
+  const names = Object.keys(COMMANDS).map((name) => `/${name}`);
+  return names.some((name) => name.startsWith(typed.toLowerCase()))
+    ? names
+    : COMMAND_WORDS.map((word) => `/${word}`);
+}
+
+/** What all words begin with, in the first one's letters. */
+function shared(words: readonly string[]): string {
+  const [first = "", ...others] = words.map((word) => [...word]);
+  let length = 0;
+  while (
+    length < first.length &&
+    others.every((other) =>
+      foldName(other[length] ?? "") === foldName(first[length] ?? "")
+    )
+  ) length++;
+  return [...first].slice(0, length).join("");
+}

@@ -1,0 +1,208 @@
+/**
+ * The part of a terminal that is ours: lines that scroll up, and below them
+ * what is being typed. Pure: each method gives what is to be written.
+ *
+ * What it guarantees:
+ *
+ * - A new line MUST NOT tear what is being typed: the input is erased with all
+ *   its rows, the line is printed, and the input is drawn again below it.
+ * - A mark is changed in its place only while that place is on the screen.
+ * - No row reaches the last column, so that no terminal wraps one by itself.
+ *
+ * Lines are counted from the input upwards. That holds wherever on the screen
+ * we began, because all rows between are ours. After a change of size nobody
+ * knows how a terminal has arranged them: then all that fits is drawn anew.
+ *
+ * @module
+ */
+
+import { type Input, layOutInput, type Piece, wrap } from "./layout.ts";
+import { styled, STYLES } from "./styles.ts";
+
+/** What became of a message of one's own; each is one column wide. */
+export const MARKS = {
+  none: { sign: " ", style: undefined, help: "" },
+  pending: {
+    sign: "⧗",
+    style: STYLES.faint,
+    help: "on its way, not acknowledged yet",
+  },
+  acknowledged: {
+    sign: "✓",
+    style: STYLES.good,
+    help: "on the server's disk",
+  },
+  unconfirmed: {
+    sign: "?",
+    style: STYLES.doubtful,
+    help: "sent, but the connection broke before it was acknowledged",
+  },
+  failed: { sign: "✗", style: STYLES.bad, help: "not sent, or refused" },
+} as const;
+
+/** The name of a row of {@link MARKS}. */
+export type Mark = keyof typeof MARKS;
+
+/** A line of the chat. */
+export interface Line {
+  /** `HH:MM`. */
+  readonly time: string;
+  readonly mark: Mark;
+  readonly pieces: readonly Piece[];
+  /** Told to `mark` later on. */
+  readonly id?: number | undefined;
+}
+
+/** How large a terminal is, and whether it has colours. */
+export interface ScreenOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly colours: boolean;
+}
+
+/** Lines that are remembered, to be drawn anew and to have marks changed. */
+const MOST_LINES = 300;
+
+/** Below this many columns there is no room for times. */
+const NARROW = 30;
+
+const CSI = "\x1b[";
+
+const up = (rows: number) => rows > 0 ? `${CSI}${rows}A` : "";
+const down = (rows: number) => rows > 0 ? `${CSI}${rows}B` : "";
+const right = (columns: number) => columns > 0 ? `${CSI}${columns}C` : "";
+
+interface Shown {
+  line: Line;
+  rows: number;
+}
+
+/** A terminal's content. */
+export class Screen {
+  #columns: number;
+  #rows: number;
+  readonly #colours: boolean;
+  readonly #shown: Shown[] = [];
+  #input: Input = { prompt: [], text: "", cursor: 0 };
+  #cursor = { row: 0, column: 0 };
+  /** The most rows that the input had since all was drawn. */
+  #tallest = 1;
+
+  constructor({ columns, rows, colours }: ScreenOptions) {
+    this.#columns = columns;
+    this.#rows = rows;
+    this.#colours = colours;
+  }
+
+  /** Prints a line above the input. */
+  print(line: Line): string {
+    const rows = this.#layOut(line);
+    this.#shown.push({ line, rows: rows.length });
+    if (this.#shown.length > MOST_LINES) this.#shown.shift();
+    return this.#erase() + rows.map((row) => `${row}\r\n`).join("") +
+      this.#draw();
+  }
+
+  /** Draws the input. */
+  setInput(input: Input): string {
+    this.#input = input;
+    return this.#erase() + this.#draw();
+  }
+
+  /** Changes the mark of the line with this id. */
+  mark(id: number, mark: Mark): string {
+    let above = 0;
+    for (let index = this.#shown.length - 1; index >= 0; index--) {
+      const shown = this.#shown[index] as Shown;
+      above += shown.rows;
+      if (shown.line.id !== id) continue;
+      shown.line = { ...shown.line, mark };
+      if (above + this.#tallest > this.#rows) return "";
+      const distance = above + this.#cursor.row;
+      return `\r${up(distance)}${right(this.#markColumn)}${this.#sign(mark)}` +
+        `\r${down(distance)}${right(this.#cursor.column)}`;
+    }
+    return "";
+  }
+
+  /** Draws all that fits anew, in a size that may be another. */
+  resize(columns: number, rows: number): string {
+    this.#columns = columns;
+    this.#rows = rows;
+    this.#tallest = 1;
+    const input = this.#layOutInput();
+    let room = Math.max(0, rows - input.rows.length);
+    const drawn: string[] = [];
+    let index = this.#shown.length - 1;
+    for (; index >= 0; index--) {
+      const shown = this.#shown[index] as Shown;
+      const lines = this.#layOut(shown.line);
+      shown.rows = lines.length;
+      if (lines.length > room) break;
+      room -= lines.length;
+      drawn.unshift(...lines);
+    }
+    // What does not fit has gone for good, whatever its height is now.
+    this.#shown.splice(0, index + 1);
+    return `${CSI}H${CSI}J` + drawn.map((row) => `${row}\r\n`).join("") +
+      this.#draw();
+  }
+
+  /** Erases the input, for good. */
+  stop(): string {
+    return this.#erase();
+  }
+
+  get #width(): number {
+    return Math.max(2, this.#columns - 1);
+  }
+
+  get #narrow(): boolean {
+    return this.#columns < NARROW;
+  }
+
+  get #markColumn(): number {
+    return this.#narrow ? 0 : "00:00 ".length;
+  }
+
+  #sign(mark: Mark): string {
+    const { sign, style } = MARKS[mark];
+    return styled(sign, this.#colours ? style : undefined);
+  }
+
+  #layOut({ time, mark, pieces }: Line): string[] {
+    const indent = this.#markColumn + 2;
+    const width = Math.max(1, this.#width - indent);
+    const stamp = this.#narrow
+      ? ""
+      : `${styled(time, this.#colours ? STYLES.faint : undefined)} `;
+    return wrap(pieces, width, this.#colours).map((row, index) =>
+      index === 0
+        ? `${stamp}${this.#sign(mark)} ${row}`
+        : " ".repeat(indent) + row
+    );
+  }
+
+  #layOutInput() {
+    return layOutInput(this.#input, {
+      width: this.#width,
+      most: Math.max(1, Math.floor(this.#rows / 2)),
+      colours: this.#colours,
+    });
+  }
+
+  #erase(): string {
+    const text = `\r${up(this.#cursor.row)}${CSI}J`;
+    this.#cursor = { row: 0, column: 0 };
+    return text;
+  }
+
+  #draw(): string {
+    const { rows, cursor } = this.#layOutInput();
+    this.#cursor = cursor;
+    this.#tallest = Math.max(this.#tallest, rows.length);
+    return `${rows.join("\r\n")}\r${up(rows.length - 1 - cursor.row)}${
+      right(cursor.column)
+    }`;
+  }
+}

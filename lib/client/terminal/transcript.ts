@@ -1,0 +1,154 @@
+/**
+ * A session's events as lines of the chat. Pure.
+ *
+ * @module
+ */
+
+import { foldName, printable } from "../../wire/mod.ts";
+import type { SessionEvent } from "../events.ts";
+import type { ChatRequest } from "../exchange.ts";
+import {
+  answerLine,
+  lostLine,
+  refusalLine,
+  textLine,
+  unconfirmedLine,
+  warningLine,
+} from "../sentences.ts";
+import type { Piece } from "./layout.ts";
+import { nameStyle, STYLES } from "./styles.ts";
+
+/** Who is looking, and where. */
+export interface Viewer {
+  readonly username: string;
+  readonly room: string;
+  /** The server's address. */
+  readonly server: string;
+}
+
+/** What the server or chatp itself says. */
+export function notice(text: string): Piece[] {
+  return [{ text: `* ${text}`, style: STYLES.faint }];
+}
+
+/** What should be noticed. */
+export function warning(text: string): Piece[] {
+  return [{ text: `! ${text}`, style: STYLES.doubtful }];
+}
+
+function name(text: string): Piece {
+  return { text: printable(text), style: nameStyle(text) };
+}
+
+/** A message of one's own, as it is shown at once; undefined for the rest. */
+export function ownMessage(
+  request: ChatRequest,
+  { username }: Viewer,
+): Piece[] | undefined {
+  switch (request.type) {
+    case "room_msg":
+      return [name(username), { text: `: ${textLine(request.text)}` }];
+    case "private_msg":
+      return [
+        { text: "[private] to ", style: STYLES.bold },
+        name(request.recipient),
+        { text: `: ${textLine(request.text)}` },
+      ];
+    default:
+      return undefined;
+  }
+}
+
+/** The line that an event is due; undefined for none. */
+export function eventPieces(
+  event: SessionEvent,
+  viewer: Viewer,
+): Piece[] | undefined {
+  switch (event.type) {
+    case "connected":
+      return notice(
+        event.again
+          ? `Connected again as ${printable(event.username)}, in ${
+            printable(event.room)
+          }.`
+          : `Connected to ${viewer.server} as ${
+            printable(event.username)
+          }, in ${printable(event.room)}. /help lists the commands.`,
+      );
+    case "lost":
+      return warning(lostLine(event));
+    case "warned":
+      return warning(warningLine(event));
+    case "refused":
+      return [{ text: `✗ ${refusalLine(event)}`, style: STYLES.bad }];
+    case "unconfirmed":
+      return warning(unconfirmedLine(event));
+    case "answered":
+      return notice(answerLine(event));
+    case "system_msg":
+      return notice(printable(event.text));
+    case "acknowledged":
+      return undefined;
+    case "room_msg":
+    case "private_msg_delivery":
+      return message(event, viewer);
+  }
+}
+
+function message(
+  event: SessionEvent & { type: "room_msg" | "private_msg_delivery" },
+  { room, username }: Viewer,
+): Piece[] {
+  const { sender, text, history } = event;
+  const pieces: Piece[] = [];
+  if (history) pieces.push({ text: "(earlier) ", style: STYLES.faint });
+  if (event.type === "private_msg_delivery") {
+    const elsewhere = foldName(sender) === foldName(username) &&
+      foldName(event.recipient) !== foldName(sender);
+    pieces.push({
+      text: elsewhere ? "[private] to " : "[private] ",
+      style: STYLES.bold,
+    });
+    pieces.push(name(elsewhere ? event.recipient : sender));
+  } else {
+    if (foldName(event.room) !== foldName(room)) {
+      const text = `[${printable(event.room)}] `;
+      pieces.push({ text, style: STYLES.faint });
+    }
+    pieces.push(name(sender));
+  }
+  pieces.push({ text: `: ${textLine(text)}` });
+  return pieces;
+}
+
+/** Names that an event mentions, for Tab. */
+export function mentioned(event: SessionEvent): {
+  readonly users: readonly string[];
+  readonly rooms: readonly string[];
+} {
+  switch (event.type) {
+    case "room_msg":
+      return { users: [event.sender], rooms: [event.room] };
+    case "private_msg_delivery":
+      return { users: [event.sender, event.recipient], rooms: [] };
+    case "connected":
+      return { users: [event.username], rooms: [event.room] };
+    case "answered":
+      switch (event.answer.type) {
+        case "join_room":
+          return { users: [], rooms: [event.answer.room] };
+        case "list_users":
+          return { users: event.answer.users, rooms: [event.answer.room] };
+        case "list_rooms":
+          return { users: [], rooms: event.answer.rooms };
+      }
+      break;
+    case "system_msg": {
+      // Nothing else tells who came; a name too much does no harm here.
+      const [, user] = /^([\p{L}\p{M}\p{N}_.-]{1,40}) joined /u
+        .exec(event.text) ?? [];
+      return { users: user === undefined ? [] : [user], rooms: [] };
+    }
+  }
+  return { users: [], rooms: [] };
+}
