@@ -10,10 +10,11 @@
 
 import { formatEndpoint } from "../net/mod.ts";
 import { printable } from "../wire/mod.ts";
+import { DIRECTIONS } from "./conversation.ts";
 import type { FieldValue, Frame } from "./frame.ts";
 import type { Endpoint } from "./packets.ts";
 import type { ReadingEvent } from "./read.ts";
-import type { Summary } from "./summary.ts";
+import type { Summary, TypeSum } from "./summary.ts";
 
 /** How a capture can be told. */
 export const CAPTURE_FORMATS = ["text", "json"] as const;
@@ -139,21 +140,26 @@ function summaryText(summary: Summary): string {
   return lines.join("\n");
 }
 
-/** A row a type, and one a wire before them. */
+/** For each wire its sum, that of each direction, and those of the types. */
 function summaryTable({ wires, total }: Summary): string[] {
   const share = (bytes: number) =>
     `${(100 * bytes / Math.max(1, total)).toFixed(1)} %`;
   const rows = [["wire", "", "type", "frames", "bytes", "share"]];
   for (const wire of wires) {
-    const frames = wire.types.reduce((sum, { count }) => sum + count, 0);
-    rows.push([
-      wire.wire,
-      "",
-      "all",
-      `${frames}`,
-      `${wire.total}`,
-      share(wire.total),
-    ]);
+    const row = (
+      name: string,
+      arrow: string,
+      types: readonly Readonly<TypeSum>[],
+      bytes: number,
+    ) => {
+      const frames = types.reduce((sum, { count }) => sum + count, 0);
+      rows.push([name, arrow, "all", `${frames}`, `${bytes}`, share(bytes)]);
+    };
+    row(wire.wire, "", wire.types, wire.total);
+    for (const direction of DIRECTIONS) {
+      const types = wire.types.filter((sum) => sum.direction === direction);
+      if (types.length > 0) row("", ARROWS[direction], types, wire[direction]);
+    }
     for (const { direction, type, count, bytes } of wire.types) {
       rows.push([
         "",

@@ -183,7 +183,7 @@ function parseIpv4(
 ): IpPayload | LeftOut {
   const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
   if (packet.length < IPV4_BYTES) return "cut or damaged";
-  const headerBytes = (packet[0] as number & 0x0f) * 4;
+  const headerBytes = ((packet[0] as number) & 0x0f) * 4;
   // Segmentation offload leaves 0 where a packet's length did not fit.
   const total = view.getUint16(2) || originalLength;
   if (headerBytes < IPV4_BYTES || total < headerBytes) return "cut or damaged";

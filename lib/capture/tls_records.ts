@@ -156,7 +156,7 @@ export class TlsFrames implements FrameReader {
     const { overhead } = this.#session;
     return overhead === undefined || record.length < overhead
       ? {}
-      : { content: `${record.length - overhead} bytes` };
+      : { content_bytes: record.length - overhead };
   }
 
   #handshake(body: Uint8Array): Frame["fields"] {
