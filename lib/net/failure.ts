@@ -126,6 +126,11 @@ const TABLE = {
     title: "the data folder can't be used",
     advice: "Check its permissions, or choose another one with --data",
   },
+  unavailable: {
+    status: 26,
+    title: "the server takes nobody at the moment",
+    advice: "Try again in a moment",
+  },
 } as const satisfies Record<string, Failure>;
 
 /** The name of a failure. */
