@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { errorMessage, UserError } from "./failure.ts";
+import { fileErrorMessage, UserError } from "./failure.ts";
 
 /** What decides where the data folder is; by default the running system. */
 export interface Surroundings {
@@ -64,7 +64,7 @@ export async function makeDataFolder(path: string): Promise<void> {
   } catch (cause) {
     throw new UserError(
       "data_folder_unusable",
-      `Cannot make the data folder ${path}: ${errorMessage(cause)}`,
+      `Cannot make the data folder ${path}: ${fileErrorMessage(cause)}`,
       { cause },
     );
   }

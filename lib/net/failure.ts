@@ -182,3 +182,8 @@ export function errorCode(error: unknown): string | undefined {
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Why a file could not be read or written, without its name and the call. */
+export function fileErrorMessage(error: unknown): string {
+  return errorMessage(error).replace(/ \(os error \d+\).*$/s, "");
+}

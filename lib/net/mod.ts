@@ -6,6 +6,8 @@
 
 export * from "./address.ts";
 export * from "./byte_meter.ts";
+export * from "./certificate.ts";
+export * from "./credentials.ts";
 export * from "./data_folder.ts";
 export * from "./dial.ts";
 export * from "./failure.ts";

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { formatEndpoint } from "./address.ts";
 import { makeDataFolder } from "./data_folder.ts";
-import { errorMessage, UserError } from "./failure.ts";
+import { fileErrorMessage, UserError } from "./failure.ts";
 import { fingerprintBytes, formatFingerprint } from "./fingerprint.ts";
 
 /** How a fingerprint compares with what is known of the address. */
@@ -103,7 +103,7 @@ export class KnownServers {
     } catch (cause) {
       throw new UserError(
         "data_folder_unusable",
-        `Cannot write ${this.path}: ${errorMessage(cause)}`,
+        `Cannot write ${this.path}: ${fileErrorMessage(cause)}`,
         { cause },
       );
     }
@@ -119,7 +119,7 @@ export class KnownServers {
       if (cause instanceof Deno.errors.NotFound) return "";
       throw new UserError(
         "data_folder_unusable",
-        `Cannot read ${this.path}: ${errorMessage(cause)}`,
+        `Cannot read ${this.path}: ${fileErrorMessage(cause)}`,
         { cause },
       );
     }
