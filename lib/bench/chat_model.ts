@@ -40,10 +40,6 @@ export function isDue(due: ServerEvent, event: ServerEvent): boolean {
         sameNames(event.users, due.users);
     case "list_rooms":
       return event.type === "list_rooms" && sameNames(event.rooms, due.rooms);
-    case "system_msg":
-      // The wording is the server's own; whom and where it names is not.
-      return event.type === "system_msg" &&
-        due.text.split("\n").every((name) => event.text.includes(name));
     default:
       return JSON.stringify(due) === JSON.stringify(event);
   }
@@ -149,8 +145,8 @@ export class ChatModel {
     ];
   }
 
-  #announce(user: number, room: string): Due[] {
-    const text = `${this.#users[user]}\n${room}`;
+  #announce(user: number, what: "joined" | "left", room: string): Due[] {
+    const text = `${this.#users[user]} ${what} ${room}`;
     return this.company(user).map((receiver) => ({
       kind: "notice",
       receiver,
@@ -162,13 +158,13 @@ export class ChatModel {
     const inside = this.#rooms.get(room) ?? new Set();
     this.#rooms.set(room, inside.add(user));
     this.#where[user] = room;
-    return this.#announce(user, room);
+    return this.#announce(user, "joined", room);
   }
 
   #leave(user: number): Due[] {
     const room = this.#where[user];
     if (room === undefined) return [];
-    const due = this.#announce(user, room);
+    const due = this.#announce(user, "left", room);
     const inside = this.#rooms.get(room);
     inside?.delete(user);
     if (inside?.size === 0 && room !== LOBBY) this.#rooms.delete(room);

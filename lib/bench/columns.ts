@@ -37,12 +37,12 @@ const TRAFFIC: readonly Column[] = [
     value: ({ measurement }) => total(measurement),
   },
   {
-    name: "seedTotal",
-    title: "(seed)",
-    meaning: "The same in the published captures",
+    name: "publishedTotal",
+    title: "EE586",
+    meaning: "TCP payload of the published capture",
     table: "traffic",
     kind: "count",
-    value: ({ measurement }) => measurement.variant.seed?.total,
+    value: ({ measurement }) => measurement.variant.published?.total,
   },
   {
     name: "bytesPerMessage",
@@ -61,12 +61,12 @@ const TRAFFIC: readonly Column[] = [
     value: ({ measurement }) => total(measurement) * 8 / DURATION,
   },
   {
-    name: "seedKbitPerSecond",
-    title: "(seed)",
-    meaning: "The same in the published captures, over their own time",
+    name: "publishedKbitPerSecond",
+    title: "EE586",
+    meaning: "kbit/s of the published capture, over its own time",
     table: "traffic",
     kind: "rate",
-    value: ({ measurement }) => measurement.variant.seed?.kbitPerSecond,
+    value: ({ measurement }) => measurement.variant.published?.kbitPerSecond,
   },
   {
     name: "vsJson",
@@ -77,12 +77,12 @@ const TRAFFIC: readonly Column[] = [
     value: ({ measurement, json }) => against(measurement, json),
   },
   {
-    name: "seedVsJson",
-    title: "(seed)",
-    meaning: "The same in the published captures",
+    name: "publishedVsJson",
+    title: "EE586",
+    meaning: "The published share against JSON, percent",
     table: "traffic",
     kind: "percent",
-    value: ({ measurement }) => measurement.variant.seed?.vsJson,
+    value: ({ measurement }) => measurement.variant.published?.vsJson,
   },
   {
     name: "vsJsonTls",
@@ -93,12 +93,12 @@ const TRAFFIC: readonly Column[] = [
     value: ({ measurement, jsonTls }) => against(measurement, jsonTls),
   },
   {
-    name: "seedVsJsonTls",
-    title: "(seed)",
-    meaning: "The same in the published captures",
+    name: "publishedVsJsonTls",
+    title: "EE586",
+    meaning: "The published share against JSON in TLS, percent",
     table: "traffic",
     kind: "percent",
-    value: ({ measurement }) => measurement.variant.seed?.vsJsonTls,
+    value: ({ measurement }) => measurement.variant.published?.vsJsonTls,
   },
 ];
 

@@ -12,7 +12,7 @@ import {
   breakEvenText,
   frameTitle,
   headline,
-  seedLine,
+  publishedLine,
   TITLES,
 } from "./wording.ts";
 
@@ -34,7 +34,7 @@ export function markdown(report: Report): string {
     `${headline(report.conversation)}.`,
     `## ${TITLES.traffic}`,
     piped(report, "traffic"),
-    `${seedLine(report)}.`,
+    `${publishedLine(report)}.`,
     `## ${TITLES.parts}`,
     piped(report, "parts"),
     `## ${TITLES.deliveries}`,

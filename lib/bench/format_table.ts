@@ -12,7 +12,7 @@ import {
   breakEvenText,
   frameTitle,
   headline,
-  seedLine,
+  publishedLine,
   TITLES,
 } from "./wording.ts";
 
@@ -65,7 +65,7 @@ function item(text: string): string[] {
 export function table(report: Report): string {
   const sections: readonly (readonly string[])[] = [
     [headline(report.conversation)],
-    [TITLES.traffic, ...aligned(report, "traffic"), seedLine(report)],
+    [TITLES.traffic, ...aligned(report, "traffic"), publishedLine(report)],
     [TITLES.parts, ...aligned(report, "parts")],
     [TITLES.deliveries, ...aligned(report, "deliveries")],
     report.breakEvens.flatMap((each) => wrapped(breakEvenText(each), "")),

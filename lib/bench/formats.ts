@@ -52,7 +52,7 @@ export function json(report: Report): string {
       json: json.length,
       binary: binary.length,
       saving: rounded(figures.saving),
-      seedSaving: figures.seedSaving,
+      publishedSaving: figures.publishedSaving,
       jsonHex: hex(json),
       binaryHex: hex(binary),
     })),

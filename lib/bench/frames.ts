@@ -29,10 +29,10 @@ export interface FramePair {
   /** Binary against JSON, percent. */
   readonly saving: number;
   /** The same in the published description, which names no direction. */
-  readonly seedSaving: number;
+  readonly publishedSaving: number;
 }
 
-const SEED_SAVING = { LOGIN: -50, ROOM_MSG: -46 } as const;
+const PUBLISHED_SAVING = { LOGIN: -50, ROOM_MSG: -46 } as const;
 
 function pair(
   type: FramePair["type"],
@@ -48,7 +48,7 @@ function pair(
     json,
     binary,
     saving: change(binary.length, json.length),
-    seedSaving: SEED_SAVING[type],
+    publishedSaving: PUBLISHED_SAVING[type],
   };
 }
 

@@ -20,7 +20,7 @@ import { type Conversation, DURATION } from "./workload.ts";
 const SAME = 1;
 
 /** After how long the published v4 breaks even, ms: "~5 minutes". */
-const SEED_BREAK_EVEN = 300_000;
+const PUBLISHED_BREAK_EVEN = 300_000;
 
 /** What the sentences are made of. */
 export interface Findings {
@@ -38,15 +38,18 @@ function find(measurements: readonly Measurement[], wire: string) {
   );
 }
 
-function seedOf(wire: string) {
-  return VARIANTS.find((variant) => variant.wire === wire)?.seed;
+function publishedOf(wire: string) {
+  return VARIANTS.find((variant) => variant.wire === wire)?.published;
 }
 
-/** `ours is −41.0 %, the seed's −41.1 %`, and whether that is about the same. */
-function beside(ours: number, seed: number): { text: string; same: boolean } {
-  const same = Math.abs(ours - seed) < SAME;
+/** `ours is −41.0 %, EE586's −41.1 %`, and whether that is about the same. */
+function beside(
+  ours: number,
+  published: number,
+): { text: string; same: boolean } {
+  const same = Math.abs(ours - published) < SAME;
   return {
-    text: `ours is ${percent(ours)}, the seed's ${percent(seed)}${
+    text: `ours is ${percent(ours)}, EE586's ${percent(published)}${
       same ? ", about the same" : ""
     }`,
     same,
@@ -63,13 +66,13 @@ function broken({ measurements }: Findings): Note {
 
 function volume({ measurements }: Findings): Note {
   const json = find(measurements, "json")?.measurement;
-  const seed = seedOf("json");
-  if (json === undefined || seed === undefined) return undefined;
+  const published = publishedOf("json");
+  if (json === undefined || published === undefined) return undefined;
   const each = total(json) / json.tally.messages;
-  return "Bytes: the seed does not say how many messages its totals carry. " +
+  return "Bytes: EE586 does not say how many messages its totals carry. " +
     `At our ${figure(each)} bytes a message in JSON its ${
-      count(seed.total)
-    } would be ${count(seed.total / each)} messages; here ${
+      count(published.total)
+    } would be ${count(published.total / each)} messages; here ${
       count(json.tally.messages)
     } were said. So shares can be compared, totals can't.`;
 }
@@ -77,23 +80,23 @@ function volume({ measurements }: Findings): Note {
 /** JSON against binary, both plain. */
 function binary({ conversation, measurements }: Findings): Note {
   const row = find(measurements, "chatp1");
-  const seed = seedOf("chatp1")?.vsJson;
-  if (row?.json === undefined || seed === undefined) return undefined;
+  const published = publishedOf("chatp1")?.vsJson;
+  if (row?.json === undefined || published === undefined) return undefined;
   const [json, ours] = [total(row.json), total(row.measurement)];
-  const { text, same } = beside(change(ours, json), seed);
+  const { text, same } = beside(change(ours, json), published);
   const carried = textCarried(conversation);
   const rest = -change(ours - carried, json - carried);
   const start = `Binary against JSON: ${text}. ` +
     `The texts themselves are ${share(carried / json * 100)} of our JSON's ` +
     `bytes and equally long in both; on the rest binary saves ${share(rest)}`;
   if (same) return `${start}.`;
-  const texts = (1 + seed / rest) * 100;
+  const texts = (1 + published / rest) * 100;
   return `${start}; ` +
     (texts < 0
-      ? `so even without any text ours could not save the seed's ${
-        share(-seed)
+      ? `so even without any text ours could not save EE586's ${
+        share(-published)
       }: its JSON must be wordier than ours.`
-      : `the seed's share would be ours if texts were ${
+      : `EE586's share would be ours if texts were ${
         share(texts)
       } of JSON's bytes.`);
 }
@@ -101,13 +104,18 @@ function binary({ conversation, measurements }: Findings): Note {
 /** What TLS adds to JSON. */
 function jsonInTls({ measurements }: Findings): Note {
   const row = find(measurements, "json+tls");
-  const seed = seedOf("json+tls");
-  const seedJson = seedOf("json");
-  if (row?.json === undefined || seed?.vsJson === undefined) return undefined;
-  if (seedJson === undefined) return undefined;
+  const published = publishedOf("json+tls");
+  const publishedJson = publishedOf("json");
+  if (row?.json === undefined || published?.vsJson === undefined) {
+    return undefined;
+  }
+  if (publishedJson === undefined) return undefined;
   const { measurement, json } = row;
   const base = total(json);
-  const { text, same } = beside(change(total(measurement), base), seed.vsJson);
+  const { text, same } = beside(
+    change(total(measurement), base),
+    published.vsJson,
+  );
   const part = (bytes: number) => share(bytes / base * 100);
   const each = measurement.application / measurement.records;
   const start = `TLS on JSON: ${text}. ` +
@@ -117,70 +125,74 @@ function jsonInTls({ measurements }: Findings): Note {
       part(measurement.closing)
     } for the closing alerts; a record holds ${figure(each)} bytes of JSON`;
   if (same) return `${start}.`;
-  const seedRecords = (seed.total - seedJson.total) / RECORD_BYTES;
-  const seedEach = seedJson.total / seedRecords;
-  return `${start}. At our ${RECORD_BYTES} bytes a record, the seed's ${
-    count(seed.total - seedJson.total)
-  } more would be ${count(seedRecords)} records of ${
-    figure(seedEach)
+  const publishedRecords = (published.total - publishedJson.total) /
+    RECORD_BYTES;
+  const publishedEach = publishedJson.total / publishedRecords;
+  return `${start}. At our ${RECORD_BYTES} bytes a record, EE586's ${
+    count(published.total - publishedJson.total)
+  } more would be ${count(publishedRecords)} records of ${
+    figure(publishedEach)
   } bytes, ` +
-    `${seedEach < each ? "shorter" : "longer"} ones than ours, ` +
+    `${publishedEach < each ? "shorter" : "longer"} ones than ours, ` +
     "handshakes not counted.";
 }
 
 /** v4 against v2. */
 function binaryInTls({ measurements }: Findings): Note {
   const row = find(measurements, "chatp1+tls");
-  const seed = seedOf("chatp1+tls");
-  const seedJson = seedOf("json");
-  if (row?.json === undefined || seed?.vsJson === undefined) return undefined;
-  if (seedJson === undefined) return undefined;
+  const published = publishedOf("chatp1+tls");
+  const publishedJson = publishedOf("json");
+  if (row?.json === undefined || published?.vsJson === undefined) {
+    return undefined;
+  }
+  if (publishedJson === undefined) return undefined;
   const { measurement, json } = row;
   const ours = change(total(measurement), total(json));
-  const { text, same } = beside(ours, seed.vsJson);
+  const { text, same } = beside(ours, published.vsJson);
   const part = (bytes: number) => share(bytes / total(json) * 100);
   const later = change(total(measurement) - measurement.handshake, total(json));
-  const rate = change(seed.kbitPerSecond, seedJson.kbitPerSecond);
+  const rate = change(published.kbitPerSecond, publishedJson.kbitPerSecond);
   return `Binary in TLS against JSON: ${text}. Of our JSON's bytes binary ` +
     `saves ${part(total(json) - measurement.application)} and TLS takes ${
       part(total(measurement) - measurement.application)
     } back${
       same ? "" : `; without the handshakes ours would be ${percent(later)}`
-    }. The seed's capture of v4 ran for ${seed.seconds} s, that of v2 for ${seedJson.seconds} s: by kbit/s instead of bytes its figure is ${
-      percent(rate)
-    }.`;
+    }. EE586's capture of v4 ran for ${published.seconds} s, ` +
+    `that of v2 for ${publishedJson.seconds} s: ` +
+    `by kbit/s instead of bytes its figure is ${percent(rate)}.`;
 }
 
 /** v4 against v2 in TLS. */
 function bothInTls({ measurements }: Findings): Note {
   const row = find(measurements, "chatp1+tls");
-  const seed = seedOf("chatp1+tls");
-  const seedJson = seedOf("json+tls");
-  if (row?.jsonTls === undefined || seed?.vsJsonTls === undefined) {
+  const published = publishedOf("chatp1+tls");
+  const publishedJson = publishedOf("json+tls");
+  if (row?.jsonTls === undefined || published?.vsJsonTls === undefined) {
     return undefined;
   }
-  if (seedJson === undefined) return undefined;
+  if (publishedJson === undefined) return undefined;
   const { measurement, jsonTls } = row;
   const ours = change(total(measurement), total(jsonTls));
-  const { text } = beside(ours, seed.vsJsonTls);
+  const { text } = beside(ours, published.vsJsonTls);
   const inside = change(measurement.application, jsonTls.application);
   const around = total(measurement) - measurement.application;
-  const rate = change(seed.kbitPerSecond, seedJson.kbitPerSecond);
+  const rate = change(published.kbitPerSecond, publishedJson.kbitPerSecond);
   return `Binary in TLS against JSON in TLS: ${text}. What is inside differs ` +
     `by ${percent(inside)}; TLS's ${count(around)} bytes, ${
       share(around / total(measurement) * 100)
-    } of the binary variant's, are spent either way. The seed's captures ` +
-    `ran for ${seed.seconds} s and ${seedJson.seconds} s: ` +
+    } of the binary variant's, are spent either way. EE586's captures ` +
+    `ran for ${published.seconds} s and ${publishedJson.seconds} s: ` +
     `by kbit/s its figure is ${percent(rate)}.`;
 }
 
-/** A single message: at which length ours would save what the seed's does. */
+/** A single message: at which length ours would save what EE586's does. */
 function frame(pair: FramePair): Note {
-  const { type, direction, content, json, binary, saving, seedSaving } = pair;
+  const { type, direction, content, json, binary, saving, publishedSaving } =
+    pair;
   const what = type === "LOGIN" ? "name" : "text";
-  const { text, same } = beside(saving, seedSaving);
+  const { text, same } = beside(saving, publishedSaving);
   const envelope = binary.length - content;
-  const kept = 1 + seedSaving / 100;
+  const kept = 1 + publishedSaving / 100;
   const needed = (kept * (json.length - content) - envelope) / (1 - kept);
   const start = `${type} ${
     direction === "up" ? "to" : "from"
@@ -190,8 +202,8 @@ function frame(pair: FramePair): Note {
   if (same) return `${start}.`;
   return `${start}; ` +
     (needed < 1
-      ? `no ${what} is short enough for the seed's.`
-      : `the seed's would be ours with a ${what} of ${count(needed)} bytes.`);
+      ? `no ${what} is short enough for EE586's.`
+      : `EE586's would be ours with a ${what} of ${count(needed)} bytes.`);
 }
 
 function breaksEven(
@@ -200,8 +212,8 @@ function breaksEven(
 ): Note {
   if (found.wire !== "chatp1+tls" || found.against !== "json") return undefined;
   const messages = found.advance / found.savedPerMessage;
-  const start = `Break-even: the seed's is after about ${
-    clock(SEED_BREAK_EVEN)
+  const start = `Break-even: EE586's is after about ${
+    clock(PUBLISHED_BREAK_EVEN)
   }. Ours has cost ${
     count(found.advance)
   } bytes more when all are logged in, and each message then ${
@@ -213,7 +225,7 @@ function breaksEven(
   const pace = conversation.workload.messages * 1000 / DURATION;
   const handshake = find(measurements, found.wire)?.measurement.handshake ?? 0;
   return `${start}: ${count(messages)} messages, so how ${
-    found.time < SEED_BREAK_EVEN ? "early" : "late"
+    found.time < PUBLISHED_BREAK_EVEN ? "early" : "late"
   } it comes is a matter of how much is said (here ${
     figure(pace)
   } messages a second) and of the handshakes (here ${

@@ -12,7 +12,7 @@ import {
 } from "../wire/mod.ts";
 
 /** What the published captures came to (EE586 project, "Performance"). */
-export interface SeedFigures {
+export interface PublishedFigures {
   /** TCP payload, bytes. */
   readonly total: number;
   /** kbit/s. */
@@ -30,48 +30,58 @@ export interface Variant {
   /** As `--wires` and the reports call it. */
   readonly wire: string;
   /** As the published figures call it. */
-  readonly seedName: string;
+  readonly publishedName: string;
   /** As the published capture of it is called. */
   readonly captureName: string;
   readonly scheme: Scheme;
   /** A client's end of it. */
   readonly codec: () => ClientCodec;
-  readonly seed?: SeedFigures;
+  readonly published?: PublishedFigures;
 }
 
 /** Every wire that `chatp bench` knows, the baseline first. */
 export const VARIANTS: readonly Variant[] = [
   {
     wire: "json",
-    seedName: "v2",
+    publishedName: "v2",
     captureName: "v2_traffic.pcap",
     scheme: "json",
     codec: () => new JsonClientCodec(2),
-    seed: { total: 656_550, kbitPerSecond: 32.07, seconds: 163 },
+    published: { total: 656_550, kbitPerSecond: 32.07, seconds: 163 },
   },
   {
     wire: "json+tls",
-    seedName: "v2+TLS",
+    publishedName: "v2+TLS",
     captureName: "v2_tls_traffic.pcap",
     scheme: "jsons",
     codec: () => new JsonClientCodec(2),
-    seed: { total: 804_598, kbitPerSecond: 39.28, seconds: 163, vsJson: 22.5 },
+    published: {
+      total: 804_598,
+      kbitPerSecond: 39.28,
+      seconds: 163,
+      vsJson: 22.5,
+    },
   },
   {
     wire: "chatp1",
-    seedName: "v3",
+    publishedName: "v3",
     captureName: "v3_traffic.pcap",
     scheme: "chatp",
     codec: () => new ChatProto1ClientCodec(),
-    seed: { total: 386_444, kbitPerSecond: 19.02, seconds: 163, vsJson: -41.1 },
+    published: {
+      total: 386_444,
+      kbitPerSecond: 19.02,
+      seconds: 163,
+      vsJson: -41.1,
+    },
   },
   {
     wire: "chatp1+tls",
-    seedName: "v4",
+    publishedName: "v4",
     captureName: "v4_traffic.pcap",
     scheme: "chatps",
     codec: () => new ChatProto1ClientCodec(),
-    seed: {
+    published: {
       total: 594_154,
       kbitPerSecond: 25.97,
       seconds: 183,

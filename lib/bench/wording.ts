@@ -26,17 +26,18 @@ export const TITLES = {
 } as const;
 
 /** What the columns of published figures are, and where they differ in time. */
-export function seedLine({ rows }: Report): string {
+export function publishedLine({ rows }: Report): string {
   const others = rows.flatMap(({ measurement: { variant } }) =>
-    variant.seed !== undefined && variant.seed.seconds * 1000 !== DURATION
+    variant.published !== undefined &&
+      variant.published.seconds * 1000 !== DURATION
       ? [
-        `; its ${variant.seedName} (${variant.wire}) ran for ${variant.seed.seconds} s, not ${
+        `; their ${variant.publishedName} (${variant.wire}) ran for ${variant.published.seconds} s, not ${
           DURATION / 1000
         } s`,
       ]
       : []
   );
-  return `(seed): the published figure of the same wire${others.join("")}`;
+  return `EE586: the figures published with the protocol${others.join("")}`;
 }
 
 /** When a wire breaks even, in a sentence. */
@@ -56,10 +57,10 @@ export function breakEvenText({ wire, against, kind, time }: BreakEven) {
 
 /** What stands over a message that is shown byte for byte. */
 export function frameTitle(pair: FramePair): string {
-  const { type, direction, json, binary, saving, seedSaving } = pair;
+  const { type, direction, json, binary, saving, publishedSaving } = pair;
   return `${type} ${
     direction === "up" ? "to" : "from"
   } the server: JSON ${json.length} bytes, binary ${binary.length}, ${
     percent(saving)
-  } (seed ${percent(seedSaving).replace(".0", "")})`;
+  } (EE586 ${percent(publishedSaving).replace(".0", "")})`;
 }

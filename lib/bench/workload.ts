@@ -6,7 +6,7 @@
 
 import type { Request } from "../wire/mod.ts";
 
-/** The length of the conversation on its own clock, ms: as the seed's. */
+/** The length of the conversation on its own clock, ms: as the published one's. */
 export const DURATION = 163_000;
 
 /** What may be asked for, and what is played when nothing is. */
@@ -14,8 +14,8 @@ export const WORKLOAD_BOUNDS = {
   users: { least: 2, most: 200, value: 5 },
   /**
    * One message a second from each of five people, for the whole time. That
-   * is more than people type; the seed's clients, at 32 kbit/s, were not typed
-   * either (docs/bench.md, "How much is said").
+   * is more than people type; the published 32 kbit/s were not typed either
+   * (docs/bench.md, "How much is said").
    */
   messages: { least: 1, most: 100_000, value: 5 * DURATION / 1000 },
   seed: { least: 0, most: 4_294_967_295, value: 1 },

@@ -80,7 +80,7 @@ Deno.test("a share that is the published one is called so", () => {
   // 589 of 1,000 is −41.1 %; the texts are 194 of them.
   assertEquals(
     sentences(1000, 589)[1],
-    "Binary against JSON: ours is −41.1 %, the seed's −41.1 %, about the " +
+    "Binary against JSON: ours is −41.1 %, EE586's −41.1 %, about the " +
       "same. The texts themselves are 19.4 % of our JSON's bytes and equally " +
       "long in both; on the rest binary saves 51.0 %.",
   );
@@ -90,17 +90,17 @@ Deno.test("a share that differs is explained by the texts, if they can", () => {
   // 300 of the 806 bytes that are no text are saved: 37.2 %.
   assertEquals(
     sentences(1000, 700)[1],
-    "Binary against JSON: ours is −30.0 %, the seed's −41.1 %. The texts " +
+    "Binary against JSON: ours is −30.0 %, EE586's −41.1 %. The texts " +
       "themselves are 19.4 % of our JSON's bytes and equally long in both; " +
       "on the rest binary saves 37.2 %; so even without any text ours could " +
-      "not save the seed's 41.1 %: its JSON must be wordier than ours.",
+      "not save EE586's 41.1 %: its JSON must be wordier than ours.",
   );
   // 500 of 806 are 62.0 %, and 1 − 41.1 / 62.0 is 33.7 %.
   assertEquals(
     sentences(1000, 500)[1],
-    "Binary against JSON: ours is −50.0 %, the seed's −41.1 %. The texts " +
+    "Binary against JSON: ours is −50.0 %, EE586's −41.1 %. The texts " +
       "themselves are 19.4 % of our JSON's bytes and equally long in both; " +
-      "on the rest binary saves 62.0 %; the seed's share would be ours if " +
+      "on the rest binary saves 62.0 %; EE586's share would be ours if " +
       "texts were 33.7 % of JSON's bytes.",
   );
 });

@@ -129,7 +129,7 @@ Deno.test("a message with another content is unexpected, and the due one lost", 
   assertEquals(deliveries.tally(), { ...CLEAN, lost: 1, unexpected: 2 });
 });
 
-Deno.test("an announcement has to name who came and where", () => {
+Deno.test("an announcement has to say who came or went, and where", () => {
   const model = new ChatModel(["alice", "bob"]);
   const deliveries = new Deliveries(2);
   const login = (user: number, username: string) =>

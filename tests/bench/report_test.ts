@@ -50,15 +50,15 @@ Deno.test("JSON's figures are bytes, and null where there is none", () => {
     lost: 0,
     doubled: 0,
     outOfOrder: 0,
-    seedTotal: 594_154,
+    publishedTotal: 594_154,
     bytesPerMessage: 533.333,
     // 1,600 bytes are 12,800 bits, over 163 s.
     kbitPerSecond: 0.079,
-    seedKbitPerSecond: 25.97,
+    publishedKbitPerSecond: 25.97,
     vsJson: 60,
-    seedVsJson: -9.5,
+    publishedVsJson: -9.5,
     vsJsonTls: null,
-    seedVsJsonTls: -26,
+    publishedVsJsonTls: -26,
     application: 600,
     // 1,600 less 600, 500 and 280: ten records of 22.
     recordOverhead: 220,
@@ -72,7 +72,7 @@ Deno.test("JSON's figures are bytes, and null where there is none", () => {
     types: [],
   });
   assertEquals(json.vsJson, null);
-  assertEquals(json.seedTotal, 656_550);
+  assertEquals(json.publishedTotal, 656_550);
 });
 
 Deno.test("CSV has a line of names and a line for each wire", () => {
@@ -97,11 +97,11 @@ Deno.test("the table is aligned and has the published figures beside ours", () =
     "2 people, 3 messages in 7 steps, 163 s on the conversation's clock, seed 7",
     "",
     "TCP payload, both directions, in bytes",
-    "wire        bytes   (seed)  a message  kbit/s  (seed)  vs json  (seed)  vs json+tls   (seed)",
-    "json        1,000  656,550      333.3    0.05   32.07        –       –            –        –",
-    "chatp1+tls  1,600  594,154      533.3    0.08   25.97  +60.0 %  −9.5 %            –  −26.0 %",
-    "(seed): the published figure of the same wire; " +
-    "its v4 (chatp1+tls) ran for 183 s, not 163 s",
+    "wire        bytes    EE586  a message  kbit/s  EE586  vs json   EE586  vs json+tls    EE586",
+    "json        1,000  656,550      333.3    0.05  32.07        –       –            –        –",
+    "chatp1+tls  1,600  594,154      533.3    0.08  25.97  +60.0 %  −9.5 %            –  −26.0 %",
+    "EE586: the figures published with the protocol; " +
+    "their v4 (chatp1+tls) ran for 183 s, not 163 s",
   ]);
   assertEquals(table.filter((line) => line.length > 100), []);
 });
@@ -110,7 +110,7 @@ Deno.test("the table shows LOGIN and ROOM_MSG byte for byte", () => {
   const table = FORMATS.table(report());
   assertStringIncludes(
     table,
-    `LOGIN to the server: JSON 42 bytes, binary 16, −61.9 % (seed −50 %)
+    `LOGIN to the server: JSON 42 bytes, binary 16, −61.9 % (EE586 −50 %)
 7b 22 74 79 70 65 22 3a 22 6c  {"type":"l  |  43 50 01 01 00 00 00 00 07 00  CP········
 6f 67 69 6e 22 2c 22 75 73 65  ogin","use  |  05 61 6c 69 63 65              ·alice
 72 6e 61 6d 65 22 3a 22 61 6c  rname":"al  |
@@ -119,7 +119,7 @@ Deno.test("the table shows LOGIN and ROOM_MSG byte for byte", () => {
   );
   assertStringIncludes(
     table,
-    "ROOM_MSG to the server: JSON 50 bytes, binary 31, −38.0 % (seed −46 %)",
+    "ROOM_MSG to the server: JSON 50 bytes, binary 31, −38.0 % (EE586 −46 %)",
   );
   assertStringIncludes(table, "ROOM_MSG from the server: JSON 84 bytes");
 });

@@ -32,7 +32,9 @@ Deno.test("a list that names none is refused", () => {
 
 Deno.test("each wire stands beside its published figures", () => {
   assertEquals(
-    VARIANTS.map(({ wire, seedName, seed }) => [wire, seedName, seed]),
+    VARIANTS.map((
+      { wire, publishedName, published },
+    ) => [wire, publishedName, published]),
     [
       ["json", "v2", { total: 656_550, kbitPerSecond: 32.07, seconds: 163 }],
       ["json+tls", "v2+TLS", {

@@ -1,0 +1,201 @@
+/**
+ * `chatp bench`.
+ *
+ * @module
+ */
+
+import { X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { Command, EnumType } from "@cliffy/command";
+import { ProgressBar } from "@std/cli/unstable-progress-bar";
+import {
+  bench,
+  type BenchServer,
+  type Format,
+  FORMATS,
+  inTls,
+  parseWires,
+  type Report,
+  type Variant,
+  VARIANTS,
+  type Workload,
+  WORKLOAD_BOUNDS,
+  workloadFault,
+} from "../lib/bench/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  MemoryLog,
+  withoutRateLimits,
+} from "../lib/chat/mod.ts";
+import { makeCertificate } from "../lib/net/certificate.ts";
+import { errorMessage, UserError } from "../lib/net/mod.ts";
+import { ChatServer, SILENT } from "../lib/server/mod.ts";
+import { reporting } from "./report.ts";
+
+/** What `chatp bench` was told. */
+interface BenchCommandOptions extends Workload {
+  readonly wires: string;
+  readonly format: Format;
+  readonly output?: string | undefined;
+}
+
+const FORMAT_NAMES = Object.keys(FORMATS) as Format[];
+
+/** Between two drawings of the progress bar, ms. */
+const REDRAW = 100;
+
+/** A certificate that lives as long as the process. */
+interface Credentials {
+  readonly secureContext: SecureContext;
+  /** SHA-256, as clients compare it. */
+  readonly fingerprint: string;
+}
+
+async function makeCredentials(): Promise<Credentials> {
+  const { certificate, key } = await makeCertificate({
+    name: "localhost",
+    days: 1,
+    kind: "ecdsa",
+    now: new Date(),
+  });
+  return {
+    secureContext: createSecureContext({ cert: certificate, key }),
+    fingerprint: new X509Certificate(certificate).fingerprint256,
+  };
+}
+
+/**
+ * Starts servers for the bench: the real one, on loopback, without limits on
+ * haste. The certificate is made once, when the first variant needs it.
+ */
+export function benchServers(): (variant: Variant) => Promise<BenchServer> {
+  let made: Promise<Credentials> | undefined;
+  return async (variant) => {
+    const credentials = inTls(variant)
+      ? await (made ??= makeCredentials())
+      : undefined;
+    const server = await ChatServer.start({
+      listen: [{ host: "127.0.0.1", port: 0 }],
+      log: new MemoryLog(),
+      limits: withoutRateLimits(DEFAULT_LIMITS),
+      plaintext: false,
+      ...credentials && { secureContext: () => credentials.secureContext },
+      logger: SILENT,
+    });
+    const { port } = server.addresses[0] as { port: number };
+    return {
+      host: "127.0.0.1",
+      port,
+      fingerprint: credentials?.fingerprint,
+      close: () => server.close(),
+    };
+  };
+}
+
+/** A progress bar on a terminal, nothing elsewhere. */
+function progress(): { show(share: number): void; stop(): Promise<void> } {
+  if (!Deno.stderr.isTerminal()) {
+    return { show: () => {}, stop: () => Promise.resolve() };
+  }
+  const bar = new ProgressBar({
+    writable: Deno.stderr.writable,
+    max: 1,
+    clear: true,
+    interval: REDRAW,
+    formatter: ({ styledTime, progressBar, value }) =>
+      `[${styledTime}] [${progressBar}] ${Math.floor(value * 100)} %`,
+  });
+  return { show: (share) => void (bar.value = share), stop: () => bar.stop() };
+}
+
+async function deliver(text: string, output?: string): Promise<void> {
+  if (output === undefined) return console.log(text);
+  try {
+    await Deno.writeTextFile(output, `${text}\n`);
+  } catch (error) {
+    throw new UserError(
+      "usage",
+      `The report can't be written to ${output}: ${errorMessage(error)}`,
+      { advice: "Choose another file with --output" },
+    );
+  }
+}
+
+/** Plays, with the bar; answers the report. */
+async function run(
+  workload: Workload,
+  variants: readonly Variant[],
+): Promise<Report> {
+  const bar = progress();
+  try {
+    return await bench(workload, variants, {
+      startServer: benchServers(),
+      onProgress: bar.show,
+    });
+  } finally {
+    await bar.stop();
+  }
+}
+
+async function benchAndReport(options: BenchCommandOptions): Promise<void> {
+  const begin = performance.now();
+  const { users, messages, seed, wires, format, output } = options;
+  const workload = { users, messages, seed };
+  const fault = workloadFault(workload);
+  if (fault !== undefined) {
+    throw new UserError("usage", fault, { advice: "See chatp bench --help" });
+  }
+  const variants = parseWires(wires);
+  const report = await run(workload, variants);
+  await deliver(FORMATS[format](report), output);
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  const wireCount = variants.length === 1
+    ? "1 wire"
+    : `${variants.length} wires`;
+  console.error(`Measured ${wireCount} in ${seconds} s`);
+  if (report.clean) return;
+  console.error("Not everything came once and in order: see the deliveries");
+  Deno.exitCode = 1;
+}
+
+const { users, messages, seed } = WORKLOAD_BOUNDS;
+
+/** `chatp bench`, as the command line sees it. */
+export const benchCommand = new Command()
+  .description(
+    "Measure what each wire costs in bytes: one conversation, played over " +
+      "all of them between a real server and real clients on this machine.",
+  )
+  .type("format", new EnumType(FORMAT_NAMES))
+  .option(
+    "--users <number:integer>",
+    `How many people, ${users.least} to ${users.most}.`,
+    { default: users.value as number },
+  )
+  .option(
+    "--messages <number:integer>",
+    `How many room and private messages they say, ${messages.least} to ${
+      messages.most.toLocaleString("en")
+    }.`,
+    { default: messages.value as number },
+  )
+  .option(
+    "--seed <number:integer>",
+    "Which conversation; the same number is the same one.",
+    { default: seed.value as number },
+  )
+  .option(
+    "--wires <list:string>",
+    "What to measure, separated by commas.",
+    { default: VARIANTS.map(({ wire }) => wire).join(",") },
+  )
+  .option("--format <format:format>", "How the report looks.", {
+    default: "table" as const,
+  })
+  .option("--output <file:file>", "Write the report to a file.")
+  .example("All wires, as a table", "chatp bench")
+  .example(
+    "Two of them, for a script",
+    "chatp bench --wires json,chatp1 --format json",
+  )
+  .action((options) => reporting(() => benchAndReport(options)));

@@ -1,0 +1,32 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  COLUMNS,
+  FORMATS,
+  VARIANTS,
+  WORKLOAD_BOUNDS,
+} from "../../lib/bench/mod.ts";
+import { LINES } from "../../lib/bench/corpus.ts";
+
+const docs = await Deno.readTextFile(
+  new URL("../../docs/bench.md", import.meta.url),
+);
+
+Deno.test("docs/bench.md defines each column as the reports have it", () => {
+  const rows = docs.split("\n").filter((line) => /^\| `\w+` +\|/.test(line))
+    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+  assertEquals(
+    rows,
+    COLUMNS.map(({ name, title, meaning }) => [`\`${name}\``, title, meaning]),
+  );
+});
+
+Deno.test("docs/bench.md names the wires, the formats and what is the default", () => {
+  for (const { wire } of VARIANTS) assert(docs.includes(`\`${wire}\``), wire);
+  for (const format of Object.keys(FORMATS)) {
+    assert(docs.includes(`\`${format}\``), format);
+  }
+  const { users, messages } = WORKLOAD_BOUNDS;
+  assert(docs.includes(`${users.least} to ${users.most}, else ${users.value}`));
+  assert(docs.includes(`1 to 100,000, else ${messages.value}`));
+  assert(docs.includes(`${LINES.length} of\nthem`));
+});
