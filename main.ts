@@ -4,21 +4,26 @@
  * @module
  */
 
-import { Command } from "@cliffy/command";
+import { stripVTControlCharacters } from "node:util";
+import { Command, ValidationError } from "@cliffy/command";
 import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
 import { benchCommand } from "./commands/bench.ts";
 import { captureCommand } from "./commands/capture.ts";
 import { certCommand } from "./commands/cert.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { reportFailure } from "./commands/report.ts";
 import { serveCommand } from "./commands/serve.ts";
 import configuration from "./deno.json" with { type: "json" };
+import { UserError } from "./lib/net/mod.ts";
 
 /** The whole command line. */
 export const chatp = new Command()
   .name("chatp")
   .version(configuration.version)
   .description("A self-hosted chat that shows what its protocols cost.")
+  .help({ colors: Deno.stdout.isTerminal() && !Deno.noColor })
+  .throwErrors()
   .action(() => chatp.showHelp())
   .command("serve", serveCommand)
   .command("connect", connectCommand)
@@ -28,4 +33,16 @@ export const chatp = new Command()
   .command("help", new HelpCommand().global())
   .command("completions", new CompletionsCommand());
 
-if (import.meta.main) await chatp.parse(Deno.args);
+if (import.meta.main) {
+  try {
+    await chatp.parse(Deno.args);
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    const command = error.cmd?.getPath() ?? "chatp";
+    reportFailure(
+      new UserError("usage", stripVTControlCharacters(error.message), {
+        advice: `See ${command} --help`,
+      }),
+    );
+  }
+}

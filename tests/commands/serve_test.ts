@@ -1,0 +1,223 @@
+/** `chatp serve` as a process: its log, its signals, its failures. */
+
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { once } from "node:events";
+import tls from "node:tls";
+import { Chatp, chatp, Folder, startServer } from "./chatp_process.ts";
+import { RawClient } from "../server/raw_client.ts";
+
+const FINGERPRINT = /fingerprint ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$/;
+
+Deno.test("serve says where it listens, that it waits, and which certificate it shows", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startServer(data.path);
+  await using _ = server;
+  await server.out.find(FINGERPRINT);
+  assertEquals(server.out.all.slice(0, 2), [
+    `[INFO] Server started on 127.0.0.1:${port}`,
+    "[INFO] Waiting for connections...",
+  ]);
+  assertMatch(server.out.all[2] ?? "", FINGERPRINT);
+  const key = await Deno.stat(`${data.path}/chatp/server.key`);
+  if (Deno.build.os !== "windows") assertEquals((key.mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("serve keeps the certificate that it made", async () => {
+  await using data = await Folder.make();
+  const fingerprints: (string | undefined)[] = [];
+  for (let run = 0; run < 2; run++) {
+    const { server } = await startServer(data.path);
+    await using _ = server;
+    fingerprints.push((await server.out.find(FINGERPRINT))[1]);
+  }
+  assertEquals(fingerprints[0], fingerprints[1]);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`${signal} tells everyone, closes and exits with 0`, async () => {
+    await using data = await Folder.make();
+    const { server, port } = await startServer(data.path);
+    await using _ = server;
+    const alice = await RawClient.login(port, "alice");
+    const bob = await RawClient.login(port, "bob", "json2", { secure: true });
+    server.signal(signal);
+    assertEquals((await alice.event("error_msg")).code, 503);
+    assertEquals((await bob.event("error_msg")).code, 503);
+    await alice.closed();
+    await bob.closed();
+    assertEquals(await server.status(), 0);
+    assertEquals(server.out.all.at(-1), "[INFO] Server stopped");
+  });
+}
+
+/** The fingerprint that a server shows to a new connection. */
+async function shown(port: number): Promise<string> {
+  const socket = tls.connect({
+    port,
+    host: "127.0.0.1",
+    rejectUnauthorized: false,
+  });
+  await once(socket, "secureConnect");
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  await once(socket, "close");
+  return fingerprint256;
+}
+
+Deno.test("SIGHUP takes up a changed certificate and drops nobody", async () => {
+  await using data = await Folder.make();
+  const files = [
+    "--cert",
+    `${data.path}/my.crt`,
+    "--key",
+    `${data.path}/my.key`,
+  ];
+  const make = () => chatp(["cert", "--force", ...files], { data: data.path });
+  assertEquals((await make()).code, 0);
+  const { server, port } = await startServer(data.path, ...files);
+  await using _ = server;
+  const before = (await server.out.find(FINGERPRINT))[1];
+  const alice = await RawClient.login(port, "alice", "chatp1", {
+    secure: true,
+  });
+  assertEquals(await shown(port), before);
+  assertEquals((await make()).code, 0);
+  const lines = server.out.all.length;
+  server.signal("SIGHUP");
+  await server.out.find(FINGERPRINT, lines);
+  const after = await shown(port);
+  assertNotEquals(after, before);
+  alice.say("still here");
+  assertEquals((await alice.event("room_msg_ack")).id, 1);
+  await Deno.writeTextFile(`${data.path}/my.crt`, "no certificate");
+  server.signal("SIGHUP");
+  await server.out.find(/^\[ERROR\] The certificate stays as it was: /);
+  assertEquals(await shown(port), after);
+  await alice.close();
+});
+
+Deno.test("a port that is taken is one clear line and exit status 1", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startServer(data.path);
+  await using _ = server;
+  const second = await chatp(
+    ["serve", "--host", "127.0.0.1", "--port", String(port)],
+    { data: data.path },
+  );
+  assertEquals(second, {
+    code: 1,
+    out: [],
+    err: [
+      `chatp: The address 127.0.0.1:${port} is in use by another program`,
+      "  try: Stop the other program, or choose another port with --port",
+    ],
+  });
+});
+
+Deno.test("a key that does not fit, is missing or no key is told and exit status 1", async () => {
+  await using data = await Folder.make();
+  for (const name of ["one", "two"]) {
+    const { code } = await chatp(
+      [
+        "cert",
+        "--cert",
+        `${data.path}/${name}.crt`,
+        "--key",
+        `${data.path}/${name}.key`,
+      ],
+      { data: data.path },
+    );
+    assertEquals(code, 0);
+  }
+  await Deno.writeTextFile(`${data.path}/text.key`, "hello\n");
+  for (const key of ["two.key", "text.key", "none.key"]) {
+    const { code, out, err } = await chatp([
+      "serve",
+      "--port",
+      "0",
+      "--cert",
+      `${data.path}/one.crt`,
+      "--key",
+      `${data.path}/${key}`,
+    ], { data: data.path });
+    assertEquals([code, out, err.length], [1, [], 2]);
+    assertMatch(
+      err[0] ?? "",
+      new RegExp(`^chatp: .*${key.replace(".", "\\.")}`),
+    );
+    assertMatch(err[1] ?? "", /^ {2}try: /);
+  }
+});
+
+Deno.test("--listen opens the URL alone, and serves only its wire there", async () => {
+  await using data = await Folder.make();
+  await using server = await Chatp.start(
+    ["serve", "--listen", "chatp://127.0.0.1:0", "--memory"],
+    { data: data.path },
+  );
+  const [, port] = await server.out.find(
+    /Server started on chatp:\/\/127\.0\.0\.1:(\d+)$/,
+  );
+  const alice = await RawClient.login(Number(port), "alice");
+  const bob = await RawClient.connect(Number(port), "json2");
+  bob.ask({ type: "login", username: "bob" });
+  assertEquals(await bob.next(), {
+    type: "login_reject",
+    reason: "Not allowed: this port serves chatp:// alone",
+    code: 403,
+    hint: "Connect with chatp://",
+  });
+  await bob.closed();
+  await alice.close();
+  assertEquals(
+    server.out.all.filter((line) => line.includes("Server started")).length,
+    1,
+  );
+});
+
+Deno.test("the log in JSON has a line of JSON an event, and none of it holds what was said", async () => {
+  await using data = await Folder.make();
+  await using server = await Chatp.start([
+    "serve",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "0",
+    "--log-format",
+    "json",
+    "--log-level",
+    "debug",
+  ], { data: data.path });
+  const [, port] = await server.out.find(
+    /"text":"Server started on 127\.0\.0\.1:(\d+)"/,
+  );
+  const alice = await RawClient.connect(Number(port), "json2");
+  alice.ask({ type: "login", username: "alice", password: "hunter2" });
+  await alice.event("login_ack");
+  alice.say("a private matter");
+  await alice.event("room_msg_ack");
+  await alice.close();
+  await server.out.find(/alice left/);
+  for (const line of server.out.all) {
+    assertEquals(Object.keys(JSON.parse(line)), ["time", "level", "text"]);
+    assertEquals(/hunter2|private matter/.test(line), false);
+  }
+});
+
+for (
+  const [args, message] of [
+    [["--port", "65536"], /--port says 65536/],
+    [["--cert", "a.crt"], /--cert was given alone/],
+    [["--listen", "gopher://127.0.0.1"], /gopher/],
+    [["--log-level", "loud"], /loud/],
+  ] as const
+) {
+  Deno.test(`serve ${args.join(" ")} is told apart and exits with 2`, async () => {
+    await using data = await Folder.make();
+    const { code, out, err } = await chatp(["serve", ...args], {
+      data: data.path,
+    });
+    assertEquals([code, out], [2, []]);
+    assertMatch(err.join("\n"), message);
+  });
+}
