@@ -120,8 +120,6 @@ export class ByteQueue {
   #bytes: Uint8Array = NOTHING;
   #start = 0;
   #end = 0;
-  /** Whether `#bytes` is ours to write into. */
-  #own = false;
 
   /** Bytes not yet consumed. */
   get length(): number {
@@ -136,16 +134,15 @@ export class ByteQueue {
       this.#bytes = piece;
       this.#start = 0;
       this.#end = piece.length;
-      this.#own = false;
       return;
     }
-    if (!this.#own || this.#end + piece.length > this.#bytes.length) {
+    // A piece that is not ours to write into is full: it has no room behind.
+    if (this.#end + piece.length > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(held + piece.length, held * 2));
       grown.set(this.#bytes.subarray(this.#start, this.#end));
       this.#bytes = grown;
       this.#start = 0;
       this.#end = held;
-      this.#own = true;
     }
     this.#bytes.set(piece, this.#end);
     this.#end += piece.length;
@@ -190,6 +187,5 @@ export class ByteQueue {
   clear(): void {
     this.#bytes = NOTHING;
     this.#start = this.#end = 0;
-    this.#own = false;
   }
 }

@@ -101,7 +101,7 @@ function readBody(
   const take = (name: string): Uint8Array => {
     const start = at + 2;
     const end = start + ((body[at] as number) << 8 | (body[at + 1] as number));
-    if (start > body.length || end > body.length) {
+    if (end > body.length) {
       throw malformed(`the ${type} ends within its field ${name}`);
     }
     at = end;
