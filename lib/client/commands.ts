@@ -122,7 +122,12 @@ export function parseLine(line: string): Command {
     return command(line.slice(1));
   } catch (error) {
     if (!(error instanceof RemoteProtocolError)) throw error;
-    return { kind: "mistake", text: error.message, hint: error.hint };
+    return {
+      kind: "mistake",
+      text: error.message,
+      // The hint for what is malformed is for those who write programs.
+      hint: error.code === 400 ? "/help lists the commands" : error.hint,
+    };
   }
 }
 

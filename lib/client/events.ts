@@ -21,6 +21,8 @@ export interface Connected {
 export interface Lost {
   readonly type: "lost";
   readonly reason: string;
+  /** Which pause in a row this is, from 1. */
+  readonly attempt: number;
   /** ms until the next try. */
   readonly pause: number;
 }

@@ -62,7 +62,7 @@ export const JSON_EVENTS = {
     help: "Logged in; `again` is true after a connection that broke",
   },
   lost: {
-    fields: ["reason", "pause"],
+    fields: ["reason", "attempt", "pause"],
     help: "The connection broke; the next try is in `pause` milliseconds",
   },
   room_msg: {

@@ -314,8 +314,9 @@ export class Session {
     if (pointless) return this.#end(error);
     this.#phase = "pausing";
     const pause = pauseBefore(this.#failures++, random());
+    const attempt = this.#failures;
     this.#cancel = clock.after(pause, () => void this.#connect());
-    this.#tell({ type: "lost", reason: error.message, pause });
+    this.#tell({ type: "lost", reason: error.message, attempt, pause });
     this.#checkSettled();
   }
 

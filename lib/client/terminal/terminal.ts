@@ -39,6 +39,9 @@ export interface TerminalOptions {
   readonly now?: () => Date;
 }
 
+/** Pauses in a row that are told; then the prompt says enough. */
+const MOST_LOST_LINES = 7;
+
 /** Names that are remembered for Tab, of each sort. */
 const MOST_NAMES = 1_000;
 
@@ -111,6 +114,7 @@ class Terminal {
       this.#undone === 1
         ? "1 message was not acknowledged when you left"
         : `${this.#undone} messages were not acknowledged when you left`,
+      { advice: "What is marked ? may have arrived, what is marked ✗ has not" },
     );
   }
 
@@ -176,7 +180,8 @@ class Terminal {
     if (event.type === "connected") this.#online = true;
     if (event.type === "lost") this.#online = false;
     const pieces = eventPieces(event, this.#viewer);
-    if (pieces !== undefined) this.#print(pieces);
+    const stale = event.type === "lost" && event.attempt > MOST_LOST_LINES;
+    if (pieces !== undefined && !stale) this.#print(pieces);
     const arrived = event.type === "connected" ||
       (event.type === "answered" && event.answer.type === "join_room");
     // Who else is here is the first thing one wants to know in a room.
