@@ -83,7 +83,8 @@ export class Recorder implements TapObserver {
     const recorder = new Recorder(path, file);
     try {
       // One that was there already may have been open to others.
-      if (force && Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);
+      const mayBeOpen = force && Deno.build.os !== "windows";
+      if (mayBeOpen && file.statSync().isFile) Deno.chmodSync(path, 0o600);
       writeAll(file, pcapFileHeader());
     } catch (error) {
       file.close();

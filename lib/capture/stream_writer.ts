@@ -15,14 +15,22 @@
  * @module
  */
 
-import type { Direction, TapConnection, TapEnd } from "../net/mod.ts";
+import {
+  type Direction,
+  isLoopback,
+  type TapConnection,
+  type TapEnd,
+} from "../net/mod.ts";
 import { encodePacket, type Endpoint, TCP_FLAGS } from "./packets.ts";
 
 /** Takes a packet: a whole IP packet, and its time in µs since 1970. */
 export type PacketSink = (time: number, packet: Uint8Array) => void;
 
-/** Bytes of payload in a segment, by IP version, as on Ethernet. */
-const MSS = { ipv4: 1_460, ipv6: 1_440 } as const;
+/** Bytes of payload in a segment, as Linux offers them on each. */
+const MSS = {
+  ethernet: { ipv4: 1_460, ipv6: 1_440 },
+  loopback: { ipv4: 65_495, ipv6: 65_475 },
+} as const;
 
 /** The window field of a SYN, which is never scaled, in bytes. */
 const SYN_WINDOW = 65_535;
@@ -70,8 +78,9 @@ export class StreamWriter {
 
   /** A connection: SYN, SYN-ACK, ACK. */
   open({ id, client, server, time }: TapConnection): void {
-    const isIpv6 = [client, server]
-      .some(({ address }) => address.includes(":"));
+    const addresses = [client.address, server.address];
+    const mss = MSS[addresses.every(isLoopback) ? "loopback" : "ethernet"];
+    const isIpv6 = addresses.some((address) => address.includes(":"));
     const halves: Halves = {
       up: {
         endpoint: client,
@@ -83,7 +92,7 @@ export class StreamWriter {
         seqn: initialSeqn(id, "down"),
         ended: false,
       },
-      mss: isIpv6 ? MSS.ipv6 : MSS.ipv4,
+      mss: isIpv6 ? mss.ipv6 : mss.ipv4,
     };
     this.#connections.set(id, halves);
     this.#put(halves, "up", TCP_FLAGS.syn, time);
