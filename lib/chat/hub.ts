@@ -154,18 +154,22 @@ export class Hub<Peer> {
     if (this.#closing) {
       return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
     }
-    if (session.bucket.take(now)) {
-      return this.#take(session, { kind: "request", request }, now);
-    }
+    const step: Step = session.bucket.take(now)
+      ? { kind: "request", request }
+      : mistake(this.#tooFast());
+    this.#take(session, step, now);
+  }
+
+  #tooFast(): RemoteProtocolError {
     const rate = this.#limits.requestsPerSecond;
-    const detail = `at most ${rate} requests a second, wait one second`;
-    this.#take(session, mistake(refusal(429, detail)), now);
+    return refusal(429, `at most ${rate} requests a second, wait one second`);
   }
 
   /** A peer sent something that is no request. */
   mistake(session: Session<Peer>, error: RemoteProtocolError, now: number) {
     this.#see(session, now);
-    this.#take(session, mistake(error), now);
+    const mild = error.fatal || session.bucket.take(now);
+    this.#take(session, mistake(mild ? error : this.#tooFast()), now);
   }
 
   /** A peer will send nothing more, but still listens. */

@@ -25,8 +25,12 @@ export interface Name {
 const USERNAME = /^[\p{L}\p{M}\p{N}_.-]+$/u;
 const ROOM = /^[\p{L}\p{M}\p{N}_.-]+(?: +[\p{L}\p{M}\p{N}_.-]+)*$/u;
 
+/** What nobody can see in a name: it must not tell two names apart. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+
 /**
- * How a name is compared: case-folded code point by code point, then NFC.
+ * How a name is compared: case-folded code point by code point, without what
+ * can't be seen (variation selectors, fillers, doubled spaces), then NFC.
  * Lower, upper, lower: so `ẞ`, `ß` and `ss` meet, and so do `Σ`, `σ` and `ς`.
  */
 export function foldName(name: string): string {
@@ -34,7 +38,7 @@ export function foldName(name: string): string {
   for (const character of name.normalize("NFC")) {
     folded += character.toLowerCase().toUpperCase().toLowerCase();
   }
-  return folded.normalize("NFC");
+  return folded.replace(INVISIBLE, "").replace(/ +/g, " ").normalize("NFC");
 }
 
 /**
@@ -69,7 +73,13 @@ function checked(
       { fatal: false },
     );
   }
-  return { shown, key: foldName(shown) };
+  const key = foldName(shown);
+  if (key === "") {
+    throw new RemoteProtocolError(400, `a ${what} can be seen`, {
+      fatal: false,
+    });
+  }
+  return { shown, key };
 }
 
 /**

@@ -170,6 +170,19 @@ Deno.test("names that differ by more than case stay apart", () => {
   assertStrictEquals(new Set(names.map(foldName)).size, names.length);
 });
 
+Deno.test("what can't be seen makes no other name, and is no name by itself", () => {
+  assertStrictEquals(
+    parseUsername("ali\uFE0Fce").key,
+    parseUsername("alice").key,
+  );
+  assertStrictEquals(parseRoomName("a  b").key, parseRoomName("a b").key);
+  assertStringIncludes(refused(parseUsername, "\uFE0F"), "can be seen");
+  assertStringIncludes(
+    refused(parseRoomName, "General  Chat Room"),
+    "reserved",
+  );
+});
+
 Deno.test("every character that a name may have is one with its other cases", () => {
   const allowed = /^[\p{L}\p{M}\p{N}_.-]$/u;
   let letters = 0;
