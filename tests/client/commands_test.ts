@@ -1,0 +1,154 @@
+import { assertEquals } from "@std/assert";
+import {
+  type Command,
+  COMMANDS,
+  helpLines,
+  nearest,
+  parseLine,
+  slips,
+  usage,
+} from "../../lib/client/mod.ts";
+
+const said = (text: string): Command => ({
+  kind: "request",
+  request: { type: "room_msg", text },
+});
+
+Deno.test("a line without a slash is said to the room, as it is", () => {
+  assertEquals(parseLine("  hi there "), said("  hi there "));
+  assertEquals(parseLine("a/b"), said("a/b"));
+  assertEquals(parseLine("\x1b[31mred"), said("\x1b[31mred"));
+});
+
+Deno.test("two slashes say a text that begins with one", () => {
+  assertEquals(parseLine("//etc/hosts"), said("/etc/hosts"));
+  assertEquals(parseLine("//"), said("/"));
+});
+
+Deno.test("an empty line asks for nothing", () => {
+  for (const line of ["", "  ", "\t"]) {
+    assertEquals(parseLine(line), { kind: "nothing" });
+  }
+});
+
+Deno.test("the seed's commands and aliases mean what they meant", () => {
+  const outcome = (line: string) => {
+    const command = parseLine(line);
+    return command.kind === "request" ? command.request.type : command.kind;
+  };
+  for (const word of ["/join", "/j", "/J"]) {
+    assertEquals(outcome(`${word} tea`), "join_room", word);
+  }
+  for (const word of ["/msg", "/m", "/pm", "/dm", "/whisper"]) {
+    assertEquals(outcome(`${word} bob hi`), "private_msg", word);
+  }
+  for (const word of ["/users", "/who", "/list"]) {
+    assertEquals(outcome(word), "list_users", word);
+  }
+  for (const word of ["/rooms", "/r"]) {
+    assertEquals(outcome(word), "list_rooms", word);
+  }
+  for (const word of ["/help", "/h", "/?"]) assertEquals(outcome(word), "help");
+  for (const word of ["/quit", "/exit", "/q"]) {
+    assertEquals(outcome(word), "quit");
+  }
+});
+
+Deno.test("the last argument is all that is left of the line", () => {
+  assertEquals(parseLine("/join  General Tea Room "), {
+    kind: "request",
+    request: { type: "join_room", room: "General Tea Room" },
+  });
+  assertEquals(parseLine("/msg bob  hi  there, you"), {
+    kind: "request",
+    request: { type: "private_msg", recipient: "bob", text: "hi  there, you" },
+  });
+});
+
+Deno.test("a mistake says what is wrong and what would be right", () => {
+  const mistake = (text: string, hint: string): Command => ({
+    kind: "mistake",
+    text,
+    hint,
+  });
+  assertEquals(
+    parseLine("/msg bob"),
+    mistake("/msg lacks its <message>", "/msg <user> <message>"),
+  );
+  assertEquals(
+    parseLine("/j"),
+    mistake("/j lacks its <room>", "/join <room>"),
+  );
+  assertEquals(
+    parseLine("/hlep"),
+    mistake(
+      "There is no command /hlep",
+      "Did you mean /help? /help lists the commands",
+    ),
+  );
+  assertEquals(
+    parseLine("/xyzzy now"),
+    mistake(
+      "There is no command /xyzzy",
+      "/help lists the commands; // says a text that begins with a slash",
+    ),
+  );
+  assertEquals(
+    parseLine("/msg b@b hi"),
+    mistake(
+      "Malformed: a user name is made of letters, digits, '_', '.' and '-'",
+      "/help lists the commands",
+    ),
+  );
+  assertEquals(
+    parseLine("x".repeat(8193)),
+    mistake(
+      "Too large: a text has at most 8192 bytes, this one has more",
+      "Send it in smaller pieces",
+    ),
+  );
+});
+
+Deno.test("the help shows every command with arguments and aliases", () => {
+  assertEquals(helpLines(), [
+    "/join <room>           /j                   Go to another room; it comes into being if it is new",
+    "/msg <user> <message>  /m /pm /dm /whisper  Say something to one person alone",
+    "/users                 /who /list           Show who is in this room",
+    "/rooms                 /r                   Show which rooms there are",
+    "/help                  /h /?                Show this help",
+    "/quit                  /exit /q             Leave the chat",
+    "//text says a text that begins with a slash; anything else is said to the room",
+  ]);
+});
+
+Deno.test("no word means two commands", () => {
+  const words = Object.entries(COMMANDS).flatMap(([name, row]) => [
+    name,
+    ...row.aliases,
+  ]);
+  assertEquals(new Set(words).size, words.length);
+  assertEquals(usage("msg"), "/msg <user> <message>");
+});
+
+Deno.test("slips count letters left out, put in, changed and swapped", () => {
+  assertEquals(
+    [
+      slips("rooms", "rooms"),
+      slips("room", "rooms"),
+      slips("roooms", "rooms"),
+      slips("raoms", "rooms"),
+      slips("romos", "rooms"),
+      slips("", "abc"),
+    ],
+    [0, 1, 1, 1, 1, 3],
+  );
+});
+
+Deno.test("the nearest word is at most two slips away", () => {
+  const words = ["join", "quit", "users"];
+  assertEquals(nearest("jion", words), "join");
+  assertEquals(nearest("quti", words), "quit");
+  assertEquals(nearest("usres", words), "users");
+  assertEquals(nearest("abcdef", words), undefined);
+  assertEquals(nearest("", words), undefined);
+});

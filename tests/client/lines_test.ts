@@ -1,0 +1,180 @@
+import { assertEquals } from "@std/assert";
+import {
+  JSON_EVENTS,
+  jsonLine,
+  type LineContext,
+  plainLine,
+  type SessionEvent,
+} from "../../lib/client/mod.ts";
+
+const CONTEXT: LineContext = {
+  time: new Date("2026-11-21T02:30:00.123Z"),
+  username: "alice",
+  lineOf: (ref) => ref === 4 ? 11 : undefined,
+};
+
+const TIME = '"time":"2026-11-21T02:30:00.123Z"';
+
+/** Each event, its line for people, and its line of JSON. */
+const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
+  [
+    [
+      { type: "room_msg", room: "general", sender: "bob", text: "hi" },
+      "[general] bob: hi",
+      `{"type":"room_msg",${TIME},"room":"general","sender":"bob","text":"hi","history":false}`,
+    ],
+    [
+      {
+        type: "room_msg",
+        room: "tea",
+        sender: "bob",
+        text: "a\nb\x1b[2J\u202e\u0085",
+        history: true,
+      },
+      "[tea] bob: a\\nb\\x1b[2J\\u202e\\x85",
+      `{"type":"room_msg",${TIME},"room":"tea","sender":"bob",` +
+      '"text":"a\\nb\\u001b[2J\\u202e\\u0085","history":true}',
+    ],
+    [
+      {
+        type: "room_msg",
+        room: "tea",
+        sender: "bob",
+        text: Uint8Array.of(1, 2, 255),
+      },
+      "[tea] bob: [encrypted, 3 bytes]",
+      `{"type":"room_msg",${TIME},"room":"tea","sender":"bob","text":"AQL/","encrypted":true,"history":false}`,
+    ],
+    [
+      {
+        type: "private_msg_delivery",
+        sender: "bob",
+        recipient: "alice",
+        text: "psst",
+      },
+      "[private] bob: psst",
+      `{"type":"private_msg",${TIME},"sender":"bob","recipient":"alice","text":"psst","history":false}`,
+    ],
+    [
+      {
+        type: "private_msg_delivery",
+        sender: "alice",
+        recipient: "bob",
+        text: "from my other device",
+      },
+      "[private] alice -> bob: from my other device",
+      `{"type":"private_msg",${TIME},"sender":"alice","recipient":"bob","text":"from my other device","history":false}`,
+    ],
+    [
+      { type: "system_msg", text: "bob joined general" },
+      "* bob joined general",
+      `{"type":"system_msg",${TIME},"text":"bob joined general"}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: {
+          type: "list_users",
+          room: "general",
+          users: ["alice", "bob"],
+        },
+      },
+      "* users in general: alice, bob",
+      `{"type":"list_users",${TIME},"line":11,"room":"general","users":["alice","bob"]}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "list_rooms", rooms: ["general"] },
+      },
+      "* rooms: general",
+      `{"type":"list_rooms",${TIME},"line":11,"rooms":["general"]}`,
+    ],
+    [
+      { type: "answered", ref: 4, answer: { type: "join_room", room: "tea" } },
+      "* you are now in tea",
+      `{"type":"join_room",${TIME},"line":11,"room":"tea"}`,
+    ],
+    [
+      {
+        type: "acknowledged",
+        ref: 4,
+        request: { type: "room_msg", text: "x" },
+        id: 17,
+      },
+      undefined,
+      `{"type":"ack",${TIME},"line":11,"request":"room_msg","id":17}`,
+    ],
+    [
+      {
+        type: "refused",
+        ref: 4,
+        request: { type: "room_msg", text: "x" },
+        text: "Too large: x",
+        code: 413,
+        hint: "Less",
+      },
+      undefined,
+      `{"type":"error",${TIME},"line":11,"text":"Too large: x","code":413,"hint":"Less"}`,
+    ],
+    [
+      {
+        type: "unconfirmed",
+        ref: 4,
+        request: { type: "room_msg", text: "x" },
+      },
+      undefined,
+      `{"type":"unconfirmed",${TIME},"line":11,"request":"room_msg"}`,
+    ],
+    [
+      { type: "warned", text: "odd" },
+      undefined,
+      `{"type":"error",${TIME},"text":"odd"}`,
+    ],
+    [
+      { type: "connected", username: "alice", room: "general", again: false },
+      undefined,
+      `{"type":"connected",${TIME},"username":"alice","room":"general","again":false}`,
+    ],
+    [
+      { type: "lost", reason: "cut", attempt: 1, pause: 500 },
+      undefined,
+      `{"type":"lost",${TIME},"reason":"cut","attempt":1,"pause":500}`,
+    ],
+  ];
+
+Deno.test("every event has its line for people, or none", () => {
+  for (const [event, plain] of CASES) {
+    assertEquals(plainLine(event, CONTEXT), plain);
+  }
+});
+
+Deno.test("every event has its line of JSON", () => {
+  for (const [event, , json] of CASES) {
+    assertEquals(jsonLine(event, CONTEXT), json);
+  }
+});
+
+Deno.test("the table of JSON events names every type and every field", () => {
+  const found = new Set<string>();
+  for (const [, , json] of CASES) {
+    const { type, time: _, ...fields } = JSON.parse(json) as {
+      type: keyof typeof JSON_EVENTS;
+    } & Record<string, unknown>;
+    found.add(type);
+    const known = JSON_EVENTS[type].fields as readonly string[];
+    for (const name of Object.keys(fields)) {
+      assertEquals(
+        known.includes(name) || known.includes(`${name}?`),
+        true,
+        `${type}.${name}`,
+      );
+    }
+    for (const name of known) {
+      assertEquals(name.endsWith("?") || name in fields, true, name);
+    }
+  }
+  assertEquals(found, new Set(Object.keys(JSON_EVENTS)));
+});

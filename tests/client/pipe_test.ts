@@ -1,0 +1,225 @@
+import { assertEquals } from "@std/assert";
+import {
+  type Clock,
+  linkOpener,
+  type PipeOptions,
+  runPipe,
+} from "../../lib/client/mod.ts";
+import { parseServer, type UserError } from "../../lib/net/mod.ts";
+import { withServer } from "../server/test_server.ts";
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  after(delay, run) {
+    const timer = setTimeout(run, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Somebody with pipes for hands. */
+class Piper {
+  readonly out: string[] = [];
+  readonly errors: string[] = [];
+  readonly done: Promise<UserError | undefined>;
+  #input!: ReadableStreamDefaultController<Uint8Array>;
+  #heard: () => void = () => {};
+
+  constructor(
+    name: string,
+    url: string,
+    options: Partial<PipeOptions> = {},
+  ) {
+    let rest = "";
+    this.done = runPipe({
+      session: {
+        open: linkOpener({
+          address: parseServer(url),
+          dial: { timeout: 10_000, insecure: true },
+          hasPassword: false,
+          plaintext: false,
+        }),
+        username: name,
+        loginTimeout: 10_000,
+        random: Math.random,
+      },
+      clock: CLOCK,
+      input: new ReadableStream({
+        start: (controller) => {
+          this.#input = controller;
+        },
+      }),
+      write: (bytes) => {
+        const lines = (rest + new TextDecoder().decode(bytes)).split("\n");
+        rest = lines.pop() ?? "";
+        this.out.push(...lines);
+        this.#heard();
+        return Promise.resolve();
+      },
+      complain: (line) => this.errors.push(line),
+      json: false,
+      linger: 0,
+      now: () => new Date(0),
+      ...options,
+    });
+  }
+
+  say(text: string): this {
+    this.#input.enqueue(new TextEncoder().encode(text));
+    return this;
+  }
+
+  end(): this {
+    this.#input.close();
+    return this;
+  }
+
+  /** Waits for a line on stdout. */
+  async hears(line: string): Promise<void> {
+    while (!this.out.includes(line)) {
+      await new Promise<void>((resolve) => this.#heard = resolve);
+    }
+  }
+}
+
+Deno.test("two people chat through pipes, and both end well", async () => {
+  await withServer(async (port) => {
+    const bob = new Piper("bob", `chatps://127.0.0.1:${port}`);
+    bob.say("/rooms\n");
+    await bob.hears("* rooms: general");
+    const alice = new Piper("alice", `json://127.0.0.1:${port}`);
+    alice.say("hel").say("lo\r\n\n  \n/msg bob ps\x1bst\n/users\n").end();
+    assertEquals(await alice.done, undefined);
+    assertEquals(alice.out, ["* users in general: alice, bob"]);
+    await bob.hears("* alice left general");
+    bob.say("/join tea time\n/quit\nnever said\n");
+    assertEquals(await bob.done, undefined);
+    assertEquals(bob.out, [
+      "* rooms: general",
+      "* alice joined general",
+      "[general] alice: hello",
+      "[private] alice: ps\\x1bst",
+      "* alice left general",
+      "* you are now in tea time",
+    ]);
+    assertEquals([...alice.errors, ...bob.errors], []);
+  });
+});
+
+Deno.test("a line that is not done is named, and the rest is done", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("one\n/hlep\n/msg nobody hi\ntwo").end();
+    const error = await alice.done;
+    assertEquals(error?.kind, "request_rejected");
+    assertEquals(error?.message, "2 of 4 lines went undone");
+    assertEquals(alice.errors, [
+      "chatp: line 2: There is no command /hlep; " +
+      "Did you mean /help? /help lists the commands",
+      "chatp: line 3: Not found: nobody here is called nobody (to nobody: hi)",
+    ]);
+  });
+});
+
+Deno.test("JSON tells which line each acknowledgement and error is for", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `json://127.0.0.1:${port}`, {
+      json: true,
+    });
+    alice.say("one\n\n/msg alice me\n/j\n/msg nobody hi\n").end();
+    await alice.done;
+    const time = '"time":"1970-01-01T00:00:00.000Z"';
+    assertEquals(alice.out.toSorted(), [
+      `{"type":"ack",${time},"line":1,"request":"room_msg","id":1}`,
+      `{"type":"ack",${time},"line":3,"request":"private_msg"}`,
+      `{"type":"connected",${time},"username":"alice","room":"general","again":false}`,
+      `{"type":"error",${time},"line":4,"text":"/j lacks its <room>","hint":"/join <room>"}`,
+      `{"type":"error",${time},"line":5,"text":"Not found: nobody here is called nobody","code":404,` +
+      '"hint":"Check the spelling; list the users or the rooms to see who is there"}',
+      `{"type":"private_msg",${time},"sender":"alice","recipient":"alice","text":"me","history":false}`,
+    ]);
+  });
+});
+
+Deno.test("more than a server takes at once arrives whole and in order", async () => {
+  await withServer(
+    async (port) => {
+      const bob = new Piper("bob", `chatp://127.0.0.1:${port}`);
+      bob.say("/rooms\n");
+      await bob.hears("* rooms: general");
+      const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+      const texts = Array.from({ length: 150 }, (_, index) => `m${index}`);
+      alice.say(texts.join("\n")).end();
+      assertEquals(await alice.done, undefined);
+      bob.end();
+      await bob.done;
+      assertEquals(
+        bob.out.filter((line) => line.startsWith("[")),
+        texts.map((text) => `[general] alice: ${text}`),
+      );
+    },
+    { limits: { requestsPerSecond: 100, requestBurst: 60 } },
+  );
+});
+
+Deno.test("whoever lingers hears what comes after the end of the input", async () => {
+  await withServer(async (port) => {
+    const passed: (() => void)[] = [];
+    const bob = new Piper("bob", `chatp://127.0.0.1:${port}`, {
+      linger: 3_600_000,
+      clock: {
+        now: () => performance.now(),
+        after: (delay, run) => {
+          if (delay === 3_600_000) passed.push(run);
+          return CLOCK.after(delay, run);
+        },
+      },
+    });
+    bob.say("/rooms\n").end();
+    await bob.hears("* rooms: general");
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("still there?").end();
+    await alice.done;
+    await bob.hears("[general] alice: still there?");
+    passed.forEach((run) => run());
+    assertEquals(await bob.done, undefined);
+  });
+});
+
+Deno.test("a taken name ends the chat before the input is touched", async () => {
+  await withServer(async (port) => {
+    const first = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    first.say("/rooms\n");
+    await first.hears("* rooms: general");
+    const second = new Piper("ALICE", `chatps://127.0.0.1:${port}`);
+    second.say("hello\n").end();
+    const error = await second.done;
+    assertEquals([error?.kind, error?.status], ["name_taken", 20]);
+    assertEquals(second.errors, []);
+    first.end();
+    await first.done;
+  });
+});
+
+Deno.test("a reader who is gone ends the chat quietly", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`, {
+      write: () => Promise.reject(new Deno.errors.BrokenPipe()),
+      linger: 3_600_000,
+    });
+    alice.say("one\n/rooms\n");
+    assertEquals(await alice.done, undefined);
+    assertEquals(alice.errors, []);
+  });
+});
+
+Deno.test("a server that goes down for good leaves nothing in doubt that it acknowledged", async () => {
+  await withServer(async (port, server) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("one\n/rooms\n");
+    await alice.hears("* rooms: general");
+    await server.close();
+    alice.end();
+    assertEquals(await alice.done, undefined);
+    assertEquals(alice.errors.length <= 2, true);
+  });
+});

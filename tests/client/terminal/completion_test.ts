@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+import { complete } from "../../../lib/client/mod.ts";
+
+const NAMES = {
+  users: ["alice", "Alina", "bob", "Émile"],
+  rooms: ["general", "tea", "tea time"],
+};
+
+/** Completes at `|`; gives the line with `|` at the cursor, or the choices. */
+function tab(written: string): string | readonly string[] {
+  const cursor = written.indexOf("|");
+  const completion = complete(written.replace("|", ""), cursor, NAMES);
+  switch (completion.kind) {
+    case "line":
+      return `${completion.text.slice(0, completion.cursor)}|${
+        completion.text.slice(completion.cursor)
+      }`;
+    case "choices":
+      return completion.choices;
+    case "nothing":
+      return written;
+  }
+}
+
+Deno.test("commands are completed, by their names first", () => {
+  assertEquals(tab("/j|"), "/join |");
+  assertEquals(tab("/|"), [
+    "/join",
+    "/msg",
+    "/users",
+    "/rooms",
+    "/help",
+    "/quit",
+  ]);
+  assertEquals(tab("/wh|"), ["/whisper", "/who"]);
+  assertEquals(tab("/whi|"), "/whisper |");
+  assertEquals(tab("/xyz|"), "/xyz|");
+});
+
+Deno.test("names are completed anywhere in a text, in any case", () => {
+  assertEquals(tab("b|"), "bob |");
+  assertEquals(tab("hello B|, how"), "hello bob |, how");
+  assertEquals(tab("é|"), "Émile |");
+  assertEquals(tab("a|"), "ali|");
+  assertEquals(tab("ali|"), ["alice", "Alina"]);
+  assertEquals(tab("hello |"), "hello |");
+  assertEquals(tab("bo| there"), "bob |there");
+});
+
+Deno.test("a command's arguments are completed by their kind", () => {
+  assertEquals(tab("/msg b|"), "/msg bob |");
+  assertEquals(tab("/m |"), ["alice", "Alina", "bob", "Émile"]);
+  assertEquals(tab("/msg bob hi ali|"), ["alice", "Alina"]);
+  assertEquals(tab("/join g|"), "/join general |");
+  assertEquals(tab("/join tea t|"), "/join tea time |");
+  assertEquals(tab("/join t|"), "/join tea|");
+  assertEquals(tab("/users b|"), "/users b|");
+  assertEquals(tab("/nothing b|"), "/nothing b|");
+  assertEquals(tab("//b|"), "//b|");
+});

@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { layOutInput, nameStyle, wrap } from "../../../lib/client/mod.ts";
+
+const rows = (text: string, width: number) => wrap([{ text }], width, false);
+
+Deno.test("lines break at spaces, and within words only where they must", () => {
+  assertEquals(rows("one two three", 7), ["one two", "three"]);
+  assertEquals(rows("one two three", 8), ["one two", "three"]);
+  assertEquals(rows("extraordinary", 5), ["extra", "ordin", "ary"]);
+  assertEquals(rows("", 5), [""]);
+});
+
+Deno.test("width is what is seen: wide characters take two columns", () => {
+  assertEquals(rows("世界世界世", 5), ["世界", "世界", "世"]);
+  assertEquals(rows("😀😀😀", 4), ["😀😀", "😀"]);
+});
+
+Deno.test("what is seen as one character is not cut in two", () => {
+  assertEquals(rows("ae\u0301io", 2), ["ae\u0301", "io"]);
+  assertEquals(rows("a👨‍👩‍👧b", 7), ["a👨‍👩‍👧", "b"]);
+});
+
+Deno.test("each row opens and closes its own styles", () => {
+  assertEquals(
+    wrap([{ text: "bob", style: "31" }, { text: ": hello" }], 6, true),
+    ["\x1b[31mbob\x1b[0m:", "hello"],
+  );
+  assertEquals(
+    wrap([{ text: "two words", style: "2" }], 5, true),
+    ["\x1b[2mtwo\x1b[0m", "\x1b[2mwords\x1b[0m"],
+  );
+  assertEquals(wrap([{ text: "bob", style: "31" }], 6, false), ["bob"]);
+});
+
+Deno.test("a control character that was typed is shown, not sent to the terminal", () => {
+  const { rows, cursor } = layOutInput(
+    { prompt: [{ text: "> " }], text: "a\u202eb\x07", cursor: 2 },
+    { width: 40, most: 3, colours: false },
+  );
+  assertEquals(rows, ["> a\\u202eb\\x07"]);
+  assertEquals(cursor, { row: 0, column: 9 });
+});
+
+Deno.test("the cursor at the end of a full row stands on the next", () => {
+  assertEquals(
+    layOutInput(
+      { prompt: [{ text: "> " }], text: "12345", cursor: 5 },
+      { width: 7, most: 3, colours: false },
+    ),
+    { rows: ["> 12345", ""], cursor: { row: 1, column: 0 } },
+  );
+});
+
+Deno.test("a name has one colour, however it is written", () => {
+  assertEquals(nameStyle("Alice"), nameStyle("alice"));
+  assertEquals(nameStyle("É"), nameStyle("e\u0301"));
+});

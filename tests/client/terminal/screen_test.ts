@@ -1,0 +1,148 @@
+import { assertEquals } from "@std/assert";
+import { type Line, type Mark, Screen } from "../../../lib/client/mod.ts";
+import { Emulator } from "./emulator.ts";
+
+class Display {
+  readonly emulator: Emulator;
+  readonly screen: Screen;
+
+  constructor(columns: number, rows: number, before: readonly string[] = []) {
+    this.emulator = new Emulator(columns, rows);
+    this.emulator.write(before.map((line) => `${line}\r\n`).join(""));
+    this.screen = new Screen({ columns, rows, colours: true });
+    this.type("");
+  }
+
+  print(text: string, mark: Mark = "none", id?: number): void {
+    const line: Line = { time: "12:34", mark, pieces: [{ text }], id };
+    this.emulator.write(this.screen.print(line));
+  }
+
+  type(text: string, cursor = text.length): void {
+    const prompt = [{ text: "> ", style: "1" }];
+    this.emulator.write(this.screen.setInput({ prompt, text, cursor }));
+  }
+
+  mark(id: number, mark: Mark): void {
+    this.emulator.write(this.screen.mark(id, mark));
+  }
+
+  resize(columns: number, rows: number): void {
+    this.emulator.columns = columns;
+    this.emulator.rows = rows;
+    this.emulator.write(this.screen.resize(columns, rows));
+  }
+
+  get lines(): string[] {
+    return this.emulator.lines;
+  }
+
+  get cursor(): [number, number] {
+    return [this.emulator.column, this.emulator.row];
+  }
+}
+
+Deno.test("an incoming line does not tear what is being typed over several rows", () => {
+  const display = new Display(32, 10, ["$ chatp"]);
+  display.type("this is typed over more than one row", 4);
+  display.print("bob: hello");
+  display.print("bob: 世界 and words that go on");
+  assertEquals(display.lines, [
+    "$ chatp",
+    "12:34   bob: hello",
+    "12:34   bob: 世界 and words",
+    "        that go on",
+    "> this is typed over more than",
+    "one row",
+  ]);
+  assertEquals(display.cursor, [6, 4]);
+});
+
+Deno.test("a mark is changed in its place, wherever the cursor is", () => {
+  const display = new Display(32, 8, ["$ chatp"]);
+  display.print("alice: one", "pending", 1);
+  display.print("alice: two that is longer than one row", "pending", 2);
+  display.type("half a line that takes two of the rows", 3);
+  const before = display.cursor;
+  display.mark(1, "acknowledged");
+  display.mark(2, "unconfirmed");
+  assertEquals(display.cursor, before);
+  display.type("x");
+  assertEquals(display.lines, [
+    "$ chatp",
+    "12:34 ✓ alice: one",
+    "12:34 ? alice: two that is",
+    "        longer than one row",
+    "> x",
+  ]);
+});
+
+Deno.test("a mark that has scrolled away changes nothing on the screen", () => {
+  const display = new Display(32, 4);
+  display.print("alice: one", "pending", 1);
+  for (const text of ["a", "b", "c", "d"]) display.print(text);
+  const before = display.lines;
+  display.mark(1, "acknowledged");
+  display.mark(99, "acknowledged");
+  assertEquals(display.lines, before);
+  assertEquals(before, ["12:34   b", "12:34   c", "12:34   d", ">"]);
+  // It is remembered: a screen that shows it again shows what became of it.
+  display.resize(32, 8);
+  assertEquals(display.lines[0], "12:34 ✓ alice: one");
+});
+
+Deno.test("a mark just above the screen is left alone though the input is short again", () => {
+  const display = new Display(32, 4);
+  display.print("alice: one", "pending", 1);
+  display.type("so much is typed here that it needs two rows");
+  display.print("a");
+  display.type("");
+  const before = display.lines;
+  display.mark(1, "acknowledged");
+  assertEquals(
+    display.lines.filter((line) => line.includes("✓")).length <= 1,
+    true,
+  );
+  assertEquals(display.lines.slice(1), before.slice(1));
+});
+
+Deno.test("a new size draws all that fits anew", () => {
+  const display = new Display(40, 10);
+  for (const text of ["one", "two", "three words are here to be broken"]) {
+    display.print(text);
+  }
+  display.type("typed");
+  display.resize(32, 4);
+  assertEquals(display.lines, [
+    "12:34   two",
+    "12:34   three words are here to",
+    "        be broken",
+    "> typed",
+  ]);
+  assertEquals(display.cursor, [7, 3]);
+});
+
+Deno.test("a narrow terminal has no room for times", () => {
+  const display = new Display(12, 6);
+  display.print("alice: hello", "pending", 1);
+  display.mark(1, "acknowledged");
+  assertEquals(display.lines, ["✓ alice:", "  hello", ">"]);
+});
+
+Deno.test("more typed rows than half the screen show those around the cursor", () => {
+  const display = new Display(12, 4);
+  display.print("a");
+  display.type("0123456789".repeat(5));
+  assertEquals(display.lines, ["  a", "12345678901", "23456789"]);
+  display.type("0123456789".repeat(5), 0);
+  assertEquals(display.lines, ["  a", "> 012345678", "90123456789"]);
+  assertEquals(display.cursor, [2, 1]);
+});
+
+Deno.test("stopping leaves the lines and takes the input away", () => {
+  const display = new Display(32, 6);
+  display.print("bye");
+  display.type("never sent");
+  display.emulator.write(display.screen.stop());
+  assertEquals(display.lines, ["12:34   bye"]);
+});
