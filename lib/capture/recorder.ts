@@ -30,6 +30,15 @@ export interface Recorded {
   down: number;
 }
 
+/** What was recorded, in a few words. */
+export function recordedText(
+  { packets, up, down, connections }: Recorded,
+): string {
+  return `${packets} packets, ${up + down} bytes, ${connections} connection${
+    connections === 1 ? "" : "s"
+  }`;
+}
+
 /** How a file is made. */
 export interface RecorderOptions {
   /** Replace a file that is there already. */

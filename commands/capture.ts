@@ -1,0 +1,197 @@
+/**
+ * `chatp capture`.
+ *
+ * @module
+ */
+
+import { Command, EnumType } from "@cliffy/command";
+import {
+  CAPTURE_FORMATS,
+  type CaptureFormat,
+  captureFormatter,
+  readCapture,
+  recordedText,
+  Recorder,
+} from "../lib/capture/mod.ts";
+import {
+  errorMessage,
+  formatEndpoint,
+  parseListen,
+  parseServer,
+  tap,
+  UserError,
+} from "../lib/net/mod.ts";
+import { samplesCommand } from "./capture_samples.ts";
+import { reporting } from "./report.ts";
+
+/** What `chatp capture` was told. */
+interface CaptureOptions {
+  readonly listen?: string | undefined;
+  readonly to?: string | undefined;
+  readonly write?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly read?: string | undefined;
+  readonly format: CaptureFormat;
+}
+
+const HOST = "127.0.0.1";
+
+function usage(message: string): UserError {
+  return new UserError("usage", message, {
+    advice: "See chatp capture --help",
+  });
+}
+
+/** Resolves when the person or the system asks to end. */
+function asked(): { readonly toEnd: Promise<void>; dispose(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const handler = () => resolve();
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, handler);
+  return {
+    toEnd: promise,
+    dispose: () =>
+      signals.forEach((signal) => Deno.removeSignalListener(signal, handler)),
+  };
+}
+
+/** `--listen`: a port of loopback, or an address. */
+function listenAddress(text: string): { host: string; port: number } {
+  const where = /^\d+$/.test(text) ? `${HOST}:${text}` : text;
+  return parseListen(`chatp://${where}`);
+}
+
+async function record(
+  { listen = "", to = "", write = "", force }: CaptureOptions,
+): Promise<void> {
+  const server = parseServer(to);
+  let recorder: Recorder | undefined;
+  const running = await tap({
+    listen: listenAddress(listen),
+    to: server,
+    observer: {
+      open: (...seen) => recorder?.open(...seen),
+      data: (...seen) => recorder?.data(...seen),
+      close: (...seen) => recorder?.close(...seen),
+      failed: (_client, error) => console.error(error.message),
+    },
+  });
+  const { toEnd, dispose } = asked();
+  try {
+    // Only now, so that a taken port costs nobody the file that is replaced.
+    recorder = Recorder.create(write, { force: force ?? false });
+    const { host, port } = running.address;
+    console.log(
+      `Recording ${formatEndpoint(host, port)} -> ` +
+        `${formatEndpoint(server.host, server.port)} into ${write}`,
+    );
+    await Promise.race([toEnd, recorder.failure]);
+  } finally {
+    await running.cut();
+    dispose();
+    recorder?.finish();
+  }
+  console.log(`Recorded ${recordedText(recorder.counts)}`);
+}
+
+/** The bytes of a file, `-` for standard input. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* path === "-"
+      ? Deno.stdin.readable
+      : (await Deno.open(path)).readable;
+  } catch (error) {
+    throw new UserError(
+      "file_unreadable",
+      `The file ${path} can't be read: ${errorMessage(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function read(path: string, format: CaptureFormat): Promise<void> {
+  const toLine = captureFormatter(format);
+  const encoder = new TextEncoder();
+  let held = "";
+  const flush = () => {
+    const bytes = encoder.encode(held);
+    held = "";
+    for (let at = 0; at < bytes.length;) {
+      at += Deno.stdout.writeSync(bytes.subarray(at));
+    }
+  };
+  const chunks = async function* () {
+    for await (const chunk of chunksOf(path)) {
+      yield chunk;
+      // Everything that this chunk holds has been told.
+      flush();
+    }
+  };
+  try {
+    for await (const event of readCapture(chunks())) {
+      held += `${toLine(event)}\n`;
+    }
+    flush();
+  } catch (error) {
+    // Who reads the output has seen enough.
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    flush();
+    throw error;
+  }
+}
+
+async function capture(
+  options: CaptureOptions,
+  showHelp: () => void,
+): Promise<void> {
+  const { listen, to, write, read: file } = options;
+  const recording = [listen, to, write];
+  if (recording.every((each) => each === undefined)) {
+    if (file !== undefined) return await read(file, options.format);
+    showHelp();
+    Deno.exitCode = 2;
+    return;
+  }
+  if (file !== undefined) {
+    throw usage("A file is either read, with -r, or recorded, with -w");
+  }
+  if (recording.includes(undefined)) {
+    throw usage("A recording needs all of --listen, --to and -w");
+  }
+  await record(options);
+}
+
+/** `chatp capture`, as the command line sees it. */
+export const captureCommand = new Command()
+  .description(
+    "Record what a client and a server say as a pcap file, or print what " +
+      "such a file holds. No privileges needed: it is a tap that forwards.",
+  )
+  .type("format", new EnumType(CAPTURE_FORMATS))
+  .option(
+    "--listen <address:string>",
+    "Where clients connect: a port of this machine, or HOST:PORT; 0 takes " +
+      "a free one.",
+  )
+  .option("--to <address:string>", "The server: HOST:PORT.")
+  .option("-w, --write <file:file>", "Record into this pcap file.")
+  .option("--force", "Replace a file that is there already.")
+  .option(
+    "-r, --read <file:file>",
+    "Print the frames of a pcap file, - for standard input.",
+  )
+  .option("--format <format:format>", "How -r prints.", {
+    default: "text" as const,
+  })
+  .example(
+    "Record a live session until Ctrl+C",
+    "chatp capture --listen 5556 --to 127.0.0.1:5555 -w chat.pcap",
+  )
+  .example("Print what was said", "chatp capture -r chat.pcap")
+  .action(function (options) {
+    return reporting(() => capture(options, () => this.showHelp()));
+  })
+  .command("samples", samplesCommand)
+  .reset();
