@@ -3,7 +3,7 @@
  *
  * The caller gets a socket only after the server's identity was checked; until
  * then not one byte of the application MUST be sent. In TLS the certificate is
- * accepted when (docs/security.md, "Whom a client trusts"), in this order:
+ * accepted when (docs/errors.md, "Whom a client trusts"), in this order:
  *
  * 1. `insecure`: always.
  * 2. `fingerprint`: if it is that certificate, and only then.
@@ -82,7 +82,7 @@ class Attempt {
   readonly #sockets: net.Socket[] = [];
   readonly #interrupted: Promise<never>;
   #interrupt: (error: unknown) => void = () => {};
-  #phase: DialPhase = "name";
+  #phase: DialPhase;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #onAbort = () => this.#interrupt(this.#options.signal?.reason);
 
@@ -92,6 +92,7 @@ class Attempt {
   ) {
     this.#address = address;
     this.#options = options;
+    this.#phase = net.isIP(address.host) === 0 ? "name" : "tcp";
     this.#interrupted = new Promise<never>((_, reject) => {
       this.#interrupt = reject;
     });

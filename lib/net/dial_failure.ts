@@ -108,6 +108,19 @@ function tlsFailure(cause: unknown, code: string, where: string): UserError {
       },
     );
   }
+  // No certificate fails the handshake by its chain, since the chain is judged
+  // afterwards: what is left is a signature that its key did not make.
+  if (/CERT/.test(code) && !code.startsWith("ERR_SSL_")) {
+    return new UserError(
+      "tls_failed",
+      `${where} could not prove that its certificate is its own`,
+      {
+        advice:
+          "Somebody may be answering in the server's place: try another network",
+        cause,
+      },
+    );
+  }
   return new UserError(
     "tls_failed",
     `TLS with ${where} failed: ${errorMessage(cause)}`,

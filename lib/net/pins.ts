@@ -1,6 +1,6 @@
 /**
  * The servers a client has met before, and the certificate each one had
- * (docs/security.md, "Pinning"): what `known_hosts` is to SSH.
+ * (docs/errors.md, "Known servers"): what `known_hosts` is to SSH.
  *
  * The file has one line per server, `host:port SHA256-fingerprint`; lines that
  * begin with `#` and empty ones mean nothing. It is only ever appended to, a
@@ -43,10 +43,11 @@ export class KnownServers {
   readonly path: string;
   readonly #folder: string;
   readonly #onDamaged: (line: number, path: string) => void;
+  readonly #damaged = new Set<number>();
 
   /**
-   * `folder` is the data folder. `onDamaged` is told of each line that can't
-   * be understood, whenever the file is read; such a line is left as it is.
+   * `folder` is the data folder. `onDamaged` is told once of each line that
+   * can't be understood; such a line is skipped and left as it is.
    */
   constructor(
     folder: string,
@@ -66,7 +67,7 @@ export class KnownServers {
     const endpoint = formatEndpoint(address.host, address.port);
     return parsePins(
       await this.#read(),
-      (line) => this.#onDamaged(line, this.path),
+      (line) => this.#report(line),
     ).find((pin) => pin.endpoint === endpoint);
   }
 
@@ -110,6 +111,12 @@ export class KnownServers {
     return await this.check(address, fingerprint) === "same"
       ? "same"
       : "changed";
+  }
+
+  #report(line: number): void {
+    if (this.#damaged.has(line)) return;
+    this.#damaged.add(line);
+    this.#onDamaged(line, this.path);
   }
 
   async #read(): Promise<string> {
