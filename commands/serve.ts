@@ -8,6 +8,7 @@ import { Command, EnumType } from "@cliffy/command";
 import {
   DEFAULT_LIMITS,
   MemoryLog,
+  type MessageArchive,
   withoutRateLimits,
 } from "../lib/chat/mod.ts";
 import {
@@ -30,6 +31,12 @@ import {
   type LogLevel,
   type Opened,
 } from "../lib/server/mod.ts";
+import {
+  DURABILITIES,
+  type Durability,
+  openLog,
+  StoreError,
+} from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
 
 /** What `chatp serve` was told. */
@@ -41,6 +48,7 @@ interface ServeOptions {
   readonly key?: string | undefined;
   readonly data?: string | undefined;
   readonly memory?: boolean | undefined;
+  readonly durability: Durability;
   readonly plaintext?: boolean | undefined;
   readonly rateLimits: boolean;
   readonly logFormat: LogFormat;
@@ -143,6 +151,23 @@ function ending(): { readonly signal: Promise<string>; dispose(): void } {
   };
 }
 
+/** Messages that a room keeps with --memory, so that memory stays bounded. */
+const KEPT_IN_MEMORY = 10_000;
+
+/** The log that the options ask for. */
+async function chosenLog(
+  { memory, data, durability }: ServeOptions,
+): Promise<MessageArchive> {
+  if (memory) return new MemoryLog(KEPT_IN_MEMORY);
+  try {
+    return await openLog({ folder: dataFolder(data), durability });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const { message, advice } = error;
+    throw new UserError("data_folder_unusable", message, { advice });
+  }
+}
+
 async function serve(options: ServeOptions): Promise<void> {
   const logger = new Logger({
     format: options.logFormat,
@@ -155,7 +180,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const certificate = needsTls ? await Certificate.load(options) : undefined;
   const server = await ChatServer.start({
     listen,
-    log: new MemoryLog(),
+    openLog: () => chosenLog(options),
     limits: options.rateLimits
       ? DEFAULT_LIMITS
       : withoutRateLimits(DEFAULT_LIMITS),
@@ -189,6 +214,7 @@ export const serveCommand = new Command()
   .description("Run the server: one port for every wire, told by first bytes.")
   .type("format", new EnumType(LOG_FORMATS))
   .type("level", new EnumType(LOG_LEVELS))
+  .type("durability", new EnumType(DURABILITIES))
   .option("--host <host:string>", "The address to listen on.", {
     default: "0.0.0.0",
   })
@@ -205,7 +231,13 @@ export const serveCommand = new Command()
   .option("--cert <file:file>", "The certificate, PEM.")
   .option("--key <file:file>", "The certificate's private key, PEM.")
   .option("--data <folder:file>", "The folder for what the server keeps.")
-  .option("--memory", "Keep messages in memory alone.")
+  .option("--memory", "Keep messages in memory alone, the newest of each room.")
+  .option(
+    "--durability <level:durability>",
+    "What an acknowledged message survives: full (power loss), normal or " +
+      "none (the end of the process).",
+    { default: "full" as const },
+  )
   .option("--plaintext", "Take plaintext from other machines too.")
   .option("--no-rate-limits", "Let everybody ask as fast as they can.")
   .option("--log-format <format:format>", "How log lines look.", {

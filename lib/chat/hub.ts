@@ -12,7 +12,8 @@
  *   their way to the log together; anything else it asks waits until they are
  *   answered, and so do the requests behind that.
  * - What a session receives from a room is in the order of the log, and every
- *   member gets the same.
+ *   member gets the same. Whoever joins is shown the room's newest messages
+ *   first; none of those MUST come a second time, and none between be missing.
  *
  * A message's way: `receive` → `#act` → a draft in the batch → `drain` hands
  * the batch out as one `append` → `stored` → one `publish` a room, with its
@@ -35,8 +36,9 @@ import {
   type SystemMessage,
 } from "../wire/mod.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { Effect, Publication } from "./effects.ts";
 import type { Limits } from "./limits.ts";
-import type { Draft, Stored } from "./log.ts";
+import type { Draft, Message, Stored } from "./log.ts";
 import {
   directStream,
   Person,
@@ -46,35 +48,8 @@ import {
   type Step,
 } from "./people.ts";
 import { errorMessage, errorReply, loginReject, refusal } from "./replies.ts";
+import { Rooms } from "./rooms.ts";
 import { TokenBucket } from "./token_bucket.ts";
-
-/** One message for the members of a room. */
-export interface Publication<Peer> {
-  /** What everybody gets. */
-  readonly event: ServerEvent;
-  /** Who gets `receipt` in its place. */
-  readonly author?: Session<Peer>;
-  readonly receipt?: ServerEvent;
-}
-
-/** What the hub wants done, in this order. */
-export type Effect<Peer> =
-  /** Append these, then call `stored` or `failed`, batch by batch in order. */
-  | { readonly type: "append"; readonly drafts: readonly Draft[] }
-  /** Tell one session. */
-  | {
-    readonly type: "send";
-    readonly session: Session<Peer>;
-    readonly event: ServerEvent;
-  }
-  /** Tell all members, in order; encode once. */
-  | {
-    readonly type: "publish";
-    readonly members: readonly Session<Peer>[];
-    readonly messages: readonly Publication<Peer>[];
-  }
-  /** Close when everything told so far is out. The session is gone already. */
-  | { readonly type: "close"; readonly session: Session<Peer> };
 
 /** A draft and what becomes of it. */
 interface Pending<Peer> {
@@ -88,6 +63,8 @@ interface Pending<Peer> {
 /** How a hub is made. */
 export interface HubOptions {
   readonly limits: Limits;
+  /** When this run began, ms since 1970: no other run of this log's has it. */
+  readonly epoch: number;
 }
 
 /** How a session begins. */
@@ -101,9 +78,10 @@ export interface SessionOptions {
 /** The chat itself. */
 export class Hub<Peer> {
   readonly #limits: Limits;
+  readonly #epoch: number;
   readonly #sessions = new Set<Session<Peer>>();
   readonly #people = new Map<string, Person<Peer>>();
-  readonly #rooms = new Map<string, Room<Peer>>();
+  readonly #rooms: Rooms<Peer>;
   readonly #logins: Deadlines<Session<Peer>>;
   readonly #idle: Deadlines<Session<Peer>>;
   #lastPerson = 0;
@@ -112,11 +90,15 @@ export class Hub<Peer> {
   #effects: Effect<Peer>[] = [];
   #closing = false;
 
-  constructor({ limits }: HubOptions) {
+  constructor({ limits, epoch }: HubOptions) {
     this.#limits = limits;
+    this.#epoch = epoch;
     this.#logins = new Deadlines(limits.loginTimeout);
     this.#idle = new Deadlines(limits.idleTimeout);
-    this.#rooms.set(LOBBY, new Room(parseRoomName(LOBBY)));
+    this.#rooms = new Rooms(
+      limits.joinHistory,
+      (recall) => this.#effects.push({ type: "recall", ...recall }),
+    );
   }
 
   /** People who are logged in. */
@@ -184,6 +166,18 @@ export class Hub<Peer> {
     this.#finishClosing();
   }
 
+  /** The log's newest messages of a room that was to be recalled. */
+  remember(
+    room: Room<Peer>,
+    messages: readonly Message[],
+    now: number,
+  ): void {
+    this.#rooms.remember(room, messages);
+    for (const session of room.awaiting) this.#proceed(session, now);
+    room.awaiting.clear();
+    this.#rooms.vanish(room);
+  }
+
   /** The oldest batch handed out is durable. */
   stored(stored: readonly Stored[], now: number): void {
     const batch = this.#appending.shift() ?? [];
@@ -198,6 +192,7 @@ export class Hub<Peer> {
         const members = new Set(to.flatMap(({ sessions }) => [...sessions]));
         return this.#publish(members, [message]);
       }
+      this.#rooms.keep(to, event);
       const messages = rooms.get(to);
       if (messages === undefined) rooms.set(to, [message]);
       else messages.push(message);
@@ -260,8 +255,10 @@ export class Hub<Peer> {
       return this.#say(session, step.request, now);
     }
     if (session.inFlight > 0) return false;
-    if (step.kind === "request") this.#answer(session, step.request, now);
-    else if (step.kind === "end") this.#close(session);
+    if (step.kind === "request") {
+      return this.#answer(session, step.request, now);
+    }
+    if (step.kind === "end") this.#close(session);
     else {
       this.#send(session, errorReply(step.error));
       if (step.error.fatal) this.#close(session);
@@ -269,7 +266,8 @@ export class Hub<Peer> {
     return true;
   }
 
-  #answer(session: Session<Peer>, request: Request, now: number): void {
+  /** Answers a request, or answers false when it has to wait. */
+  #answer(session: Session<Peer>, request: Request, now: number): boolean {
     try {
       if (request.type === "login") return this.#login(session, request, now);
       const { room } = loggedIn(session);
@@ -277,36 +275,40 @@ export class Hub<Peer> {
         case "join_room":
           return this.#join(session, parseRoomName(request.room));
         case "list_users":
-          return this.#send(session, {
+          this.#send(session, {
             type: "list_users",
             room: room.name.shown,
             users: sortedNames(
               new Set([...room.members].map((member) => member.person)),
             ),
           });
+          break;
         case "list_rooms":
-          return this.#send(session, {
+          this.#send(session, {
             type: "list_rooms",
-            rooms: sortedNames(this.#rooms.values()),
+            rooms: sortedNames(this.#rooms.all),
           });
+          break;
       }
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
       this.#send(session, errorReply(error));
     }
+    return true;
   }
 
   #login(
     session: Session<Peer>,
     { username }: Request & { type: "login" },
     now: number,
-  ): void {
+  ): boolean {
     if (session.person !== undefined) {
       throw refusal(
         400,
         `this connection is logged in as ${session.person.name.shown} already`,
       );
     }
+    if (!this.#canEnter(session, this.#rooms.lobby)) return false;
     try {
       if (session.refusal !== undefined) throw session.refusal;
       const name = parseUsername(username);
@@ -320,7 +322,7 @@ export class Hub<Peer> {
       this.#logins.stop(session);
       session.seen = now;
       this.#idle.start(session, now);
-      this.#enter(session, this.#room(parseRoomName(LOBBY)), {
+      this.#enter(session, this.#rooms.lobby, {
         type: "login_ack",
         username: name.shown,
         room: LOBBY,
@@ -330,6 +332,7 @@ export class Hub<Peer> {
       this.#send(session, loginReject(error));
       this.#close(session);
     }
+    return true;
   }
 
   // ---- saying something
@@ -382,7 +385,12 @@ export class Hub<Peer> {
     }
     const recipient = other.name.shown;
     return {
-      draft: { room: directStream(person, other), sender, text, time: now },
+      draft: {
+        room: directStream(this.#epoch, person, other),
+        sender,
+        text,
+        time: now,
+      },
       author: session,
       to: [person, other],
       event: { type: "private_msg_delivery", sender, recipient, text },
@@ -395,34 +403,40 @@ export class Hub<Peer> {
       author.inFlight--;
       if (to instanceof Room) {
         to.inFlight--;
-        this.#vanish(to);
+        this.#rooms.vanish(to);
       }
     }
-    for (const { author } of batch) {
-      while (author.waiting.length > 0) {
-        if (!this.#act(author, author.waiting[0] as Step, now)) break;
-        author.waiting.shift();
-      }
-    }
+    for (const { author } of batch) this.#proceed(author, now);
     this.#finishClosing();
+  }
+
+  /** Does what waited, as far as it goes. */
+  #proceed(session: Session<Peer>, now: number): void {
+    const { waiting } = session;
+    while (waiting.length > 0) {
+      if (!this.#act(session, waiting[0] as Step, now)) break;
+      waiting.shift();
+    }
   }
 
   // ---- rooms
 
-  #room(name: Name): Room<Peer> {
-    const known = this.#rooms.get(name.key);
-    if (known !== undefined) return known;
-    const room = new Room<Peer>(name);
-    this.#rooms.set(name.key, room);
-    return room;
+  #join(session: Session<Peer>, name: Name): boolean {
+    const room = this.#rooms.open(name);
+    const reply = { type: "join_room", room: room.name.shown } as const;
+    if (session.room === room) this.#send(session, reply);
+    else if (!this.#canEnter(session, room)) return false;
+    else {
+      this.#leave(session);
+      this.#enter(session, room, reply);
+    }
+    return true;
   }
 
-  #join(session: Session<Peer>, name: Name): void {
-    const room = this.#room(name);
-    const reply = { type: "join_room", room: room.name.shown } as const;
-    if (session.room === room) return this.#send(session, reply);
-    this.#leave(session);
-    this.#enter(session, room, reply);
+  /** Whether the room's past is known; if not, the session is told later. */
+  #canEnter(session: Session<Peer>, room: Room<Peer>): boolean {
+    if (room.tail === undefined) room.awaiting.add(session);
+    return room.tail !== undefined;
   }
 
   #enter(session: Session<Peer>, room: Room<Peer>, receipt: ServerEvent) {
@@ -430,6 +444,7 @@ export class Hub<Peer> {
     session.room = room;
     const event = announcement(session, "joined", room);
     this.#publish(room.members, [{ event, author: session, receipt }]);
+    for (const message of room.tail ?? []) this.#send(session, message);
   }
 
   #leave(session: Session<Peer>): void {
@@ -440,13 +455,7 @@ export class Hub<Peer> {
     this.#publish(room.members, [{
       event: announcement(session, "left", room),
     }]);
-    this.#vanish(room);
-  }
-
-  #vanish(room: Room<Peer>): void {
-    const { key } = room.name;
-    if (room.members.size > 0 || room.inFlight > 0 || key === LOBBY) return;
-    this.#rooms.delete(key);
+    this.#rooms.vanish(room);
   }
 
   // ---- the end

@@ -9,7 +9,13 @@
 export interface LimitRow {
   /** What holds when nothing else is said. */
   readonly value: number;
-  readonly unit: "requests/s" | "requests" | "ms" | "bytes" | "connections";
+  readonly unit:
+    | "requests/s"
+    | "requests"
+    | "messages"
+    | "ms"
+    | "bytes"
+    | "connections";
   /** What happens at the limit. */
   readonly help: string;
 }
@@ -30,6 +36,11 @@ export const LIMITS = {
     value: 1_000,
     unit: "requests",
     help: "Unanswered requests after which a connection is not read from",
+  },
+  joinHistory: {
+    value: 20,
+    unit: "messages",
+    help: "What a room shows of its past to somebody who joins it",
   },
   loginTimeout: {
     value: 10_000,

@@ -20,12 +20,21 @@ interface Stream {
   last: number;
 }
 
-/** Keeps messages in memory; durable until the process ends. */
+/**
+ * Keeps messages in memory; durable until the process ends. Of each room it
+ * keeps the newest, `most` at least and twice as many at the most.
+ */
 export class MemoryLog implements MessageArchive {
+  readonly #most: number;
   #id = 0;
   readonly #streams = new Map<string, Stream>();
   /** Where each (session, ref) was put. */
   readonly #refs = new Map<string, Map<number, Stored>>();
+
+  /** `most`: messages of a room; by default all. */
+  constructor(most = Infinity) {
+    this.#most = most;
+  }
 
   append(drafts: readonly Draft[]): Promise<readonly Stored[]> {
     return Promise.resolve(drafts.map((draft) => this.#write(draft)));
@@ -50,6 +59,12 @@ export class MemoryLog implements MessageArchive {
     if (authored) {
       const refs = this.#refs.get(session) ?? new Map<number, Stored>();
       this.#refs.set(session, refs.set(ref, stored));
+    }
+    const { messages } = stream;
+    // Seldom, many at once: so that the array is not moved at each message.
+    if (messages.length > 2 * this.#most) {
+      messages.splice(0, messages.length - this.#most)
+        .forEach((message) => this.#forget(message));
     }
     return stored;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./effects.ts";
 export * from "./hub.ts";
 export * from "./limits.ts";
 export * from "./log.ts";

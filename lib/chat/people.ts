@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Name, RemoteProtocolError, Request } from "../wire/mod.ts";
+import type {
+  Name,
+  RemoteProtocolError,
+  Request,
+  RoomMessage,
+} from "../wire/mod.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
 /** Something a session sent that waits for its turn. */
@@ -76,6 +81,10 @@ export class Room<Peer> {
   readonly members = new Set<Session<Peer>>();
   /** Messages for it that are on their way to the log. */
   inFlight = 0;
+  /** Its newest messages, or undefined until the log has told them. */
+  tail: RoomMessage[] | undefined;
+  /** Who wants to come in as soon as it has. */
+  readonly awaiting = new Set<Session<Peer>>();
 
   constructor(name: Name) {
     this.name = name;
@@ -87,7 +96,14 @@ export function roomStream<Peer>(room: Room<Peer>): string {
   return `#${room.name.key}`;
 }
 
-/** The log's stream of a room of two people (not of two names). */
-export function directStream<Peer>(a: Person<Peer>, b: Person<Peer>): string {
-  return `@${Math.min(a.id, b.id)},${Math.max(a.id, b.id)}`;
+/**
+ * The log's stream of a room of two people (not of two names). `epoch` tells
+ * the people of this run from those of others.
+ */
+export function directStream<Peer>(
+  epoch: number,
+  a: Person<Peer>,
+  b: Person<Peer>,
+): string {
+  return `@${epoch},${Math.min(a.id, b.id)},${Math.max(a.id, b.id)}`;
 }

@@ -9,9 +9,17 @@
  */
 
 import type { SecureContext } from "node:tls";
-import { type Effect, Hub, type Limits, type MessageLog } from "../chat/mod.ts";
+import {
+  type Draft,
+  type Effect,
+  Hub,
+  type Limits,
+  type MessageArchive,
+  type Recall,
+} from "../chat/mod.ts";
 import { RemoteProtocolError, type Request } from "../wire/mod.ts";
 import {
+  errorMessage,
   type Incoming,
   listen,
   type Listener,
@@ -35,7 +43,8 @@ export interface Opened {
 /** How a server is made. */
 export interface ServerOptions {
   readonly listen: readonly Opened[];
-  readonly log: MessageLog;
+  /** Opens the log, once all ports are open; the server closes it. */
+  readonly openLog: () => Promise<MessageArchive>;
   readonly limits: Limits;
   /** Take plaintext from everybody, not from loopback alone. */
   readonly plaintext: boolean;
@@ -63,28 +72,35 @@ export class ChatServer {
   #turn: ReturnType<typeof setImmediate> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wake = Infinity;
-  #appends: Promise<void> = Promise.resolve();
+  /** Undefined until it is open: nothing is done before. */
+  #log: MessageArchive | undefined;
+  /** What the log has been asked and has not answered. */
+  readonly #asked = new Set<Promise<void>>();
   #closed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: ServerOptions) {
     this.#options = options;
-    this.#hub = new Hub({ limits: options.limits });
+    this.#hub = new Hub({ limits: options.limits, epoch: now() });
   }
 
   /**
-   * Opens all ports, or none.
+   * Opens all ports and the log, or nothing. Nobody is logged in before the
+   * log is open.
    *
-   * @throws {UserError} when a port can't be opened.
+   * @throws {UserError} when a port can't be opened; whatever `openLog` throws.
    */
   static async start(options: ServerOptions): Promise<ChatServer> {
     const server = new ChatServer(options);
     try {
       for (const opened of options.listen) await server.#open(opened);
+      server.#log = await options.openLog();
     } catch (error) {
       for (const listener of server.#listeners) await listener.close();
+      for (const connection of server.#connections) connection.close();
       throw error;
     }
+    server.#work();
     return server;
   }
 
@@ -107,8 +123,8 @@ export class ChatServer {
     await Promise.all([closed, ...listeners]);
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
-    await this.#appends;
-    await this.#options.log.close();
+    await Promise.all(this.#asked);
+    await this.#log?.close();
   }
 
   async #open(opened: Opened): Promise<void> {
@@ -231,7 +247,9 @@ export class ChatServer {
   }
 
   #work(): void {
-    for (const effect of this.#hub.drain()) this.#apply(effect);
+    const log = this.#log;
+    if (log === undefined) return;
+    for (const effect of this.#hub.drain()) this.#apply(effect, log);
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const connection of dirty) connection.flush();
@@ -242,10 +260,13 @@ export class ChatServer {
     this.#arm();
   }
 
-  #apply(effect: Effect<Connection>): void {
+  #apply(effect: Effect<Connection>, log: MessageArchive): void {
     switch (effect.type) {
       case "append":
-        this.#append(effect.drafts);
+        this.#append(effect.drafts, log);
+        break;
+      case "recall":
+        this.#recall(effect, log);
         break;
       case "send":
         effect.session.peer.send(effect.event);
@@ -259,16 +280,44 @@ export class ChatServer {
     }
   }
 
-  #append(drafts: Parameters<MessageLog["append"]>[0]): void {
-    // Appends settle in order, so the last one stands for all.
-    this.#appends = this.#options.log.append(drafts).then(
+  #append(drafts: readonly Draft[], log: MessageArchive): void {
+    this.#ask(
+      log.append(drafts),
       (stored) => this.#hub.stored(stored, now()),
-      (error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
+      (error) => {
+        const why = errorMessage(error);
         this.#options.logger.error(`A message was not written: ${why}`);
         this.#hub.failed("the message could not be written", now());
       },
-    ).then(() => this.#work());
+    );
+  }
+
+  #recall(
+    { room, stream, limit }: Recall<Connection>,
+    log: MessageArchive,
+  ): void {
+    this.#ask(
+      log.page(stream, { limit }),
+      (messages) => this.#hub.remember(room, messages, now()),
+      (error) => {
+        const what = `The past of ${room.name.shown} can't be read`;
+        this.#options.logger.error(`${what}: ${errorMessage(error)}`);
+        this.#hub.remember(room, [], now());
+      },
+    );
+  }
+
+  /** Waits for the log's answer, then does what follows from it. */
+  #ask<Answer>(
+    question: Promise<Answer>,
+    answered: (answer: Answer) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const done = question.then(answered, failed).then(() => {
+      this.#asked.delete(done);
+      this.#work();
+    });
+    this.#asked.add(done);
   }
 
   /** Sets the timer for the hub's next deadline. */

@@ -44,6 +44,20 @@ export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
   );
 }
 
+/** Fails if the two are the same by `Object.is`. */
+export function assertNotStrictEquals<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void {
+  if (!Object.is(actual, expected)) return;
+  throw new AssertionError(
+    `Expected "actual" to not be strictly equal to: ${format(actual)}${
+      ending(msg)
+    }\n`,
+  );
+}
+
 /** Fails unless the two are the same by `Object.is`. */
 export function assertStrictEquals<T>(
   actual: unknown,

@@ -15,8 +15,8 @@ export async function startServer(
 ): Promise<BenchServer> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port: 0 }],
-    log: new MemoryLog(),
-    limits: withoutRateLimits(DEFAULT_LIMITS),
+    openLog: () => Promise.resolve(new MemoryLog()),
+    limits: { ...withoutRateLimits(DEFAULT_LIMITS), joinHistory: 0 },
     plaintext: false,
     ...secureContext && { secureContext: () => secureContext },
     logger: SILENT,

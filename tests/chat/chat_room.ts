@@ -8,6 +8,8 @@ import {
   DEFAULT_LIMITS,
   Hub,
   type Limits,
+  type Message,
+  type Recall,
   type Session,
 } from "../../lib/chat/mod.ts";
 import type { Request, ServerEvent } from "../../lib/wire/mod.ts";
@@ -30,10 +32,28 @@ export class ChatRoom {
   now = 1_000;
   /** Batches handed to the log and not yet durable: their sizes. */
   readonly appended: number[] = [];
+  /** What the log remembers of each stream, by the stream's name. */
+  readonly past: Record<string, readonly Message[]> = {};
+  /** Rooms that the hub wants to know the past of, if it is held back. */
+  readonly recalls: Recall<Peer>[] = [];
+  /** Whether the log answers only when the test says so. */
+  holdRecalls = false;
   #id = 0;
 
   constructor(limits: Partial<Limits> = {}) {
-    this.hub = new Hub({ limits: { ...DEFAULT_LIMITS, ...limits } });
+    this.hub = new Hub({
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      epoch: 7,
+    });
+  }
+
+  /** Answers the oldest recall. */
+  recall(): void {
+    const recall = this.recalls.shift();
+    if (recall === undefined) return;
+    const past = this.past[recall.stream] ?? [];
+    this.hub.remember(recall.room, past.slice(-recall.limit), this.now);
+    this.work();
   }
 
   connect(): Session<Peer> {
@@ -64,6 +84,9 @@ export class ChatRoom {
         case "append":
           this.appended.push(effect.drafts.length);
           break;
+        case "recall":
+          this.recalls.push(effect);
+          break;
         case "send":
           effect.session.peer.told.push(effect.event);
           break;
@@ -80,6 +103,7 @@ export class ChatRoom {
           break;
       }
     }
+    while (!this.holdRecalls && this.recalls.length > 0) this.recall();
   }
 
   /** The log's oldest batch becomes durable. */

@@ -385,3 +385,68 @@ Deno.test("a shutdown finishes what was accepted, takes nothing more and tells e
   assertEquals(bob.peer.take(), [said("alice", "in time"), closing]);
   assertEquals([alice.peer.closed, bob.peer.closed], [true, true]);
 });
+
+const past = (count: number, room = "#general") =>
+  Array.from({ length: count }, (_, index) => ({
+    id: index + 1,
+    sequence: index + 1,
+    room,
+    sender: "old",
+    text: `${index + 1}`,
+    time: 0,
+  }));
+
+Deno.test("who joins is shown the room's newest messages, then what is said from then on", () => {
+  const room = new ChatRoom({ joinHistory: 2 });
+  room.past["#general"] = past(3);
+  const alice = room.login("alice");
+  const before = (sender: string, text: string) =>
+    ({ ...said(sender, text), history: true }) as const;
+  assertEquals(alice.peer.take(), [
+    { type: "login_ack", username: "alice", room: "general" },
+    before("old", "2"),
+    before("old", "3"),
+  ]);
+  room.say(alice, "new");
+  const bob = room.login("bob");
+  assertEquals(bob.peer.take().slice(1), [
+    before("old", "2"),
+    before("old", "3"),
+  ]);
+  room.durable();
+  assertEquals(bob.peer.take(), [said("alice", "new")]);
+  const carol = room.login("carol");
+  assertEquals(carol.peer.take().slice(1), [
+    before("old", "3"),
+    before("alice", "new"),
+  ]);
+});
+
+Deno.test("nobody is in a room before the log has told its past, and requests behind the join wait", () => {
+  const room = new ChatRoom();
+  const alice = room.login("alice");
+  alice.peer.take();
+  room.holdRecalls = true;
+  room.past["#den"] = past(1, "#den");
+  room.ask(alice, { type: "join_room", room: "den" });
+  room.ask(alice, { type: "list_users" });
+  assertEquals(alice.peer.take(), []);
+  room.recall();
+  assertEquals(alice.peer.take(), [
+    { type: "join_room", room: "den" },
+    { ...said("old", "1", "den"), history: true },
+    { type: "list_users", room: "den", users: ["alice"] },
+  ]);
+});
+
+Deno.test("a room whose only visitor leaves before it opens vanishes", () => {
+  const room = new ChatRoom();
+  const [alice, bob] = [room.login("alice"), room.login("bob")];
+  room.holdRecalls = true;
+  room.ask(alice, { type: "join_room", room: "den" });
+  room.hub.disconnect(alice);
+  room.recall();
+  bob.peer.take();
+  room.ask(bob, { type: "list_rooms" });
+  assertEquals(bob.peer.take(), [{ type: "list_rooms", rooms: ["general"] }]);
+});

@@ -1,7 +1,7 @@
 /** The server as its clients see it, on real sockets. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Draft, MessageLog, Stored } from "../../lib/chat/mod.ts";
+import { type Draft, MemoryLog, type Stored } from "../../lib/chat/mod.ts";
 import { UserError } from "../../lib/net/mod.ts";
 import type { ServerEvent } from "../../lib/wire/mod.ts";
 import { RawClient, type TestWire } from "./raw_client.ts";
@@ -101,20 +101,16 @@ Deno.test("many messages sent at once come to everybody once and in order", () =
   }));
 
 /** A log whose appends wait until a test lets them go. */
-class HeldLog implements MessageLog {
+class HeldLog extends MemoryLog {
   readonly held: (() => void)[] = [];
   #id = 0;
 
-  append(drafts: readonly Draft[]): Promise<readonly Stored[]> {
+  override append(drafts: readonly Draft[]): Promise<readonly Stored[]> {
     const { promise, resolve } = Promise.withResolvers<readonly Stored[]>();
     this.held.push(() =>
       resolve(drafts.map(() => ({ id: ++this.#id, sequence: this.#id })))
     );
     return promise;
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 }
 

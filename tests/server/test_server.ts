@@ -9,7 +9,7 @@ import {
   DEFAULT_LIMITS,
   type Limits,
   MemoryLog,
-  type MessageLog,
+  type MessageArchive,
 } from "../../lib/chat/mod.ts";
 import { ChatServer, SILENT } from "../../lib/server/mod.ts";
 
@@ -30,7 +30,7 @@ export function testSecureContext(): SecureContext {
 /** What a test may choose. */
 export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
-  readonly log?: MessageLog;
+  readonly log?: MessageArchive;
   /** Default: any free one. */
   readonly port?: number;
 }
@@ -42,7 +42,7 @@ export async function withServer(
 ): Promise<void> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port }],
-    log,
+    openLog: () => Promise.resolve(log),
     limits: { ...DEFAULT_LIMITS, ...limits },
     plaintext: false,
     secureContext: testSecureContext,
