@@ -29,15 +29,17 @@ export function plainLine(
 ): string | undefined {
   switch (event.type) {
     case "room_msg":
-      return `[${printable(event.room)}] ${printable(event.sender)}: ${
-        textLine(event.text)
-      }`;
+      return `${earlier(event)}[${printable(event.room)}] ${
+        printable(event.sender)
+      }: ${textLine(event.text)}`;
     case "private_msg_delivery": {
       const { sender, recipient, text } = event;
       const mine = foldName(sender) === foldName(username) &&
         foldName(recipient) !== foldName(sender);
       const to = mine ? ` -> ${printable(recipient)}` : "";
-      return `[private] ${printable(sender)}${to}: ${textLine(text)}`;
+      return `${earlier(event)}[private] ${printable(sender)}${to}: ${
+        textLine(text)
+      }`;
     }
     case "system_msg":
       return `* ${printable(event.text)}`;
@@ -46,6 +48,11 @@ export function plainLine(
     default:
       return undefined;
   }
+}
+
+/** A replay is no news: a script that waits for a line must not take it for one. */
+function earlier({ history }: { readonly history?: true }): string {
+  return history ? "(earlier) " : "";
 }
 
 /** One row of {@link JSON_EVENTS}. */

@@ -184,17 +184,25 @@ class SocketLink implements Link {
     if (!this.#proven) this.#address.tls || this.#refuseTls(bytes);
     this.#codec.receive(bytes);
     while (this.#cause === undefined) {
+      const event = this.#next(events);
+      if (event === undefined) return;
+      this.#proven = true;
+      events.event(event);
+    }
+  }
+
+  /** The next event that can be read. */
+  #next(events: LinkEvents): ServerEvent | undefined {
+    while (this.#cause === undefined) {
       try {
-        const event = this.#codec.next();
-        if (event === undefined) return;
-        this.#proven = true;
-        events.event(event);
+        return this.#codec.next();
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
         if (!error.fatal && this.#proven) events.unreadable(error);
         else this.#fail(this.#wrongProtocol(error));
       }
     }
+    return undefined;
   }
 
   /** A TLS server answers plaintext with an alert record (RFC 8446, 6). */

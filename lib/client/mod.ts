@@ -9,6 +9,7 @@ export * from "./backoff.ts";
 export * from "./commands.ts";
 export * from "./events.ts";
 export * from "./exchange.ts";
+export * from "./handshake.ts";
 export * from "./lines.ts";
 export * from "./link.ts";
 export * from "./outbox.ts";

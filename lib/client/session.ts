@@ -3,9 +3,8 @@
  *
  * | phase | left when |
  * | --- | --- |
- * | connecting | the connection is made → login; it fails → pausing, or the end |
- * | login | LOGIN_ACK → joining or ready; a rejection → pausing, or the end |
- * | joining (the room to be in) | JOIN_ROOM → ready |
+ * | connecting | the connection is made → entering; it fails → pausing, or the end |
+ * | entering (`handshake.ts`) | one is in the room → ready; a rejection → pausing, or the end |
  * | ready | the connection breaks → pausing |
  * | pausing | the pause is over → connecting |
  * | closing | the server has closed as well, or 2 s have passed |
@@ -20,19 +19,18 @@
 
 import { type FailureKind, UserError } from "../net/mod.ts";
 import {
-  errorCodeOf,
   type ErrorMessage,
   foldName,
-  type LoginAck,
   RemoteProtocolError,
+  type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
 import { pauseBefore } from "./backoff.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChatRequest } from "./exchange.ts";
+import { Handshake, type HandshakeStep, wrongAnswer } from "./handshake.ts";
 import type { Link, LinkEvents, OpenLink } from "./link.ts";
 import { type Entry, Outbox } from "./outbox.ts";
-import { LoginError } from "./rejection.ts";
 
 /** The time, and a way to be called later. */
 export interface Clock {
@@ -88,8 +86,7 @@ const PASSING: ReadonlySet<FailureKind> = new Set<FailureKind>([
 
 type Phase =
   | "connecting"
-  | "login"
-  | "joining"
+  | "entering"
   | "ready"
   | "pausing"
   | "closing"
@@ -110,7 +107,7 @@ export class Session {
   #cancelRest: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
   #username: string;
-  #lobby = "";
+  #handshake: Handshake | undefined;
   /** True once the first connection was ready. */
   #met = false;
   #readySince = 0;
@@ -219,22 +216,37 @@ export class Session {
     }
     if (this.#over) return link.destroy();
     this.#link = link;
-    this.#phase = "login";
-    const { username, password, loginTimeout, clock } = this.#options;
+    this.#enter(link);
+  }
+
+  #enter(link: Link): void {
+    const { username, password } = this.#options;
+    this.#phase = "entering";
+    this.#handshake = new Handshake({
+      username,
+      password,
+      room: this.#outbox.room,
+      again: this.#met,
+      tls: link.tls,
+    });
+    link.start(this.#linkEvents(link));
+    this.#ask(this.#handshake.opening);
+  }
+
+  /** Sends a request of the handshake, which is to be answered in time. */
+  #ask(request: Request): void {
+    const { loginTimeout, clock } = this.#options;
+    const what = request.type === "login" ? "the login" : "the join";
+    this.#cancel();
     this.#cancel = clock.after(loginTimeout, () =>
       this.#drop(
         new UserError(
           "timed_out",
-          `The server did not answer the login within ${loginTimeout / 1000} s`,
+          `The server did not answer ${what} within ${loginTimeout / 1000} s`,
           { advice: "Check that a chat server of this wire listens there" },
         ),
       ));
-    link.start(this.#linkEvents(link));
-    link.send({
-      type: "login",
-      username,
-      ...password !== undefined && { password },
-    });
+    this.#link?.send(request);
   }
 
   /** True when a session that is over must not act any more. */
@@ -284,7 +296,7 @@ export class Session {
   /** The server's last words say more than that the connection is gone. */
   #explained(error: UserError): UserError {
     if (error.kind !== "connection_lost") return error;
-    if (this.#phase === "login") {
+    if (this.#phase === "entering" && this.#handshake?.isNew) {
       return new UserError(
         "connection_lost",
         "The server closed the connection without an answer to the login",
@@ -347,100 +359,48 @@ export class Session {
 
   #receive(event: ServerEvent): void {
     this.#heard = this.#options.clock.now();
-    switch (this.#phase) {
-      case "login":
-        return this.#receiveInLogin(event);
-      case "joining":
-        return this.#receiveInJoining(event);
-      default:
-        return this.#receiveWhenReady(event);
+    if (this.#phase === "entering") this.#receiveEntering(event);
+    else this.#receiveWhenReady(event);
+  }
+
+  #receiveEntering(event: ServerEvent): void {
+    const step = this.#handshake?.receive(event);
+    switch (step?.kind) {
+      case "show":
+        return this.#tell(step.event);
+      case "send":
+        return this.#ask(step.request);
+      case "rest":
+        this.#cancel();
+        this.#cancel = this.#options.clock.after(
+          REST,
+          () => this.#ask(step.request),
+        );
+        return;
+      case "ready":
+        return this.#ready(step);
+      case "failed":
+        return this.#drop(step.error);
     }
   }
 
-  #receiveInLogin(event: ServerEvent): void {
-    switch (event.type) {
-      case "login_ack":
-        return this.#loggedIn(event);
-      case "login_reject":
-      case "error_msg":
-        return this.#drop(new LoginError(event, this.#link?.tls ?? false));
-      default:
-        this.#receiveEarly(event);
-    }
-  }
-
-  /** Before one is ready things happen, but nothing else is answered. */
-  #receiveEarly(event: ServerEvent): void {
-    switch (event.type) {
-      case "room_msg":
-      case "private_msg_delivery":
-      case "system_msg":
-        return this.#tell(event);
-      default:
-        this.#drop(wrongAnswer(`${event.type} came before the login's answer`));
-    }
-  }
-
-  #loggedIn({ username, room }: LoginAck): void {
-    this.#cancel();
-    this.#username = username;
-    this.#lobby = room;
-    this.#outbox.connected(username);
-    const wanted = this.#outbox.room;
-    if (wanted === undefined || foldName(wanted) === foldName(room)) {
-      return this.#ready(room);
-    }
-    this.#phase = "joining";
-    this.#join(wanted);
-  }
-
-  #join(room: string): void {
-    this.#cancel = this.#options.clock.after(
-      this.#options.loginTimeout,
-      () =>
-        this.#drop(
-          new UserError("timed_out", `No answer to joining ${room} in time`),
-        ),
-    );
-    this.#link?.send({ type: "join_room", room });
-  }
-
-  #receiveInJoining(event: ServerEvent): void {
-    if (event.type === "join_room") {
-      this.#cancel();
-      return this.#ready(event.room);
-    }
-    if (event.type !== "error_msg") return this.#receiveEarly(event);
-    this.#cancel();
-    const room = this.#outbox.room ?? "";
-    const code = event.code ?? errorCodeOf(event.text);
-    if (code === 429 || code === 503) {
-      this.#cancel = this.#options.clock.after(REST, () => this.#join(room));
-      return;
-    }
-    const text = `Can't join ${room}: ${event.text}`;
-    const hint = event.hint;
-    if (!this.#met) {
-      return this.#drop(
-        new UserError("request_rejected", text, {
-          ...hint !== undefined && { advice: hint },
-        }),
-      );
-    }
-    this.#outbox.stranded(this.#lobby, text);
-    this.#tell({ type: "warned", text, ...hint !== undefined && { hint } });
-    this.#ready(this.#lobby);
-  }
-
-  #ready(room: string): void {
-    const { clock } = this.#options;
+  #ready(
+    { username, room, stranded }: HandshakeStep & { kind: "ready" },
+  ): void {
     const again = this.#met;
+    this.#cancel();
     this.#met = true;
     this.#phase = "ready";
+    this.#username = username;
     this.#nameTries = 0;
-    this.#readySince = clock.now();
-    this.#outbox.arrived(room);
-    this.#tell({ type: "connected", username: this.#username, room, again });
+    this.#readySince = this.#options.clock.now();
+    this.#outbox.connected(username);
+    if (stranded === undefined) this.#outbox.arrived(room);
+    else {
+      this.#outbox.stranded(room, stranded.text);
+      this.#tell({ type: "warned", ...stranded });
+    }
+    this.#tell({ type: "connected", username, room, again });
     this.#pump();
     this.#checkSettled();
   }
@@ -560,11 +520,4 @@ export class Session {
   #tell(event: SessionEvent): void {
     this.#options.onEvent(event);
   }
-}
-
-function wrongAnswer(detail: string): UserError {
-  return new UserError(
-    "wrong_protocol",
-    `The server's answers don't fit the questions: ${detail}`,
-  );
 }

@@ -31,7 +31,7 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
         text: "a\nb\x1b[2J\u202e\u0085",
         history: true,
       },
-      "[tea] bob: a\\nb\\x1b[2J\\u202e\\x85",
+      "(earlier) [tea] bob: a\\nb\\x1b[2J\\u202e\\x85",
       `{"type":"room_msg",${TIME},"room":"tea","sender":"bob",` +
       '"text":"a\\nb\\u001b[2J\\u202e\\u0085","history":true}',
     ],

@@ -65,7 +65,8 @@ Deno.test("docs/connect.md states every exit status as --help does", async () =>
   assertEquals(
     await table("status"),
     exitStatuses().split("\n").map((line) => {
-      const [, status = "", meaning = ""] = /^ *(\d+)  (.*)$/.exec(line) ?? [];
+      const [, status = "", meaning = ""] = /^ *(\d+) {2}(.*)$/.exec(line) ??
+        [];
       return [status, meaning];
     }),
   );

@@ -144,12 +144,24 @@ class Terminal {
 
   // ---- what is shown
 
-  #print(pieces: readonly Piece[], mark: Mark = "none", id?: number): void {
-    const screen = this.#screen ?? this.#open();
+  /** `HH:MM`, now. */
+  get #time(): string {
     const now = this.#options.now?.() ?? new Date();
     const two = (value: number) => String(value).padStart(2, "0");
-    const time = `${two(now.getHours())}:${two(now.getMinutes())}`;
+    return `${two(now.getHours())}:${two(now.getMinutes())}`;
+  }
+
+  #print(pieces: readonly Piece[], mark: Mark = "none", id?: number): void {
+    const screen = this.#screen ?? this.#open();
+    const time = this.#time;
     this.#tty.write(screen.print({ time, mark, pieces, id }));
+  }
+
+  /** A replay: when it was said is not told. */
+  #printEarlier(pieces: readonly Piece[]): void {
+    const screen = this.#screen ?? this.#open();
+    const time = " ".repeat("00:00".length);
+    this.#tty.write(screen.print({ time, mark: "none", pieces }));
   }
 
   #mark(id: number, mark: Mark): void {
@@ -181,7 +193,10 @@ class Terminal {
     if (event.type === "lost") this.#online = false;
     const pieces = eventPieces(event, this.#viewer);
     const stale = event.type === "lost" && event.attempt > MOST_LOST_LINES;
-    if (pieces !== undefined && !stale) this.#print(pieces);
+    if (pieces !== undefined && !stale) {
+      if ("history" in event && event.history) this.#printEarlier(pieces);
+      else this.#print(pieces);
+    }
     const arrived = event.type === "connected" ||
       (event.type === "answered" && event.answer.type === "join_room");
     // Who else is here is the first thing one wants to know in a room.

@@ -6,7 +6,7 @@ import {
   type Tty,
   type TtyHandlers,
 } from "../../../lib/client/mod.ts";
-import { UserError } from "../../../lib/net/mod.ts";
+import type { UserError } from "../../../lib/net/mod.ts";
 import { settle, Stage } from "../fakes.ts";
 import { Emulator } from "./emulator.ts";
 
