@@ -16,6 +16,7 @@ export * from "./outbox.ts";
 export * from "./output.ts";
 export * from "./pipe.ts";
 export * from "./rejection.ts";
+export * from "./retry.ts";
 export * from "./sentences.ts";
 export * from "./session.ts";
 export * from "./suggest.ts";

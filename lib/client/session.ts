@@ -17,7 +17,7 @@
  * @module
  */
 
-import { type FailureKind, UserError } from "../net/mod.ts";
+import { UserError } from "../net/mod.ts";
 import {
   type ErrorMessage,
   foldName,
@@ -25,12 +25,12 @@ import {
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
-import { pauseBefore } from "./backoff.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChatRequest } from "./exchange.ts";
 import { Handshake, type HandshakeStep, wrongAnswer } from "./handshake.ts";
 import type { Link, LinkEvents, OpenLink } from "./link.ts";
 import { type Entry, Outbox } from "./outbox.ts";
+import { closedEarly, closedWith, Retries } from "./retry.ts";
 
 /** The time, and a way to be called later. */
 export interface Clock {
@@ -61,28 +61,8 @@ const REST = 1_000;
 /** How long a reply may take before the connection is held for dead, ms. */
 const ANSWER_TIMEOUT = 30_000;
 
-/** A connection that lived this long ends the growth of the pauses, ms. */
-const STABLE = 5_000;
-
 /** How long the server may take to close when we do, ms. */
 const CLOSE_TIMEOUT = 2_000;
-
-/** How often a name is tried that the server still holds for the old connection. */
-const NAME_TRIES = 6;
-
-/** How often in a row a connection is tried when only the end is waited for. */
-const LAST_TRIES = 6;
-
-/** Failures that waiting may mend. */
-const PASSING: ReadonlySet<FailureKind> = new Set<FailureKind>([
-  "name_not_found",
-  "refused",
-  "timed_out",
-  "unreachable",
-  "connection_lost",
-  "tls_failed",
-  "unavailable",
-]);
 
 type Phase =
   | "connecting"
@@ -100,6 +80,7 @@ export class Session {
   readonly #outbox: Outbox;
   readonly #resolveEnded: (error: UserError | undefined) => void;
   readonly #aborting = new AbortController();
+  readonly #retries = new Retries();
   #phase: Phase = "connecting";
   #link: Link | undefined;
   /** Cancels the one timer of the phase. */
@@ -112,8 +93,6 @@ export class Session {
   #met = false;
   #readySince = 0;
   #heard = 0;
-  #failures = 0;
-  #nameTries = 0;
   #settling: PromiseWithResolvers<void> | undefined;
   #paused = false;
   #lastWords: ErrorMessage | undefined;
@@ -287,48 +266,31 @@ export class Session {
     if (this.#phase === "closing") return this.#end();
     if (this.#phase === "ready") {
       this.#giveUpOutstanding();
-      const lived = this.#options.clock.now() - this.#readySince;
-      if (lived >= STABLE) this.#failures = 0;
+      this.#retries.broke(this.#options.clock.now() - this.#readySince);
     }
     this.#failed(this.#explained(error));
   }
 
-  /** The server's last words say more than that the connection is gone. */
+  /** The failure, with what more is known about it. */
   #explained(error: UserError): UserError {
     if (error.kind !== "connection_lost") return error;
     if (this.#phase === "entering" && this.#handshake?.isNew) {
-      return new UserError(
-        "connection_lost",
-        "The server closed the connection without an answer to the login",
-        {
-          advice: "It may speak another wire: chatps://, chatp://, jsons:// " +
-            "or json://",
-          cause: error,
-        },
-      );
+      return closedEarly(error);
     }
-    if (this.#lastWords === undefined) return error;
-    const { text, hint } = this.#lastWords;
-    return new UserError("connection_lost", text, {
-      ...hint !== undefined && { advice: hint },
-      cause: error,
-    });
+    return this.#lastWords ? closedWith(this.#lastWords, error) : error;
   }
 
   #failed(error: UserError): void {
     if (!this.#met) return this.#end(error);
-    if (error.kind === "name_taken") {
-      if (++this.#nameTries >= NAME_TRIES) return this.#end(error);
-    } else if (!PASSING.has(error.kind)) return this.#end(error);
     const { clock, random } = this.#options;
-    const pointless = this.#settling !== undefined &&
-      this.#outbox.unsettled > 0 && this.#failures >= LAST_TRIES;
-    if (pointless) return this.#end(error);
+    const next = this.#retries.next(error.kind, {
+      hurried: this.#settling !== undefined && this.#outbox.unsettled > 0,
+      chance: random(),
+    });
+    if (next === undefined) return this.#end(error);
     this.#phase = "pausing";
-    const pause = pauseBefore(this.#failures++, random());
-    const attempt = this.#failures;
-    this.#cancel = clock.after(pause, () => void this.#connect());
-    this.#tell({ type: "lost", reason: error.message, attempt, pause });
+    this.#cancel = clock.after(next.pause, () => void this.#connect());
+    this.#tell({ type: "lost", reason: error.message, ...next });
     this.#checkSettled();
   }
 
@@ -392,7 +354,7 @@ export class Session {
     this.#met = true;
     this.#phase = "ready";
     this.#username = username;
-    this.#nameTries = 0;
+    this.#retries.succeeded();
     this.#readySince = this.#options.clock.now();
     this.#outbox.connected(username);
     if (stranded === undefined) this.#outbox.arrived(room);

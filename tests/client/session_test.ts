@@ -203,6 +203,44 @@ Deno.test("nothing is said until a join is answered, and nothing meant for a roo
   assertEquals(link.take(), ["list_rooms"]);
 });
 
+Deno.test("nothing is shown of a room that one only passes through", async () => {
+  const stage = new Stage({ room: "tea" });
+  const link = await stage.enter();
+  await link.say(
+    { type: "room_msg", room: "general", sender: "bob", text: "not for me" },
+    { type: "system_msg", text: "carol joined general" },
+    {
+      type: "private_msg_delivery",
+      sender: "bob",
+      recipient: "alice",
+      text: "for me",
+    },
+    { type: "join_room", room: "tea" },
+    {
+      type: "room_msg",
+      room: "tea",
+      sender: "bob",
+      text: "for all",
+      history: true,
+    },
+  );
+  assertEquals(stage.take(), [
+    "private_msg_delivery bob: for me",
+    "connected tea",
+    "room_msg bob: for all",
+  ]);
+});
+
+Deno.test("a join that comes too fast is tried again after a rest", async () => {
+  const stage = new Stage({ room: "tea" });
+  const link = await stage.enter();
+  link.take();
+  await link.say(refusal(429, "Too fast: wait"));
+  assertEquals(link.take(), []);
+  await stage.clock.pass(1000);
+  assertEquals(link.take(), ["join_room tea"]);
+});
+
 Deno.test("a room that refuses at the start ends the session", async () => {
   const stage = new Stage({ room: "club" });
   const link = await stage.enter();
