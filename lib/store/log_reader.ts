@@ -10,12 +10,17 @@ import { parseQuery, type Phrase } from "../chat/search_words.ts";
 
 /** A message as SQLite gives it. */
 interface MessageRow extends Omit<Message, "session" | "ref"> {
+  readonly form: "text" | "blob";
   readonly session: string | null;
   readonly ref: number | null;
 }
 
-const COLUMNS = "m.id, m.sequence, r.key AS room, m.sender, m.time, m.text, " +
-  "m.session, m.ref";
+// `node:sqlite` of Deno reads a text up to its first NUL, but a blob whole.
+const COLUMNS = "m.id, m.sequence, r.key AS room, m.sender, m.time, " +
+  "typeof(m.text) AS form, iif(instr(m.text, char(0)) > 0, " +
+  "CAST(m.text AS BLOB), m.text) AS text, m.session, m.ref";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The reading side of an open log. */
 export class LogReader {
@@ -76,8 +81,12 @@ function matching(phrases: readonly Phrase[]): string {
 }
 
 function message(row: unknown): Message {
-  const { id, sequence, room, sender, time, text, session, ref } =
+  const { id, sequence, room, sender, time, form, session, ref } =
     row as MessageRow;
+  const stored = (row as MessageRow).text;
+  const text = form === "text" && typeof stored !== "string"
+    ? decoder.decode(stored)
+    : stored;
   const place = { id, sequence, room, sender, time, text };
   return session === null || ref === null ? place : { ...place, session, ref };
 }
