@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Command, ValidationError } from "@cliffy/command";
 import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
+import { backupCommand } from "./commands/backup.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { captureCommand } from "./commands/capture.ts";
 import { certCommand } from "./commands/cert.ts";
@@ -29,6 +30,7 @@ export const chatp = new Command()
   .command("connect", connectCommand)
   .command("bench", benchCommand)
   .command("capture", captureCommand)
+  .command("backup", backupCommand)
   .command("cert", certCommand)
   .command("help", new HelpCommand().global())
   .command("completions", new CompletionsCommand());

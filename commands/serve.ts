@@ -31,13 +31,9 @@ import {
   type LogLevel,
   type Opened,
 } from "../lib/server/mod.ts";
-import {
-  DURABILITIES,
-  type Durability,
-  openLog,
-  StoreError,
-} from "../lib/store/mod.ts";
+import { DURABILITIES, type Durability, openLog } from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
+import { usingStore } from "./store_failure.ts";
 
 /** What `chatp serve` was told. */
 interface ServeOptions {
@@ -159,13 +155,8 @@ async function chosenLog(
   { memory, data, durability }: ServeOptions,
 ): Promise<MessageArchive> {
   if (memory) return new MemoryLog(KEPT_IN_MEMORY);
-  try {
-    return await openLog({ folder: dataFolder(data), durability });
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    const { message, advice } = error;
-    throw new UserError("data_folder_unusable", message, { advice });
-  }
+  const folder = dataFolder(data);
+  return await usingStore(() => openLog({ folder, durability }));
 }
 
 async function serve(options: ServeOptions): Promise<void> {

@@ -1,0 +1,33 @@
+/**
+ * What is wrong with the data folder, as it is told at the terminal.
+ *
+ * @module
+ */
+
+import { type FailureKind, UserError } from "../lib/net/mod.ts";
+import { StoreError, type StoreErrorKind } from "../lib/store/mod.ts";
+
+/** Kinds with a failure of their own; any other is about the data folder. */
+const FAILURE_OF: Partial<Record<StoreErrorKind, FailureKind>> = {
+  file_exists: "file_exists",
+};
+
+/**
+ * Does what needs the data folder.
+ *
+ * @throws {UserError} in place of every {@link StoreError}.
+ */
+export async function usingStore<Result>(
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    const { kind, message, advice } = cause;
+    throw new UserError(FAILURE_OF[kind] ?? "data_folder_unusable", message, {
+      advice,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+/** `chatp backup`: a copy of a running server's log. */
+
+import { assert, assertEquals } from "@std/assert";
+import { openLog } from "../../lib/store/mod.ts";
+import { RawClient } from "../server/raw_client.ts";
+import { chatp, Folder, startServer } from "./chatp_process.ts";
+
+/** Says things without a pause until told to stop; answers the ids given. */
+async function talk(client: RawClient, talking: () => boolean) {
+  const ids: number[] = [];
+  let said = 0;
+  while (said < 20) client.say(`number ${++said}`);
+  while (ids.length < said) {
+    ids.push((await client.event("room_msg_ack")).id);
+    if (talking()) client.say(`number ${++said}`);
+  }
+  return ids;
+}
+
+/** Every text of the lobby, as a server would find it in this copy. */
+async function textsIn(copy: string): Promise<string[]> {
+  await using folder = await Folder.make();
+  await Deno.copyFile(copy, `${folder.path}/log.db`);
+  const log = await openLog({ folder: folder.path });
+  try {
+    const messages = await log.page("#general", { limit: 1_000_000 });
+    return messages.map(({ text }) => String(text));
+  } finally {
+    await log.close();
+  }
+}
+
+Deno.test("a backup of a server that writes holds all that was acknowledged before", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startServer(data.path, "--no-rate-limits");
+  await using _ = server;
+  const file = `${data.path}/copy.db`;
+  const alice = await RawClient.login(port, "alice");
+  const before = await talk(alice, () => false);
+  let talking = true;
+  const during = talk(alice, () => talking);
+  const { code, out } = await chatp(["backup", file], { data: data.path });
+  talking = false;
+  const after = await during;
+  assertEquals(code, 0);
+  const size = (await Deno.stat(file)).size.toLocaleString("en");
+  assertEquals(out, [
+    `Log     ${data.path}/chatp`,
+    `Backup  ${file} (${size} bytes)`,
+  ]);
+  const texts = await textsIn(file);
+  assert(texts.length >= before.length, `${texts.length} messages`);
+  const said = [...before, ...after].map((_, index) =>
+    `number ${index < before.length ? index + 1 : index + 1 - before.length}`
+  );
+  assertEquals(texts, said.slice(0, texts.length));
+  if (Deno.build.os !== "windows") {
+    assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+  }
+  await alice.close();
+});
+
+Deno.test("a backup replaces no file, and says so in two lines", async () => {
+  await using data = await Folder.make();
+  const { server } = await startServer(data.path);
+  await using _ = server;
+  const file = `${data.path}/copy.db`;
+  await Deno.writeTextFile(file, "something else");
+  assertEquals(await chatp(["backup", file], { data: data.path }), {
+    code: 1,
+    out: [],
+    err: [
+      `chatp: ${file} is there already`,
+      "  try: Choose another name; nothing is ever replaced",
+    ],
+  });
+  assertEquals(await Deno.readTextFile(file), "something else");
+});
+
+Deno.test("a backup of a folder without a log is refused and leaves nothing", async () => {
+  await using data = await Folder.make();
+  const file = `${data.path}/copy.db`;
+  const { code, out, err } = await chatp(
+    ["backup", file, "--data", `${data.path}/nothing`],
+    { data: data.path },
+  );
+  assertEquals([code, out, err.length], [25, [], 2]);
+  assert(err[0]?.includes(`${data.path}/nothing/log.db`), err[0]);
+  assertEquals([...Deno.readDirSync(data.path)], []);
+});
