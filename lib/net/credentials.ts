@@ -4,7 +4,12 @@
  * @module
  */
 
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  X509Certificate,
+} from "node:crypto";
 import { join } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import {
@@ -14,7 +19,6 @@ import {
 } from "./certificate.ts";
 import { makeDataFolder } from "./data_folder.ts";
 import { errorMessage, fileErrorMessage, UserError } from "./failure.ts";
-import { fingerprintOf } from "./fingerprint.ts";
 import { writeNewFile } from "./new_file.ts";
 
 /** What a server needs to speak TLS. */
@@ -47,7 +51,7 @@ export async function loadCredentials(
   const keyText = await readPem(keyFile, "key");
   const leaf = parseCertificate(certificate, certificateFile);
   const privateKey = parseKey(keyText, keyFile);
-  if (!leaf.checkPrivateKey(privateKey)) {
+  if (!isPair(leaf, privateKey)) {
     throw bad(
       `The key ${keyFile} does not belong to the certificate ${certificateFile}`,
       "Name the two files of one pair with --cert and --key",
@@ -58,10 +62,17 @@ export async function loadCredentials(
   return {
     certificate,
     key,
-    fingerprint: fingerprintOf(leaf.raw),
+    fingerprint: leaf.fingerprint256,
     secureContext: secureContext(certificate, key, certificateFile),
     ...warning !== undefined && { warning },
   };
+}
+
+/** `checkPrivateKey`, which Deno has only since 2.7. */
+function isPair(leaf: X509Certificate, key: KeyObject): boolean {
+  const asDer = { type: "spki", format: "der" } as const;
+  const own = leaf.publicKey.export(asDer);
+  return own.equals(createPublicKey(key).export(asDer));
 }
 
 /**

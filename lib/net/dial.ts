@@ -203,7 +203,7 @@ async function judge(
   options: DialOptions,
 ): Promise<void> {
   if (options.insecure) return;
-  const { fingerprint256 } = socket.getPeerCertificate();
+  const { fingerprint256, valid_to } = socket.getPeerCertificate();
   const where = formatEndpoint(address.host, address.port);
   const found = fingerprintBytes(fingerprint256 ?? "");
   if (found === undefined) {
@@ -219,7 +219,7 @@ async function judge(
     );
   }
   if (socket.authorized) return;
-  const why = untrustedBecause(socket.authorizationError);
+  const why = untrustedBecause(socket.authorizationError, valid_to);
   if (options.ca !== undefined) {
     throw new UserError(
       "certificate_untrusted",
@@ -284,7 +284,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "it is for another host",
 };
 
-function untrustedBecause(error: unknown): string {
+function untrustedBecause(error: unknown, validTo: string): string {
+  // The first thing found wrong is not always the one that helps.
+  if (Date.parse(validTo) < Date.now()) return `it expired on ${validTo}`;
   const code = error instanceof Error
     ? String((error as { code?: unknown }).code ?? error.message)
     : String(error ?? "it could not be verified");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createHash, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 
 /**
  * The fingerprint of a certificate: PEM (the first one of a chain) or DER.
@@ -13,10 +13,7 @@ import { createHash, X509Certificate } from "node:crypto";
  * @throws {Error} when it is no certificate.
  */
 export function fingerprintOf(certificate: string | Uint8Array): string {
-  const der = typeof certificate === "string"
-    ? new X509Certificate(certificate).raw
-    : certificate;
-  return formatFingerprint(createHash("sha256").update(der).digest());
+  return new X509Certificate(certificate).fingerprint256;
 }
 
 /** Writes 32 bytes as `AA:BB:…`. */
