@@ -1,0 +1,94 @@
+/**
+ * What a torture run came to, as it is printed.
+ *
+ * @module
+ */
+
+import { type Fault, type FaultKind, FAULTS, type Story } from "./story.ts";
+
+/** Sums over rounds. */
+export interface Figures {
+  /** Each round has a data folder of its own. */
+  rounds: number;
+  /** Servers killed with SIGKILL. */
+  kills: number;
+  /** Of those, before they took connections. */
+  killsAtStart: number;
+  connections: number;
+  sent: number;
+  acknowledged: number;
+  /** Private messages to people who had left. */
+  refused: number;
+  /** Neither acknowledged nor refused: each may be kept, once, or not. */
+  unconfirmed: number;
+  kept: number;
+  /** Messages shown to somebody other than their author, replays included. */
+  seen: number;
+  seconds: number;
+  readonly faults: Fault[];
+}
+
+/** Nothing yet. */
+export function noFigures(): Figures {
+  return {
+    rounds: 0,
+    kills: 0,
+    killsAtStart: 0,
+    connections: 0,
+    sent: 0,
+    acknowledged: 0,
+    refused: 0,
+    unconfirmed: 0,
+    kept: 0,
+    seen: 0,
+    seconds: 0,
+    faults: [],
+  };
+}
+
+/** Adds what a round's clients did and saw. */
+export function addStory(figures: Figures, story: Story, kept: number): void {
+  figures.rounds++;
+  figures.kept += kept;
+  figures.connections += story.visits.length;
+  figures.sent += story.said.size;
+  let own = 0;
+  for (const { fate } of story.said.values()) {
+    figures[fate]++;
+    if (fate === "acknowledged") own++;
+  }
+  for (const { views, direct } of story.visits) {
+    figures.seen += direct.length;
+    for (const { replayed, live } of views) {
+      figures.seen += replayed.length + live.length;
+    }
+  }
+  figures.seen -= own;
+  figures.faults.push(...story.faults);
+}
+
+/** How often each fault was found. */
+function count(faults: readonly Fault[], kind: FaultKind): number {
+  return faults.filter((fault) => fault.kind === kind).length;
+}
+
+const SHOWN_FAULTS = 20;
+
+/** Every figure with its name, then the first faults in words. */
+export function formatFigures(figures: Figures): string {
+  const { faults, seconds, killsAtStart, ...counts } = figures;
+  const rows: [string, string][] = Object.entries(counts).map(
+    ([name, value]) => [name, value.toLocaleString("en")],
+  );
+  rows.splice(2, 0, ["  while starting", killsAtStart.toLocaleString("en")]);
+  rows.push(["seconds", seconds.toFixed(1)], ["", ""]);
+  for (const kind of Object.keys(FAULTS) as FaultKind[]) {
+    rows.push([kind, count(faults, kind).toLocaleString("en")]);
+  }
+  const shown = faults.slice(0, SHOWN_FAULTS)
+    .map(({ kind, what }) => `${kind}: ${what}`);
+  const lines = rows.map(([name, value]) =>
+    (name.padEnd(20) + value.padStart(12)).trimEnd()
+  );
+  return [...lines, ...shown.length > 0 ? ["", ...shown] : []].join("\n");
+}

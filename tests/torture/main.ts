@@ -1,0 +1,53 @@
+/**
+ * `deno task torture [--minutes N] [--seed N]` (docs/torture.md): rounds until
+ * the time is over, then the figures; exit status 1 when anything was wrong.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { formatFigures, noFigures } from "./figures.ts";
+import { playRound } from "./round.ts";
+
+const KILLS_A_ROUND = 25;
+const PLAYERS = 12;
+/** A life is about a second then, of which half is the start. */
+const MOST_EVENTS = 15_000;
+
+/** A number of the command line, above 0. */
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < Infinity) return value;
+  console.error(`--${name} is a number above 0, not ${text}`);
+  Deno.exit(2);
+}
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    minutes: { type: "string", default: "1" },
+    seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+  },
+});
+const seed = number("seed", values.seed);
+const end = performance.now() + number("minutes", values.minutes) * 60_000;
+const enough = () => performance.now() > end;
+const figures = noFigures();
+console.log(`seed ${seed}`);
+for (let round = 0; !enough() && figures.faults.length === 0; round++) {
+  await playRound({
+    seed: seed + round,
+    players: PLAYERS,
+    kills: KILLS_A_ROUND,
+    mostEvents: MOST_EVENTS,
+    enough,
+  }, figures);
+  const { kills, acknowledged, faults } = figures;
+  console.log(
+    `round ${round + 1}: ${kills} kills, ` +
+      `${acknowledged.toLocaleString("en")} acknowledged, ` +
+      `${faults.length} faults`,
+  );
+}
+console.log(`\n${formatFigures(figures)}`);
+Deno.exitCode = figures.faults.length === 0 ? 0 : 1;
