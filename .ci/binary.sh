@@ -27,7 +27,7 @@ trap 'exit 1' INT TERM
 
 # wait_for PATTERN FILE...: until one has a line that matches (extended regexp).
 wait_for() {
-  if ! timeout 60 bash -c \
+  if ! timeout 30 bash -c \
     'until grep -qE -- "$@" 2>/dev/null; do sleep 0.05; done' _ "$@"; then
     echo "binary: no line \"$1\" in ${*:2}" >&2
     return 1
@@ -45,7 +45,7 @@ start() {
 
 # join NAME PORT: connects in pipe mode and stays after the end of its input.
 join() {
-  start "$1" "$chatp" connect "$1" "chatp://127.0.0.1:$2" --linger
+  start "$1" "$chatp" connect "$1" "chatp://127.0.0.1:$2" --linger 60
 }
 
 step() { echo "binary: $*"; }
@@ -54,7 +54,7 @@ step version
 timeout 60 "$chatp" --version | grep -E '[0-9]+\.[0-9]+\.[0-9]+'
 
 step server
-start server "$chatp" serve --host 127.0.0.1 --port 0 --plaintext --memory
+start server "$chatp" serve --host 127.0.0.1 --port 0 --plaintext --data "$work/data"
 started='\[INFO\] Server started on 127\.0\.0\.1:[0-9]+'
 wait_for "$started" "$work/server.log"
 port=$(grep -oE "$started" "$work/server.log" | head -n 1 | grep -oE '[0-9]+$')
@@ -72,7 +72,7 @@ node -e 'JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))' \
   "$work/bench.json"
 
 step capture
-start recorder "$chatp" capture --listen 0 --to "127.0.0.1:$port" -w "$work/chat.pcapng"
+start recorder "$chatp" capture --listen 0 --to "127.0.0.1:$port" -w "$work/chat.pcap"
 recorder=${children[-1]}
 listening='127\.0\.0\.1:[0-9]+'
 wait_for "$listening" "$work/recorder.log"
@@ -81,7 +81,7 @@ join carol "$listen" <<<'seen on the wire'
 wait_for 'carol: seen on the wire' "$work/bob.log"
 kill -TERM "$recorder" # it writes out its file
 wait "$recorder" || true
-timeout 60 "$chatp" capture -r "$work/chat.pcapng" >"$work/capture.log" 2>&1
+timeout 60 "$chatp" capture -r "$work/chat.pcap" >"$work/capture.log" 2>&1
 grep -q 'seen on the wire' "$work/capture.log"
 
 step "everything works"

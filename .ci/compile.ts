@@ -14,6 +14,8 @@ const code = await deno(
   "compile",
   "--allow-all",
   "--no-check",
+  // No import leads to a Worker's file.
+  "--include=lib/store/log_worker.ts",
   ...output,
   await packages(),
   ...Deno.args,
