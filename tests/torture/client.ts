@@ -181,7 +181,7 @@ export class TortureClient {
   }
 
   #blame(event: ServerEvent): void {
-    const what = `${this.visit.name} was told ${JSON.stringify(event)}`;
-    this.#story.blame("unexpected", what);
+    const words = JSON.stringify(event).slice(0, 150);
+    this.#story.blame("unexpected", `${this.visit.name} was told ${words}`);
   }
 }
