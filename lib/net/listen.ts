@@ -60,7 +60,7 @@ export interface Listener {
   /** Where it really listens. */
   readonly address: { readonly host: string; readonly port: number };
   /** Accepts nothing more, and cuts what has not shown its wire yet. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** How long a connection may be silent before its peer is probed, ms. */
@@ -186,13 +186,12 @@ export async function listen(options: ListenOptions): Promise<Listener> {
         port: 0,
       }),
   );
-  let closed: Promise<void> | undefined;
   return {
     address,
-    close: () =>
-      closed ??= new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const opening of openings) opening.refuse("the server is closing");
-      }),
+    close: () => {
+      // Connections that were handed over are their owner's to wait for.
+      server.close();
+      for (const opening of openings) opening.refuse("the server is closing");
+    },
   };
 }

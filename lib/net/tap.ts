@@ -97,20 +97,18 @@ export async function tap(options: TapOptions): Promise<Tap> {
     },
   );
   const address = await listenOn(server, options.listen);
-  let ended: Promise<void> | undefined;
-  const close = () =>
-    ended ??= new Promise<void>((resolve) => server.close(() => resolve()));
-  const all = async () => {
-    await close();
+  const close = async () => {
+    // Its callback would wait for the connections; those are counted here.
+    server.close();
     await Promise.all([...pairs].map((pair) => pair.closed));
   };
   return {
     address,
-    close: all,
+    close,
     cut: () => {
-      const closing = close();
+      const closed = close();
       for (const pair of pairs) pair.reset();
-      return closing.then(all);
+      return closed;
     },
   };
 }

@@ -96,7 +96,7 @@ export class ChatServer {
       for (const opened of options.listen) await server.#open(opened);
       server.#log = await options.openLog();
     } catch (error) {
-      for (const listener of server.#listeners) await listener.close();
+      for (const listener of server.#listeners) listener.close();
       for (const connection of server.#connections) connection.close();
       throw error;
     }
@@ -116,11 +116,11 @@ export class ChatServer {
 
   async #shutDown(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#closed = resolve);
-    const listeners = this.#listeners.map((listener) => listener.close());
+    for (const listener of this.#listeners) listener.close();
     this.#hub.shutdown();
     this.#work();
     this.#checkClosed();
-    await Promise.all([closed, ...listeners]);
+    await closed;
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
     await Promise.all(this.#asked);
