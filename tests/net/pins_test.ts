@@ -67,22 +67,13 @@ Deno.test("of two first meetings with different certificates the later is told",
 
 Deno.test("clients that write at once lose no line", () =>
   inFolder(async (folder) => {
-    const module = new URL("../../lib/net/pins.ts", import.meta.url).href;
-    const workers = ["a", "b", "c"].map((name) =>
-      new Worker(
-        `data:text/javascript,${
-          encodeURIComponent(
-            `import { KnownServers } from ${JSON.stringify(module)};
-         const pins = new KnownServers(${JSON.stringify(folder)});
-         for (let port = 1; port <= 50; port++) {
-           await pins.add({ host: "${name}", port }, "${ONE}");
-         }
-         postMessage("done");`,
-          )
-        }`,
-        { type: "module" },
-      )
-    );
+    const workers = ["a", "b", "c"].map((name) => {
+      const worker = new Worker(import.meta.resolve("./pin_writer.ts"), {
+        type: "module",
+      });
+      worker.postMessage({ folder, name, fingerprint: ONE, count: 50 });
+      return worker;
+    });
     await Promise.all(
       workers.map((worker) =>
         new Promise<void>((resolve, reject) => {
