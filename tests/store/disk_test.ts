@@ -1,3 +1,4 @@
+import { packages } from "../../.ci/deno.ts";
 import { assert } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { withFolder } from "./temporary_folder.ts";
@@ -31,11 +32,11 @@ async function run(mount: string, what: string): Promise<void> {
   await withFolder(async (folder) => {
     const { success, stdout, stderr } = await alone(
       `${mount}
-      "$2" run --allow-all --no-check --no-lock \\
-        --import-map=offline/import_map.json "$3" ${what} "$1"`,
+      "$2" run --allow-all --no-check "$4" "$3" ${what} "$1"`,
       folder,
       Deno.execPath(),
       CHILD,
+      await packages(),
     );
     const text = new TextDecoder();
     assert(success, text.decode(stdout) + text.decode(stderr));
