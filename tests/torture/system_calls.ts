@@ -24,7 +24,7 @@ const TRACED = "pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg,sendmmsg";
 /** More than a page of the database, and than what a test sends at once. */
 const MOST_BYTES = 16_384;
 
-const BEGIN = /^(\d+) +(\w+)\(\d+<((?:[^<>]|<(?=-)|->)*)>/;
+const BEGIN = /^(\d+) +(\w+)\(\d+<((?:->|[^<>])*)>/;
 const RESUMED = /^(\d+) +<\.\.\. (\w+) resumed>/;
 
 /** Reads what `strace -f -yy -xx` wrote. */
