@@ -176,8 +176,11 @@ Deno.test("a slow reader slows the sender down", async () => {
     read += bytes.length;
     ahead = Math.max(ahead, meter.total.down - read);
     client.pause();
-    setImmediate(() => client.resume());
+    rest(8);
   });
+  // Eight turns of the event loop for each of the tap's one.
+  const rest = (turns: number): unknown =>
+    turns === 0 ? client.resume() : setImmediate(() => rest(turns - 1));
   await once(client, "end");
   client.end();
   await destroy(client);
