@@ -84,6 +84,14 @@ const FORM =
  * The server that `chatp connect <user> [server] [port]` names. `server` is a
  * host, `host:port` or a URL, IPv6 addresses in brackets where a port follows.
  *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatAddress, parseServer } from "./address.ts";
+ *
+ * assertEquals(formatAddress(parseServer()), "chatps://127.0.0.1:5555");
+ * assertEquals(formatAddress(parseServer("[::1]:4000")), "chatps://[::1]:4000");
+ * ```
+ *
  * @throws {UserError} usage.
  */
 export function parseServer(server?: string, port?: number): ServerAddress {

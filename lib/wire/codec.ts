@@ -45,7 +45,23 @@ export interface ServerCodec extends Decoder<Request> {
   readonly encoding: EventEncoding;
 }
 
-/** A client's end of one connection. */
+/**
+ * A client's end of one connection.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ChatProto1ClientCodec, ChatProto1ServerCodec } from "./mod.ts";
+ *
+ * const client = new ChatProto1ClientCodec();
+ * const server = new ChatProto1ServerCodec();
+ * const bytes = client.encode({ type: "join_room", room: "tea" });
+ * assertEquals(bytes.toHex(), "4350010700000000050003746561");
+ * server.receive(bytes.subarray(0, 10));
+ * assertEquals(server.next(), undefined);
+ * server.receive(bytes.subarray(10));
+ * assertEquals(server.next(), { type: "join_room", room: "tea" });
+ * ```
+ */
 export interface ClientCodec extends Decoder<ServerEvent> {
   /** The wire and its version, such as `json2`. */
   readonly name: string;

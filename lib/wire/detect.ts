@@ -45,6 +45,16 @@ const WORDS: readonly (readonly [string, Opening])[] = [
 /**
  * Tells the wire from the bytes that have come so far, or answers undefined
  * when they could still become several.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { detectWire } from "./detect.ts";
+ *
+ * const opening = (text: string) => detectWire(new TextEncoder().encode(text));
+ * assertEquals(opening("P"), undefined);
+ * assertEquals(opening("PASS"), "cp");
+ * assertEquals(opening('{"type":'), "json");
+ * ```
  */
 export function detectWire(bytes: Uint8Array): Opening | undefined {
   const [first, second] = bytes;

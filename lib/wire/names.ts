@@ -85,6 +85,13 @@ function checked(
 /**
  * Checks a user name: 1–20 code points of `[\p{L}\p{M}\p{N}_.-]` after NFC.
  *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseUsername } from "./names.ts";
+ *
+ * assertEquals(parseUsername("Straße"), { shown: "Straße", key: "strasse" });
+ * ```
+ *
  * @throws {RemoteProtocolError} 400, not fatal.
  */
 export function parseUsername(text: string): Name {

@@ -22,6 +22,13 @@ const SHORT: Readonly<Record<string, string>> = {
 /**
  * The same text in one line with every unsafe character made visible:
  * `\n`, `\x1b`, `\u202e`.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { printable } from "./printable.ts";
+ *
+ * assertEquals(printable("red \x1b[31m\n"), "red \\x1b[31m\\n");
+ * ```
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, (character) => {
