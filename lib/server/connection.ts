@@ -17,6 +17,7 @@ import {
   type ServerCodec,
   type ServerEvent,
 } from "../wire/mod.ts";
+import { endSocket } from "./end_socket.ts";
 import { encodeFor, type Reader } from "./fanout.ts";
 
 /** What a connection tells its server. */
@@ -29,7 +30,7 @@ export interface ConnectionEvents {
   gone(connection: Connection, cause: string | undefined): void;
   /** Something was queued: call `flush` when this turn's work is done. */
   queued(connection: Connection): void;
-  /** It is not read from until `resume`, since too much is unanswered. */
+  /** Too much is unanswered: call `resume` when this turn's work is done. */
   stalled(connection: Connection): void;
 }
 
@@ -43,6 +44,14 @@ export interface ConnectionOptions {
   readonly label: string;
 }
 
+/** Requests whose replies are long: one of them is answered at a time. */
+const LONG: ReadonlySet<Request["type"]> = new Set([
+  "login",
+  "join_room",
+  "list_users",
+  "list_rooms",
+]);
+
 /** A connection, from its first bytes on. */
 export class Connection implements Reader {
   /** Set by the server before `start`. */
@@ -53,9 +62,16 @@ export class Connection implements Reader {
   readonly #limits: Limits;
   readonly #events: ConnectionEvents;
   #queue: Uint8Array[] = [];
+  /** Requests read in this turn: their replies are not even queued. */
+  #taken = 0;
+  /** One that was read has a long reply, which is not queued yet. */
+  #long = false;
+  /** It is not read from. */
+  #paused = false;
+  /** The peer has sent all of it, if not all is decoded. */
+  #ended = false;
   #ending = false;
   #cause: string | undefined;
-  #cut: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ socket, codec, limits, events, label }: ConnectionOptions) {
     this.#socket = socket;
@@ -69,16 +85,18 @@ export class Connection implements Reader {
   start(): void {
     const socket = this.#socket;
     socket.on("data", (bytes: Uint8Array) => {
+      // Nothing would ever take it out of the codec again.
+      if (this.#ending) return;
       this.#codec.receive(bytes);
       this.#decode();
     });
-    socket.on("drain", () => this.resume());
-    socket.on("end", () => this.#events.end(this));
-    socket.on("error", (error: Error) => this.#cause = error.message);
-    socket.on("close", () => {
-      clearTimeout(this.#cut);
-      this.#events.gone(this, this.#cause);
+    socket.on("drain", () => this.#readOn());
+    socket.on("end", () => {
+      this.#ended = true;
+      this.#decode();
     });
+    socket.on("error", (error: Error) => this.#cause = error.message);
+    socket.on("close", () => this.#events.gone(this, this.#cause));
     socket.resume();
   }
 
@@ -86,34 +104,63 @@ export class Connection implements Reader {
     return this.#codec.encoding;
   }
 
-  /** True when so much is unanswered or unread that it is not read from. */
-  get #full(): boolean {
-    return this.session.backlog >= this.#limits.backlog ||
-      this.#socket.writableLength > this.#limits.sendQueue / 4;
+  /** So much is unanswered that it is not read from. */
+  get #busy(): boolean {
+    const unanswered = Math.max(this.#taken, this.session.backlog);
+    return this.#long || unanswered >= this.#limits.backlog;
+  }
+
+  /** So many replies are unread that nothing more is asked for. */
+  get #unread(): boolean {
+    return this.#socket.writableLength > this.#limits.sendQueue / 4;
   }
 
   #decode(): void {
     while (!this.#ending) {
-      if (this.#full) {
-        this.#socket.pause();
-        return this.#events.stalled(this);
-      }
+      if (this.#busy || this.#unread) return this.#pause();
       try {
         const request = this.#codec.next();
-        if (request === undefined) return;
+        if (request === undefined) break;
+        this.#taken++;
+        this.#long ||= LONG.has(request.type);
         this.#events.request(this, request);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
+        this.#taken++;
         this.#events.mistake(this, error);
       }
     }
+    if (!this.#ended || this.#ending) return;
+    this.#ended = false;
+    this.#events.end(this);
   }
 
-  /** Reads on, if enough was answered and taken. */
-  resume(): void {
-    if (this.#ending || !this.#socket.isPaused() || this.#full) return;
+  /** Reads nothing until the log has answered, or the peer has read. */
+  #pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+    // With much unread it is the socket that says when to go on.
+    if (!this.#unread) this.#events.stalled(this);
+  }
+
+  #readOn(): void {
+    if (!this.#paused || this.#ending) return;
+    if (this.#busy || this.#unread) return this.#pause();
+    this.#paused = false;
     this.#socket.resume();
     this.#decode();
+  }
+
+  /** A turn's work is done: reads on, if enough was answered and taken. */
+  resume(): void {
+    this.#settle();
+    this.#readOn();
+  }
+
+  /** What was read is answered, or else in the session's backlog. */
+  #settle(): void {
+    this.#taken = 0;
+    if (this.session.backlog === 0) this.#long = false;
   }
 
   /** Queues bytes, which may be shared; `flush` sends them. */
@@ -129,6 +176,7 @@ export class Connection implements Reader {
 
   /** Sends what was queued; drops a reader that has fallen too far behind. */
   flush(): void {
+    this.#settle();
     const queue = this.#queue;
     const [first] = queue;
     if (first === undefined) return;
@@ -149,13 +197,6 @@ export class Connection implements Reader {
     if (this.#ending) return;
     this.#ending = true;
     this.flush();
-    this.#socket.end();
-    // What still comes is read and dropped, or its FIN would never be seen.
-    this.#socket.resume();
-    this.#cut = setTimeout(
-      () => this.#socket.destroy(),
-      this.#limits.closeTimeout,
-    );
-    if (this.#socket.destroyed) clearTimeout(this.#cut);
+    endSocket(this.#socket, this.#limits.closeTimeout);
   }
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import {
   type Draft,
@@ -26,6 +27,7 @@ import {
   type ServerAddress,
 } from "../net/mod.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
+import { endSocket } from "./end_socket.ts";
 import { fanOut } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
 import { OPENINGS } from "./openings.ts";
@@ -67,6 +69,8 @@ export class ChatServer {
   readonly #hub: Hub<Connection>;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
+  /** Theirs, those of peers turned away, and of readers dropped: till closed. */
+  readonly #sockets = new Set<Duplex>();
   readonly #stalled = new Set<Connection>();
   #dirty: Connection[] = [];
   #turn: ReturnType<typeof setImmediate> | undefined;
@@ -147,7 +151,7 @@ export class ChatServer {
     { wire, tls, loopback }: Incoming,
     { only }: Opened,
   ): RemoteProtocolError | undefined {
-    if (this.#connections.size >= this.#options.limits.connections) {
+    if (this.#sockets.size > this.#options.limits.connections) {
       return new RemoteProtocolError(503, "the server is full", {
         fatal: true,
         hint: "Try again later",
@@ -180,10 +184,14 @@ export class ChatServer {
     const label = `${remote.address}:${remote.port} (${wire}${
       tls ? " in TLS" : ""
     })`;
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#checkClosed();
+    });
     if (!("codec" in row)) {
-      socket.on("error", () => {});
-      socket.end(row.lastWords);
-      socket.resume();
+      socket.write(row.lastWords);
+      endSocket(socket, this.#options.limits.closeTimeout);
       return this.#options.logger.debug(`${label} turned away`);
     }
     const connection = new Connection({
@@ -222,7 +230,6 @@ export class ChatServer {
       const why = cause === undefined ? "" : `: ${cause}`;
       this.#options.logger.info(`${name} left, ${connection.label}${why}`);
       this.#schedule();
-      this.#checkClosed();
     },
     queued: (connection) => this.#dirty.push(connection),
     stalled: (connection) => this.#stalled.add(connection),
@@ -253,10 +260,9 @@ export class ChatServer {
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const connection of dirty) connection.flush();
-    for (const connection of this.#stalled) {
-      this.#stalled.delete(connection);
-      connection.resume();
-    }
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    for (const connection of stalled) connection.resume();
     this.#arm();
   }
 
@@ -336,7 +342,7 @@ export class ChatServer {
   }
 
   #checkClosed(): void {
-    if (this.#connections.size === 0) this.#closed?.();
+    if (this.#sockets.size === 0) this.#closed?.();
   }
 }
 
