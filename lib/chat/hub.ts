@@ -34,6 +34,7 @@ import {
   type RoomMessageRequest,
   type ServerEvent,
   type SystemMessage,
+  textBytes,
 } from "../wire/mod.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Effect, Publication } from "./effects.ts";
@@ -136,10 +137,19 @@ export class Hub<Peer> {
     if (this.#closing) {
       return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
     }
-    const step: Step = session.bucket.take(now)
+    const step: Step = session.bucket.take(now, this.#cost(request))
       ? { kind: "request", request }
       : mistake(this.#tooFast());
     this.#take(session, step, now);
+  }
+
+  /** As how many requests it counts, so that nobody floods a room's readers. */
+  #cost(request: Request): number {
+    if (!isMessage(request)) return 1;
+    const { requestBytes } = this.#limits;
+    // A unit of UTF-16 has three bytes at most: the usual text is not counted.
+    if (request.text.length * 3 <= requestBytes) return 1;
+    return Math.ceil(textBytes(request.text) / requestBytes);
   }
 
   #tooFast(): RemoteProtocolError {

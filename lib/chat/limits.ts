@@ -32,6 +32,11 @@ export const LIMITS = {
     unit: "requests",
     help: "What a connection may ask at once after a rest",
   },
+  requestBytes: {
+    value: 1_024,
+    unit: "bytes",
+    help: "Text that counts as one request; a longer one counts as several",
+  },
   backlog: {
     value: 1_000,
     unit: "requests",

@@ -24,16 +24,19 @@ export class TokenBucket {
     this.#time = now;
   }
 
-  /** Takes a token, or answers false. */
-  take(now: number): boolean {
+  /** Takes tokens (of more than fit, all that fit), or answers false. */
+  take(now: number, tokens = 1): boolean {
     if (this.#burst === Infinity) return true;
     const refill = Math.max(0, now - this.#time) * this.#rate / 1000;
     this.#tokens = Math.min(this.#burst, this.#tokens + refill);
     this.#time = now;
-    const needed = this.#refusing ? Math.min(this.#rate, this.#burst) : 1;
+    const cost = Math.min(tokens, this.#burst);
+    const needed = this.#refusing
+      ? Math.max(cost, Math.min(this.#rate, this.#burst))
+      : cost;
     this.#refusing = this.#tokens < needed;
     if (this.#refusing) return false;
-    this.#tokens -= 1;
+    this.#tokens -= cost;
     return true;
   }
 }

@@ -70,6 +70,9 @@ export class Connection implements Reader {
   #paused = false;
   /** The peer has sent all of it, if not all is decoded. */
   #ended = false;
+  /** More waited for the peer than it may, a turn after that was written. */
+  #behind = false;
+  #watching = false;
   #ending = false;
   #cause: string | undefined;
 
@@ -163,6 +166,24 @@ export class Connection implements Reader {
     if (this.session.backlog === 0) this.#long = false;
   }
 
+  /** More waits for the peer than it may. */
+  get #over(): boolean {
+    return this.#socket.writableLength > this.#limits.sendQueue;
+  }
+
+  /**
+   * Looks whether the peer is still over its limit when the socket has had a
+   * turn: what was written at once says nothing yet about who reads it.
+   */
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    setImmediate(() => {
+      this.#watching = false;
+      this.#behind = this.#over;
+    });
+  }
+
   /** Queues bytes, which may be shared; `flush` sends them. */
   write(bytes: Uint8Array): void {
     if (this.#ending) return;
@@ -183,8 +204,10 @@ export class Connection implements Reader {
     this.#queue = [];
     const socket = this.#socket;
     if (socket.destroyed) return;
+    this.#behind &&= this.#over;
     socket.write(queue.length === 1 ? first : Buffer.concat(queue));
-    if (this.#ending || socket.writableLength <= this.#limits.sendQueue) return;
+    if (this.#ending || !this.#over) return;
+    if (!this.#behind) return this.#watch();
     const detail = "you read too slowly, connect again to go on";
     this.send(errorMessage(429, detail));
     this.#cause = "read too slowly";

@@ -125,9 +125,9 @@ export class ChatServer {
     this.#work();
     this.#checkClosed();
     await closed;
+    await Promise.all(this.#asked);
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
-    await Promise.all(this.#asked);
     await this.#log?.close();
   }
 

@@ -365,6 +365,23 @@ Deno.test("a peer that may not log in is told why", () => {
   assertEquals(refused.peer.closed, true);
 });
 
+Deno.test("a long text counts as several requests, in bytes", () => {
+  const room = new ChatRoom({ requestsPerSecond: 1, requestBurst: 9 });
+  const alice = room.login("alice");
+  const codes = (text: string) => {
+    alice.peer.take();
+    room.say(alice, text);
+    room.durable();
+    return alice.peer.take().map((event) =>
+      event.type === "error_msg" ? event.code : event.type
+    );
+  };
+  assertEquals(codes("x".repeat(1_024)), ["room_msg_ack"]);
+  assertEquals(codes("x".repeat(1_025)), ["room_msg_ack"]);
+  assertEquals(codes("ü".repeat(1_024)), ["room_msg_ack"]);
+  assertEquals(codes("ü".repeat(2_048)), [429]);
+});
+
 Deno.test("a shutdown finishes what was accepted, takes nothing more and tells everybody once", () => {
   const room = new ChatRoom();
   const [alice, bob] = [room.login("alice"), room.login("bob")];

@@ -17,6 +17,25 @@ class SlowLog extends MemoryLog {
   }
 }
 
+/** A log that answers all appends at once, when it is told to. */
+class HeldLog extends MemoryLog {
+  readonly #release = Promise.withResolvers<void>();
+  #appended = 0;
+  #expected = Infinity;
+
+  /** Answers as soon as so many messages were appended. */
+  releaseAt(messages: number): void {
+    this.#expected = messages;
+  }
+
+  override async append(drafts: readonly Draft[]) {
+    this.#appended += drafts.length;
+    if (this.#appended >= this.#expected) this.#release.resolve();
+    await this.#release.promise;
+    return await super.append(drafts);
+  }
+}
+
 for (const secure of [false, true]) {
   const where = secure ? "in TLS" : "without TLS";
 
@@ -75,6 +94,21 @@ Deno.test("who reads is not dropped, however long the replies to what it asked a
     await alice.close();
     for (const other of others) await other.close();
   }, { limits: UNLIMITED }));
+
+Deno.test("nobody who reads is dropped for how much others say at once", () => {
+  const log = new HeldLog();
+  const count = 100;
+  log.releaseAt(count);
+  return withServer(async (port) => {
+    const alice = await RawClient.login(port, "alice");
+    const bob = await RawClient.login(port, "bob", "chatp1", { secure: true });
+    for (let index = 0; index < count; index++) alice.say("x".repeat(8_000));
+    for (let index = 0; index < count; index++) await bob.event("room_msg");
+    bob.ask({ type: "list_rooms" });
+    await bob.event("list_rooms");
+    await Promise.all([alice.close(), bob.close()]);
+  }, { limits: { ...UNLIMITED, sendQueue: 100_000 }, log });
+});
 
 Deno.test("a web browser that keeps its connection open does not keep the server from closing", async () => {
   const browser = new net.Socket({ allowHalfOpen: true });
