@@ -107,6 +107,16 @@ export class Hub<Peer> {
     return this.#people.size;
   }
 
+  /** Every room there is. */
+  get rooms(): Iterable<Room<Peer>> {
+    return this.#rooms.all;
+  }
+
+  /** The room that is always there. */
+  get lobby(): Room<Peer> {
+    return this.#rooms.lobby;
+  }
+
   /** Takes what is to be done since the last call. */
   drain(): readonly Effect<Peer>[] {
     if (this.#batch.length > 0) {
@@ -462,9 +472,11 @@ export class Hub<Peer> {
     if (room === undefined) return;
     room.members.delete(session);
     session.room = undefined;
-    this.#publish(room.members, [{
-      event: announcement(session, "left", room),
-    }]);
+    // Nobody is told who else leaves while everybody does.
+    if (!this.#closing) {
+      const event = announcement(session, "left", room);
+      this.#publish(room.members, [{ event }]);
+    }
     this.#rooms.vanish(room);
   }
 
@@ -498,8 +510,6 @@ export class Hub<Peer> {
       return;
     }
     for (const session of this.#sessions) {
-      // Nobody is told who else leaves while everybody does.
-      session.room = undefined;
       this.#dismiss(session, 503, SHUTTING_DOWN);
     }
   }

@@ -1,0 +1,360 @@
+/**
+ * Whatever happens in whatever order, the hub keeps its word. A simple model
+ * counts what was asked, and what the log said, against what everybody is told.
+ */
+
+import fc from "fast-check";
+import { assert, assertEquals } from "@std/assert";
+import type { Message, Session } from "../../lib/chat/mod.ts";
+import type { Request, ServerEvent } from "../../lib/wire/mod.ts";
+import { ChatRoom, type Peer } from "./chat_room.ts";
+
+type Someone = Session<Peer>;
+
+/** What can happen; `who` and `which` choose among those that there are. */
+type Step =
+  | { readonly do: "connect" | "durable" | "failed" | "recall" }
+  | { readonly do: "ask"; readonly who: number; readonly request: Request }
+  | { readonly do: "end" | "disconnect"; readonly who: number }
+  | { readonly do: "pass"; readonly time: number };
+
+const who = fc.nat(5);
+const name = fc.constantFrom("alice", "Bob", "bob", "carla", "not a name");
+const room = fc.constantFrom("general", "tea", "Tea", "coffee");
+
+const request: fc.Arbitrary<Request> = fc.oneof(
+  fc.record({ type: fc.constant("login" as const), username: name }),
+  fc.record({ type: fc.constant("join_room" as const), room }),
+  fc.record({
+    type: fc.constant("private_msg" as const),
+    recipient: name,
+    text: fc.constant("psst"),
+  }),
+  fc.constant({ type: "list_users" as const }),
+  fc.constant({ type: "list_rooms" as const }),
+  fc.constant({ type: "room_msg" as const, text: "" }),
+  // The text is made unique by who asks.
+  { weight: 5, arbitrary: fc.constant({ type: "room_msg", text: "hi" }) },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ do: "connect" as const }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({ do: fc.constant("ask" as const), who, request }),
+  },
+  { weight: 4, arbitrary: fc.constant({ do: "durable" as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: "failed" as const }) },
+  { weight: 4, arbitrary: fc.constant({ do: "recall" as const }) },
+  fc.record({ do: fc.constantFrom("end", "disconnect"), who }),
+  fc.record({ do: fc.constant("pass" as const), time: fc.nat(3_000) }),
+);
+
+/** The replies that a request may get, besides an error. */
+const REPLY: Readonly<Record<Request["type"], ServerEvent["type"]>> = {
+  login: "login_ack",
+  room_msg: "room_msg_ack",
+  private_msg: "private_msg_delivery",
+  join_room: "join_room",
+  list_users: "list_users",
+  list_rooms: "list_rooms",
+};
+
+/** One session as the model sees it. */
+class Follower {
+  readonly session: Someone;
+  /** What it asked and was not answered, oldest first. */
+  readonly open: Request[] = [];
+  /** Its own messages that were acknowledged or are open, by text. */
+  readonly said: string[] = [];
+  name: string | undefined;
+  room: string | undefined;
+  /** The last message of its room that it was shown. */
+  place = 0;
+
+  constructor(session: Someone) {
+    this.session = session;
+  }
+}
+
+/** The model: what each is told is checked as it is told. */
+class Model {
+  readonly chat = new ChatRoom({
+    joinHistory: 3,
+    requestsPerSecond: 5,
+    requestBurst: 40,
+  });
+  readonly everybody: Follower[] = [];
+  /** Texts of each room in the log's order: all that is durable. */
+  readonly log = new Map<string, string[]>();
+  /** Batches that the log has not answered: what is to become of them. */
+  readonly batches: { room: string; text: string; sender: string }[][] = [];
+  #texts = 0;
+  #id = 0;
+
+  constructor() {
+    this.chat.holdRecalls = true;
+  }
+
+  get here(): Follower[] {
+    return this.everybody.filter(({ session }) => !session.closed);
+  }
+
+  past(room: string): string[] {
+    const known = this.log.get(room) ?? [];
+    this.log.set(room, known);
+    return known;
+  }
+
+  step(step: Step): void {
+    const { chat } = this;
+    const chosen = "who" in step
+      ? this.here[step.who % Math.max(1, this.here.length)]
+      : undefined;
+    switch (step.do) {
+      case "connect":
+        this.everybody.push(new Follower(chat.connect()));
+        break;
+      case "ask":
+        if (chosen !== undefined) this.ask(chosen, step.request);
+        break;
+      case "end":
+        if (chosen !== undefined) chat.hub.end(chosen.session, chat.now);
+        break;
+      case "disconnect":
+        if (chosen !== undefined) chat.hub.disconnect(chosen.session);
+        break;
+      case "pass":
+        chat.now += step.time;
+        chat.hub.wake(chat.now);
+        break;
+      case "durable":
+        this.answer(true);
+        break;
+      case "failed":
+        this.answer(false);
+        break;
+      case "recall":
+        this.recall();
+        break;
+    }
+    this.work();
+  }
+
+  ask(follower: Follower, asked: Request): void {
+    const request = asked.type === "room_msg" && asked.text !== ""
+      ? { ...asked, text: `${++this.#texts}` }
+      : asked;
+    follower.open.push(request);
+    this.chat.hub.receive(follower.session, request, this.chat.now);
+  }
+
+  /** Carries out what the hub wants, and looks at what everybody was told. */
+  work(): void {
+    const { chat } = this;
+    for (const effect of chat.hub.drain()) {
+      switch (effect.type) {
+        case "append":
+          this.batches.push(effect.drafts.map(({ room, text, sender }) => ({
+            room,
+            text: text as string,
+            sender,
+          })));
+          break;
+        case "recall":
+          chat.recalls.push(effect);
+          break;
+        case "send":
+          this.told(effect.session, effect.event);
+          break;
+        case "publish":
+          for (const member of effect.members) {
+            for (const { event, author, receipt } of effect.messages) {
+              if (member !== author) this.told(member, event);
+              else if (receipt !== undefined) {
+                // In the place of its own message, which counts as shown.
+                if (receipt.type === "room_msg_ack") this.shown(member, event);
+                this.told(member, receipt);
+              }
+            }
+          }
+          break;
+        case "close":
+          assert(!effect.session.peer.closed, "a session is closed once");
+          effect.session.peer.closed = true;
+          break;
+      }
+    }
+    for (const session of chat.hub.lobby.members) assert(!session.closed);
+  }
+
+  follower(session: Someone): Follower {
+    return this.everybody.find((each) => each.session === session)!;
+  }
+
+  /** A member was shown a message of its room, or its own was acknowledged. */
+  shown(session: Someone, event: ServerEvent): void {
+    if (event.type !== "room_msg") return;
+    const follower = this.follower(session);
+    assertEquals(event.room, follower.room);
+    const key = `#${event.room.toLowerCase()}`;
+    const at = this.past(key).indexOf(event.text as string) + 1;
+    assert(at > 0, "nobody sees what is not durable");
+    if (event.history && follower.place === 0) follower.place = at - 1;
+    assertEquals(at, follower.place + 1, "each message once, in order");
+    follower.place = at;
+  }
+
+  told(session: Someone, event: ServerEvent): void {
+    const follower = this.follower(session);
+    assert(!session.peer.closed, "nothing is said behind a close");
+    if (event.type === "room_msg") return this.shown(session, event);
+    if (event.type === "system_msg") return;
+    const [request] = follower.open;
+    if (event.type === "private_msg_delivery") {
+      if (request?.type !== "private_msg") return;
+      if (event.sender !== follower.name) return;
+    }
+    if (event.type === "error_msg" && request === undefined) {
+      // Only the last word answers nothing.
+      assert(session.closed, "an error that answers nothing, and no close");
+      return;
+    }
+    assert(request !== undefined, `${event.type} answers nothing`);
+    follower.open.shift();
+    if (event.type === "error_msg" || event.type === "login_reject") return;
+    assertEquals(event.type, REPLY[request.type]);
+    if (event.type === "login_ack") {
+      follower.name = event.username;
+      this.enters(follower, event.room);
+    } else if (event.type === "join_room" && event.room !== follower.room) {
+      this.enters(follower, event.room);
+    }
+  }
+
+  /** From here on it is to be shown the newest three, and all that follow. */
+  enters(follower: Follower, room: string): void {
+    follower.room = room;
+    const past = this.past(`#${room.toLowerCase()}`);
+    follower.place = Math.max(0, past.length - 3);
+  }
+
+  answer(durable: boolean): void {
+    const batch = this.batches.shift();
+    if (batch === undefined) return;
+    const { hub, now } = this.chat;
+    if (!durable) return hub.failed("no", now);
+    for (const { room, text } of batch) this.past(room).push(text);
+    hub.stored(
+      batch.map(() => ({ id: ++this.#id, sequence: this.#id })),
+      now,
+    );
+  }
+
+  recall(): void {
+    const recall = this.chat.recalls.shift();
+    if (recall === undefined) return;
+    const messages = this.past(recall.stream).map((text, index): Message => ({
+      id: index + 1,
+      sequence: index + 1,
+      room: recall.stream,
+      sender: "somebody",
+      text,
+      time: 0,
+    }));
+    const newest = messages.slice(-recall.limit);
+    this.chat.hub.remember(recall.room, newest, this.chat.now);
+  }
+
+  /** The log answers all there is, until there is nothing more. */
+  settle(): void {
+    while (this.batches.length + this.chat.recalls.length > 0) {
+      this.step({ do: "durable" });
+      this.step({ do: "recall" });
+    }
+  }
+}
+
+const steps = fc.array(step, { maxLength: 120, size: "max" });
+
+function run(given: readonly Step[]): Model {
+  const model = new Model();
+  for (const each of given) model.step(each);
+  return model;
+}
+
+Deno.test("in any order of things each request gets one reply in its turn, and members see each message once in the log's order", () =>
+  fc.assert(
+    fc.property(steps, (given) => {
+      const model = run(given);
+      model.settle();
+      for (const { session, open, room, place } of model.here) {
+        assertEquals([open, session.backlog], [[], 0]);
+        if (room === undefined) continue;
+        const past = model.past(`#${room.toLowerCase()}`);
+        assertEquals(place, past.length, "shown all there is");
+      }
+    }),
+    { numRuns: 2_000 },
+  ));
+
+Deno.test("who is here is who the rooms and the names say, whatever happened", () =>
+  fc.assert(
+    fc.property(steps, (given) => {
+      const model = run(given);
+      model.settle();
+      const here = model.here.filter(({ name }) => name !== undefined);
+      assertEquals(model.chat.hub.people, here.length);
+      const rooms = new Set(["general", ...here.map(({ room }) => room!)]);
+      assertEquals(
+        [...model.chat.hub.rooms].map(({ name }) => name.shown).sort(),
+        [...rooms].sort(),
+      );
+      for (const { name, members } of model.chat.hub.rooms) {
+        assertEquals(
+          [...members].map(({ person }) => person?.name.shown).sort(),
+          here.filter(({ room }) => room === name.shown)
+            .map(({ name }) => name).sort(),
+        );
+      }
+    }),
+    { numRuns: 2_000 },
+  ));
+
+Deno.test("when everybody has left, the lobby alone remains, and nothing waits", () =>
+  fc.assert(
+    fc.property(steps, (given) => {
+      const model = run(given);
+      for (const { session } of model.here) model.chat.hub.disconnect(session);
+      model.settle();
+      const { hub } = model.chat;
+      assertEquals(hub.people, 0);
+      assertEquals(hub.nextWake, Infinity);
+      assertEquals([...hub.rooms], [hub.lobby]);
+      assertEquals(hub.lobby.members.size, 0);
+      assertEquals(hub.lobby.awaiting.size, 0);
+      assertEquals(hub.lobby.inFlight, 0);
+    }),
+    { numRuns: 2_000 },
+  ));
+
+Deno.test("a shutdown at any moment answers what is at the log, then closes everybody, whoever still comes", () =>
+  fc.assert(
+    fc.property(steps, steps, (before, after) => {
+      const model = run(before);
+      model.chat.hub.shutdown();
+      model.work();
+      for (const each of after) model.step(each);
+      model.settle();
+      assertEquals(model.here, []);
+      for (const { session } of model.everybody) assert(session.closed);
+      assertEquals([model.chat.hub.people, model.chat.hub.nextWake], [
+        0,
+        Infinity,
+      ]);
+      for (const { members } of model.chat.hub.rooms) {
+        assertEquals(members.size, 0);
+      }
+    }),
+    { numRuns: 2_000 },
+  ));
