@@ -13,24 +13,19 @@
  * @module
  */
 
-/** Type byte, version, length. */
-const HEADER_BYTES = 5;
-
-/** What TLS 1.3 adds to the content of an encrypted record: type and tag. */
-const SEAL_BYTES = 1 + 16;
+import {
+  TLS_1_3_SEAL_BYTES,
+  TLS_CONTENT,
+  TLS_HEADER_BYTES,
+  type TlsHeader,
+  tlsHeader,
+} from "../wire/mod.ts";
 
 /** What a record of application data costs beside its content, bytes. */
-export const RECORD_BYTES = HEADER_BYTES + SEAL_BYTES;
+export const RECORD_BYTES = TLS_HEADER_BYTES + TLS_1_3_SEAL_BYTES;
 
-const APPLICATION_DATA = 23;
+const APPLICATION_DATA = TLS_CONTENT.application_data;
 const ALERT_CONTENT_BYTES = 2;
-
-/** One record, by its header. */
-interface TlsRecord {
-  readonly type: number;
-  /** Bytes behind the header. */
-  readonly length: number;
-}
 
 /** What one direction of a connection carried. */
 export interface RecordSplit {
@@ -46,7 +41,7 @@ export interface RecordSplit {
 
 /** Collects the record headers of one direction, however it is cut. */
 export class RecordReader {
-  readonly #records: TlsRecord[] = [];
+  readonly #records: TlsHeader[] = [];
   readonly #header: number[] = [];
   #skip = 0;
 
@@ -59,37 +54,36 @@ export class RecordReader {
       at += skipped;
       if (at === bytes.length) return;
       this.#header.push(bytes[at++] as number);
-      if (this.#header.length === HEADER_BYTES) this.#begin();
+      if (this.#header.length === TLS_HEADER_BYTES) this.#begin();
     }
   }
 
   #begin(): void {
-    const [type = 0, , , high = 0, low = 0] = this.#header.splice(0);
-    const length = high << 8 | low;
-    this.#records.push({ type, length });
-    this.#skip = length;
+    const header = tlsHeader(this.#header.splice(0));
+    this.#records.push(header);
+    this.#skip = header.length;
   }
 
   /** `application`: bytes of application data that this direction carried. */
   split(application: number): RecordSplit {
-    const sealed = (record: TlsRecord) => record.length - SEAL_BYTES;
+    const sealed = ({ length }: TlsHeader) => length - TLS_1_3_SEAL_BYTES;
     let closing = 0;
     const records = this.#records.filter((record) => {
       const alert = record.type === APPLICATION_DATA &&
         sealed(record) === ALERT_CONTENT_BYTES;
-      if (alert) closing += HEADER_BYTES + record.length;
+      if (alert) closing += TLS_HEADER_BYTES + record.length;
       return !alert;
     });
     let first = records.length;
     let left = application;
     while (left > 0 && first > 0) {
-      const record = records[first - 1] as TlsRecord;
+      const record = records[first - 1] as TlsHeader;
       if (record.type !== APPLICATION_DATA || sealed(record) > left) break;
       left -= sealed(record);
       first--;
     }
     const handshake = records.slice(0, first)
-      .reduce((sum, { length }) => sum + HEADER_BYTES + length, 0);
+      .reduce((sum, { length }) => sum + TLS_HEADER_BYTES + length, 0);
     const exact = left === 0 && this.#skip === 0;
     return { handshake, records: records.length - first, closing, exact };
   }

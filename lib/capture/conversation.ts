@@ -4,14 +4,11 @@
  * @module
  */
 
+import type { Direction, Endpoint } from "../net/mod.ts";
 import { detectWire, type Opening, OPENING_BYTES } from "../wire/mod.ts";
 import type { Frame, FrameReader } from "./frame.ts";
 import { HalfStream } from "./half_stream.ts";
-import type { Endpoint } from "./packets.ts";
 import { WIRE_READERS, type WireReaders } from "./wire_readers.ts";
-
-/** `up` is from client to server. */
-export type Direction = "up" | "down";
 
 /** Both directions. */
 export const DIRECTIONS: readonly Direction[] = ["up", "down"];

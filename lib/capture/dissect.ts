@@ -5,14 +5,10 @@
  * @module
  */
 
-import {
-  Conversation,
-  type Direction,
-  type StreamFinding,
-} from "./conversation.ts";
+import type { Direction, Endpoint } from "../net/mod.ts";
+import { Conversation, type StreamFinding } from "./conversation.ts";
 import { behindLink } from "./link.ts";
 import {
-  type Endpoint,
   type LeftOut,
   type ParsedSegment,
   parsePacket,

@@ -8,11 +8,10 @@
  * @module
  */
 
-import { formatEndpoint } from "../net/mod.ts";
+import { type Endpoint, formatEndpoint } from "../net/mod.ts";
 import { printable } from "../wire/mod.ts";
 import { DIRECTIONS } from "./conversation.ts";
 import type { FieldValue, Frame } from "./frame.ts";
-import type { Endpoint } from "./packets.ts";
 import type { ReadingEvent } from "./read.ts";
 import type { Summary, TypeSum } from "./summary.ts";
 

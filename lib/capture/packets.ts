@@ -4,15 +4,9 @@
  * @module
  */
 
+import type { Endpoint } from "../net/mod.ts";
 import { ByteWriter } from "../wire/mod.ts";
 import { addressBytes, addressText, mapped } from "./ip_address.ts";
-
-/** One end of a connection. */
-export interface Endpoint {
-  /** An IP address. */
-  readonly address: string;
-  readonly port: number;
-}
 
 /** The control bits of a TCP header that matter here. */
 export const TCP_FLAGS = {

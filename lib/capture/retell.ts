@@ -6,8 +6,7 @@
  * @module
  */
 
-import type { TapObserver } from "../net/mod.ts";
-import type { Endpoint } from "./packets.ts";
+import type { Endpoint, TapObserver } from "../net/mod.ts";
 
 /** Where and when it shall have been. */
 export interface Retelling {

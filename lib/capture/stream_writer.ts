@@ -17,11 +17,12 @@
 
 import {
   type Direction,
+  type Endpoint,
   isLoopback,
   type TapConnection,
   type TapEnd,
 } from "../net/mod.ts";
-import { encodePacket, type Endpoint, TCP_FLAGS } from "./packets.ts";
+import { encodePacket, TCP_FLAGS } from "./packets.ts";
 
 /** Takes a packet: a whole IP packet, and its time in µs since 1970. */
 export type PacketSink = (time: number, packet: Uint8Array) => void;

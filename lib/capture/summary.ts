@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Direction } from "./conversation.ts";
+import type { Direction } from "../net/mod.ts";
 import type { Finding, PacketCounts } from "./dissect.ts";
 
 /** Frames of one type in one direction. */

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { ByteQueue } from "../wire/mod.ts";
+import {
+  ByteQueue,
+  TLS_1_3_SEAL_BYTES,
+  TLS_CONTENT,
+  TLS_HEADER_BYTES,
+  tlsHeader,
+} from "../wire/mod.ts";
 import {
   bareFrame,
   type Frame,
@@ -13,18 +19,13 @@ import {
   NO_MESSAGE,
 } from "./frame.ts";
 
-const HEADER_BYTES = 5;
 /** RFC 5246 lets a protected record grow by 2,048 bytes; RFC 8446 by less. */
 const MOST_RECORD_BYTES = 2 ** 14 + 2_048;
 
-const CHANGE_CIPHER_SPEC = 20;
-const HANDSHAKE = 22;
-const RECORD_TYPES: Readonly<Record<number, string>> = {
-  [CHANGE_CIPHER_SPEC]: "change_cipher_spec",
-  21: "alert",
-  [HANDSHAKE]: "handshake",
-  23: "application_data",
-};
+/** What a record holds, by the type in its header. */
+const RECORD_TYPES: ReadonlyMap<number, string> = new Map(
+  Object.entries(TLS_CONTENT).map(([name, type]) => [type, name]),
+);
 
 const SERVER_HELLO = 2;
 const HANDSHAKE_TYPES: Readonly<Record<number, string>> = {
@@ -52,9 +53,9 @@ const VERSIONS: Readonly<Record<number, string>> = {
 const TLS_1_3 = "TLS 1.3";
 
 /** Bytes that protection adds to a record's content, header and all. */
-const TLS_1_3_OVERHEAD = HEADER_BYTES + 1 + 16;
-const GCM_OVERHEAD = HEADER_BYTES + 8 + 16;
-const CHACHA_OVERHEAD = HEADER_BYTES + 16;
+const TLS_1_3_OVERHEAD = TLS_HEADER_BYTES + TLS_1_3_SEAL_BYTES;
+const GCM_OVERHEAD = TLS_HEADER_BYTES + 8 + 16;
+const CHACHA_OVERHEAD = TLS_HEADER_BYTES + 16;
 
 /** Cipher suites of TLS 1.2 by how much they add (RFC 5288, 5289, 7905). */
 const TLS_1_2_OVERHEAD: ReadonlyMap<number, number> = new Map([
@@ -109,17 +110,15 @@ export class TlsFrames implements FrameReader {
   next(): Frame | undefined {
     const queue = this.#queue;
     if (this.#dead) return this.#all(NO_MESSAGE.undecoded);
-    if (queue.length < HEADER_BYTES) return undefined;
-    const type = RECORD_TYPES[queue.at(0)];
-    const length = queue.u16(3);
-    if (
-      type === undefined || queue.at(1) !== 3 || length > MOST_RECORD_BYTES
-    ) {
+    if (queue.length < TLS_HEADER_BYTES) return undefined;
+    const { type: number, major, length } = tlsHeader(queue);
+    const type = RECORD_TYPES.get(number);
+    if (type === undefined || major !== 3 || length > MOST_RECORD_BYTES) {
       this.#dead = true;
       return this.#all(NO_MESSAGE.malformed, "This is no TLS record");
     }
-    if (queue.length < HEADER_BYTES + length) return undefined;
-    const record = queue.shift(HEADER_BYTES + length);
+    if (queue.length < TLS_HEADER_BYTES + length) return undefined;
+    const record = queue.shift(TLS_HEADER_BYTES + length);
     return {
       ...bareFrame("tls", type, record.length),
       fields: this.#fields(record),
@@ -138,13 +137,13 @@ export class TlsFrames implements FrameReader {
   }
 
   #fields(record: Uint8Array): Frame["fields"] {
-    const body = record.subarray(HEADER_BYTES);
+    const body = record.subarray(TLS_HEADER_BYTES);
     switch (record[0]) {
-      case CHANGE_CIPHER_SPEC:
+      case TLS_CONTENT.change_cipher_spec:
         // In TLS 1.3 this means nothing (RFC 8446, D.4).
         this.#protected = this.#session.version !== TLS_1_3;
         return {};
-      case HANDSHAKE:
+      case TLS_CONTENT.handshake:
         return this.#protected ? this.#inside(record) : this.#handshake(body);
       default:
         return this.#inside(record);

@@ -16,3 +16,4 @@ export * from "./model.ts";
 export * from "./names.ts";
 export * from "./printable.ts";
 export * from "./text.ts";
+export * from "./tls_record.ts";
