@@ -83,6 +83,8 @@ export class Screen {
   #rows: number;
   readonly #colours: boolean;
   readonly #shown: Shown[] = [];
+  /** How many of them, from the first, are not on the screen as they are. */
+  #hidden = 0;
   #input: Input = { prompt: [], text: "", cursor: 0 };
   #cursor = { row: 0, column: 0 };
   /** The most rows that the input had since all was drawn. */
@@ -98,7 +100,10 @@ export class Screen {
   print(line: Line): string {
     const rows = this.#layOut(line);
     this.#shown.push({ line, rows: rows.length });
-    if (this.#shown.length > MOST_LINES) this.#shown.shift();
+    if (this.#shown.length > MOST_LINES) {
+      this.#shown.shift();
+      this.#hidden = Math.max(0, this.#hidden - 1);
+    }
     return this.#erase() + rows.map((row) => `${row}\r\n`).join("") +
       this.#draw();
   }
@@ -117,7 +122,7 @@ export class Screen {
       above += shown.rows;
       if (shown.line.id !== id) continue;
       shown.line = { ...shown.line, mark };
-      if (above + this.#tallest > this.#rows) return "";
+      if (index < this.#hidden || above + this.#tallest > this.#rows) return "";
       const distance = above + this.#cursor.row;
       return `\r${up(distance)}${right(this.#markColumn)}${this.#sign(mark)}` +
         `\r${down(distance)}${right(this.#cursor.column)}`;
@@ -125,7 +130,10 @@ export class Screen {
     return "";
   }
 
-  /** Draws all that fits anew, in a size that may be another. */
+  /**
+   * Draws all that fits anew, in a size that may be another; of the topmost
+   * line its last rows. What does not fit is remembered for a larger one.
+   */
   resize(columns: number, rows: number): string {
     this.#columns = columns;
     this.#rows = rows;
@@ -138,12 +146,12 @@ export class Screen {
       const shown = this.#shown[index] as Shown;
       const lines = this.#layOut(shown.line);
       shown.rows = lines.length;
+      drawn.unshift(...lines.slice(Math.max(0, lines.length - room)));
       if (lines.length > room) break;
       room -= lines.length;
-      drawn.unshift(...lines);
     }
-    // What does not fit has gone for good, whatever its height is now.
-    this.#shown.splice(0, index + 1);
+    // Where they stand, if anywhere, is not known.
+    this.#hidden = index + 1;
     return `${CSI}H${CSI}J` + drawn.map((row) => `${row}\r\n`).join("") +
       this.#draw();
   }

@@ -122,6 +122,32 @@ Deno.test("a new size draws all that fits anew", () => {
   assertEquals(display.cursor, [7, 3]);
 });
 
+Deno.test("what a small screen had no room for comes back on a larger one", () => {
+  const display = new Display(40, 10);
+  display.print("one", "pending", 1);
+  display.print("two");
+  display.print("three words are here to be broken into rows");
+  display.resize(30, 3);
+  assertEquals(display.lines, [
+    "        to be broken into",
+    "        rows",
+    ">",
+  ]);
+  const before = display.lines;
+  display.mark(1, "acknowledged");
+  assertEquals(display.lines, before);
+  display.resize(40, 10);
+  assertEquals(display.lines, [
+    "12:34 ✓ one",
+    "12:34   two",
+    "12:34   three words are here to be",
+    "        broken into rows",
+    ">",
+  ]);
+  display.mark(1, "unconfirmed");
+  assertEquals(display.lines[0], "12:34 ? one");
+});
+
 Deno.test("a narrow terminal has no room for times", () => {
   const display = new Display(12, 6);
   display.print("alice: hello", "pending", 1);
