@@ -146,7 +146,7 @@ function command(text: string): Command {
     return {
       kind: "mistake",
       text: `/${word} lacks its <${kinds[values.length]}>`,
-      hint: usage(name),
+      hint: `Type ${usage(name)}`,
     };
   }
   return act(name, values);
@@ -193,7 +193,7 @@ function unknown(word: string): Command {
     kind: "mistake",
     text: `There is no command /${word}`,
     hint: guess === undefined
-      ? "/help lists the commands; // says a text that begins with a slash"
+      ? "/help lists the commands, // says a text that begins with a slash"
       : `Did you mean /${guess}? /help lists the commands`,
   };
 }

@@ -13,6 +13,7 @@ import { jsonLine, type LineContext, plainLine } from "./lines.ts";
 import { Output } from "./output.ts";
 import {
   lostLine,
+  mistakeLine,
   refusalLine,
   unconfirmedLine,
   warningLine,
@@ -132,7 +133,7 @@ class Pipe {
       case "mistake":
         this.#asked++;
         this.#refused++;
-        this.#complainOf(this.#line, `${command.text}; ${command.hint}`);
+        this.#complainOf(this.#line, mistakeLine(command));
         if (this.#options.json) {
           const { text, hint } = command;
           this.#output.line(JSON.stringify({
@@ -212,7 +213,9 @@ class Pipe {
       return new UserError(
         "request_rejected",
         `${this.#refused} ${of} went undone`,
-        { advice: "See the lines above; the rest was acknowledged" },
+        this.#refused < this.#asked
+          ? {}
+          : { advice: "See the errors above; nothing else was sent" },
       );
     }
     return undefined;

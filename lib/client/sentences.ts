@@ -6,8 +6,11 @@
  */
 
 import { printable, type Text } from "../wire/mod.ts";
+import type { Command } from "./commands.ts";
 import type { Answered, Lost, Refused, Unconfirmed, Warned } from "./events.ts";
 import type { ChatRequest } from "./exchange.ts";
+
+type Mistake = Extract<Command, { kind: "mistake" }>;
 
 /** The most of a text that is quoted, in code points. */
 const QUOTE_LENGTH = 40;
@@ -75,13 +78,18 @@ export function warningLine({ text, hint }: Warned): string {
 }
 
 function tip(hint: string | undefined): string {
-  return hint === undefined ? "" : `; ${printable(hint)}`;
+  return hint === undefined ? "" : `. ${printable(hint)}`;
 }
 
-/** That the connection is gone, and when it is tried again. */
-export function lostLine({ reason, pause }: Lost): string {
-  return `connection lost, trying again in ${seconds(pause)} ` +
-    `(${printable(reason)})`;
+/** That there is no connection, and when it is tried again. */
+export function lostLine({ reason, attempt, pause }: Lost): string {
+  const what = attempt === 1 ? "connection lost" : "no connection";
+  return `${what}, trying again in ${seconds(pause)} (${printable(reason)})`;
+}
+
+/** What can't be done about a line that was typed, and what would be right. */
+export function mistakeLine({ text, hint }: Mistake): string {
+  return printable(text) + tip(hint);
 }
 
 /** A time in ms, in seconds: whole ones from one second on. */

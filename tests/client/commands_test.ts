@@ -73,11 +73,11 @@ Deno.test("a mistake says what is wrong and what would be right", () => {
   });
   assertEquals(
     parseLine("/msg bob"),
-    mistake("/msg lacks its <message>", "/msg <user> <message>"),
+    mistake("/msg lacks its <message>", "Type /msg <user> <message>"),
   );
   assertEquals(
     parseLine("/j"),
-    mistake("/j lacks its <room>", "/join <room>"),
+    mistake("/j lacks its <room>", "Type /join <room>"),
   );
   assertEquals(
     parseLine("/hlep"),
@@ -90,7 +90,7 @@ Deno.test("a mistake says what is wrong and what would be right", () => {
     parseLine("/xyzzy now"),
     mistake(
       "There is no command /xyzzy",
-      "/help lists the commands; // says a text that begins with a slash",
+      "/help lists the commands, // says a text that begins with a slash",
     ),
   );
   assertEquals(

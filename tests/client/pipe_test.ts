@@ -113,7 +113,7 @@ Deno.test("a line that is not done is named, and the rest is done", async () => 
     assertEquals(error?.kind, "request_rejected");
     assertEquals(error?.message, "2 of 4 lines went undone");
     assertEquals(alice.errors, [
-      "chatp: line 2: There is no command /hlep; " +
+      "chatp: line 2: There is no command /hlep. " +
       "Did you mean /help? /help lists the commands",
       "chatp: line 3: Not found: nobody here is called nobody (to nobody: hi)",
     ]);
@@ -132,7 +132,7 @@ Deno.test("JSON tells which line each acknowledgement and error is for", async (
       `{"type":"ack",${time},"line":1,"request":"room_msg","id":1}`,
       `{"type":"ack",${time},"line":3,"request":"private_msg"}`,
       `{"type":"connected",${time},"username":"alice","room":"general","again":false}`,
-      `{"type":"error",${time},"line":4,"text":"/j lacks its <room>","hint":"/join <room>"}`,
+      `{"type":"error",${time},"line":4,"text":"/j lacks its <room>","hint":"Type /join <room>"}`,
       `{"type":"error",${time},"line":5,"text":"Not found: nobody here is called nobody","code":404,` +
       '"hint":"Check the spelling; list the users or the rooms to see who is there"}',
       `{"type":"private_msg",${time},"sender":"alice","recipient":"alice","text":"me","history":false}`,

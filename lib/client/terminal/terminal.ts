@@ -9,6 +9,7 @@ import { foldName, printable } from "../../wire/mod.ts";
 import { helpLines, parseLine } from "../commands.ts";
 import type { SessionEvent } from "../events.ts";
 import type { ChatRequest } from "../exchange.ts";
+import { mistakeLine } from "../sentences.ts";
 import { type Clock, Session, type SessionOptions } from "../session.ts";
 import { complete } from "./completion.ts";
 import { Editor } from "./editor.ts";
@@ -253,9 +254,7 @@ class Terminal {
       case "quit":
         return this.#leave();
       case "mistake":
-        return this.#print(
-          warning(`${printable(command.text)}; ${printable(command.hint)}`),
-        );
+        return this.#print(warning(mistakeLine(command)));
     }
   }
 

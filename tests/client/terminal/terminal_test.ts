@@ -209,7 +209,7 @@ Deno.test("a mistake costs nothing but a line", async () => {
   await scene.begin();
   await scene.tty.enter("/jion tea");
   assertEquals(scene.lines.slice(-3), [
-    "09:05   ! There is no command /jion; Did you mean",
+    "09:05   ! There is no command /jion. Did you mean",
     "        /join? /help lists the commands",
     "[general]",
   ]);
