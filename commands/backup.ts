@@ -7,6 +7,7 @@
 import { Command } from "@cliffy/command";
 import { dataFolder } from "../lib/net/mod.ts";
 import { backupLog } from "../lib/store/mod.ts";
+import { refuseOptions } from "./arguments.ts";
 import { reporting } from "./report.ts";
 import { usingStore } from "./store_failure.ts";
 
@@ -35,4 +36,9 @@ export const backupCommand = new Command()
     "Go back to it, with the server stopped and log.db-wal removed",
     "cp chat-monday.db ~/.local/share/chatp/log.db",
   )
-  .action((options, file) => reporting(() => backup(file, options)));
+  .action(function (options, file) {
+    return reporting(() => {
+      refuseOptions(this, [file]);
+      return backup(file, options);
+    });
+  });

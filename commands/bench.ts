@@ -28,7 +28,7 @@ import {
   withoutRateLimits,
 } from "../lib/chat/mod.ts";
 import { makeCertificate } from "../lib/net/certificate.ts";
-import { errorMessage, UserError } from "../lib/net/mod.ts";
+import { fileErrorMessage, UserError } from "../lib/net/mod.ts";
 import { ChatServer, SILENT } from "../lib/server/mod.ts";
 import { reporting } from "./report.ts";
 
@@ -109,17 +109,31 @@ function progress(): { show(share: number): void; stop(): Promise<void> } {
   return { show: (share) => void (bar.value = share), stop: () => bar.stop() };
 }
 
-async function deliver(text: string, output?: string): Promise<void> {
-  if (output === undefined) return console.log(text);
+/** Does what writes the report's file. */
+async function writing(output: string, write: () => Promise<void>) {
   try {
-    await Deno.writeTextFile(output, `${text}\n`);
-  } catch (error) {
+    await write();
+  } catch (cause) {
     throw new UserError(
-      "usage",
-      `The report can't be written to ${output}: ${errorMessage(error)}`,
-      { advice: "Choose another file with --output" },
+      "file_unwritable",
+      `The report can't be written to ${output}: ${fileErrorMessage(cause)}`,
+      { advice: "Choose another file with --output", cause },
     );
   }
+}
+
+/** Nobody waits for a run whose report could not be written. Changes nothing. */
+async function checkWritable(output: string): Promise<void> {
+  await writing(output, async () => {
+    const isThere = await Deno.stat(output).then(() => true, () => false);
+    (await Deno.open(output, { append: true, create: true })).close();
+    if (!isThere) await Deno.remove(output);
+  });
+}
+
+async function deliver(text: string, output?: string): Promise<void> {
+  if (output === undefined) return console.log(text);
+  await writing(output, () => Deno.writeTextFile(output, `${text}\n`));
 }
 
 /** Plays, with the bar; answers the report. */
@@ -147,6 +161,7 @@ async function benchAndReport(options: BenchCommandOptions): Promise<void> {
     throw new UserError("usage", fault, { advice: "See chatp bench --help" });
   }
   const variants = parseWires(wires);
+  if (output !== undefined) await checkWritable(output);
   const report = await run(workload, variants);
   await deliver(FORMATS[format](report), output);
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);

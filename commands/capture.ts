@@ -14,7 +14,7 @@ import {
   Recorder,
 } from "../lib/capture/mod.ts";
 import {
-  errorMessage,
+  fileErrorMessage,
   formatEndpoint,
   parseListen,
   parseServer,
@@ -23,6 +23,7 @@ import {
 } from "../lib/net/mod.ts";
 import { samplesCommand } from "./capture_samples.ts";
 import { reporting } from "./report.ts";
+import { ending } from "./signals.ts";
 
 /** What `chatp capture` was told. */
 interface CaptureOptions {
@@ -40,21 +41,6 @@ function usage(message: string): UserError {
   return new UserError("usage", message, {
     advice: "See chatp capture --help",
   });
-}
-
-/** Resolves when the person or the system asks to end. */
-function asked(): { readonly toEnd: Promise<void>; dispose(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const handler = () => resolve();
-  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, handler);
-  return {
-    toEnd: promise,
-    dispose: () =>
-      signals.forEach((signal) => Deno.removeSignalListener(signal, handler)),
-  };
 }
 
 /** `--listen`: a port of loopback, or an address. */
@@ -78,7 +64,7 @@ async function record(
       failed: (_client, error) => console.error(error.message),
     },
   });
-  const { toEnd, dispose } = asked();
+  using end = ending();
   try {
     // Only now, so that a taken port costs nobody the file that is replaced.
     recorder = Recorder.create(write, { force: force ?? false });
@@ -87,10 +73,9 @@ async function record(
       `Recording ${formatEndpoint(host, port)} -> ` +
         `${formatEndpoint(server.host, server.port)} into ${write}`,
     );
-    await Promise.race([toEnd, recorder.failure]);
+    await Promise.race([end.signal, recorder.failure]);
   } finally {
     await running.cut();
-    dispose();
     recorder?.finish();
   }
   console.log(`Recorded ${recordedText(recorder.counts)}`);
@@ -105,7 +90,7 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw new UserError(
       "file_unreadable",
-      `The file ${path} can't be read: ${errorMessage(error)}`,
+      `The file ${path} can't be read: ${fileErrorMessage(error)}`,
       { cause: error },
     );
   }

@@ -22,7 +22,8 @@ import {
   retell,
   SetClock,
 } from "../lib/capture/mod.ts";
-import { errorMessage, UserError } from "../lib/net/mod.ts";
+import { fileErrorMessage, UserError } from "../lib/net/mod.ts";
+import { refuseOptions } from "./arguments.ts";
 import { benchServers } from "./bench.ts";
 import { reporting } from "./report.ts";
 
@@ -100,8 +101,8 @@ async function samples(
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
     throw new UserError(
-      "usage",
-      `The folder ${folder} can't be made: ${errorMessage(error)}`,
+      "file_unwritable",
+      `The folder ${folder} can't be made: ${fileErrorMessage(error)}`,
       { advice: "Choose another folder", cause: error },
     );
   }
@@ -144,6 +145,9 @@ export const samplesCommand = new Command()
     { default: seed.value as number },
   )
   .option("--force", "Replace files that are there already.")
-  .action((options, folder) =>
-    reporting(() => samples(options, folder ?? "."))
-  );
+  .action(function (options, folder) {
+    return reporting(() => {
+      refuseOptions(this, [folder]);
+      return samples(options, folder ?? ".");
+    });
+  });

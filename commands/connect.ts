@@ -17,20 +17,25 @@ import {
 import {
   dataFolder,
   type DialOptions,
-  errorMessage,
+  type FailureKind,
+  FAILURES,
+  fileErrorMessage,
   formatAddress,
   formatEndpoint,
   KnownServers,
   parseServer,
+  readAuthority,
   type ServerAddress,
   UserError,
 } from "../lib/net/mod.ts";
 import {
+  ERROR_CODES,
   parseRoomName,
   parseUsername,
   printable,
   RemoteProtocolError,
 } from "../lib/wire/mod.ts";
+import { refuseOptions } from "./arguments.ts";
 import { exitStatuses, reporting } from "./report.ts";
 
 /** What `chatp connect` was told besides its arguments. */
@@ -60,6 +65,8 @@ const CLOCK: Clock = {
 /** The longest that an option in seconds may say: what a timer can wait. */
 const MOST_SECONDS = 2_147_483;
 
+const HELP = "See chatp connect --help";
+
 const complain = (line: string) => console.error(line);
 
 /** Checks an option in seconds; gives ms. */
@@ -68,29 +75,40 @@ function milliseconds(name: string, seconds: number, least: number): number {
   throw new UserError(
     "usage",
     `${name} takes ${least} to ${MOST_SECONDS} seconds, not ${seconds}`,
+    { advice: HELP },
   );
 }
 
+/** What was wrong, without the title that says it to programs. */
+function detail({ code, message }: RemoteProtocolError): string {
+  const title = `${ERROR_CODES[code].title}: `;
+  return message.startsWith(title) ? message.slice(title.length) : message;
+}
+
 /** Checks a name by the wire's own rules. */
-function checked(check: (name: string) => unknown, name: string): string {
+function checked(
+  what: string,
+  check: (name: string) => unknown,
+  name: string,
+): string {
   try {
     check(name);
     return name;
   } catch (error) {
     if (!(error instanceof RemoteProtocolError)) throw error;
-    throw new UserError("usage", `"${name}": ${error.message}`, {
+    throw new UserError("usage", `"${name}" is no ${what}: ${detail(error)}`, {
       advice: "Choose another one",
     });
   }
 }
 
-async function readText(option: string, path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
     throw new UserError(
       "file_unreadable",
-      `The file of ${option} can't be read: ${errorMessage(cause)}`,
+      `Cannot read ${path}: ${fileErrorMessage(cause)}`,
       { cause },
     );
   }
@@ -98,8 +116,7 @@ async function readText(option: string, path: string): Promise<string> {
 
 /** The first line of the file of `--password-file`. */
 async function readPassword(path: string): Promise<string> {
-  const [password = ""] = (await readText("--password-file", path))
-    .split(/\r?\n/, 1);
+  const [password = ""] = (await readText(path)).split(/\r?\n/, 1);
   if (password === "") {
     throw new UserError("usage", `The first line of ${path} is empty`, {
       advice: "Write the password in the first line",
@@ -150,7 +167,7 @@ async function prepare(
   const { ca, fingerprint, insecure = false, plaintext = false } = options;
   const dial: DialOptions = {
     timeout,
-    ...ca !== undefined && { ca: await readText("--ca", ca) },
+    ...ca !== undefined && { ca: await readAuthority(ca) },
     ...fingerprint !== undefined && { fingerprint },
     insecure,
     pins: new KnownServers(dataFolder(options.data), (line, path) =>
@@ -172,7 +189,9 @@ async function prepare(
     }),
     username,
     password,
-    room: room === undefined ? undefined : checked(parseRoomName, room),
+    room: room === undefined
+      ? undefined
+      : checked("name of a room", parseRoomName, room),
     loginTimeout: timeout,
     random: Math.random,
   });
@@ -234,7 +253,7 @@ async function connect(
   port?: number,
 ): Promise<void> {
   const address = parseServer(server, port);
-  const username = checked(parseUsername, user);
+  const username = checked("name for a user", parseUsername, user);
   warn(address, options);
   const session = await prepare(username, address, options);
   if (isInteractive(options.json ?? false)) {
@@ -242,13 +261,27 @@ async function connect(
   } else await chatThroughPipes(session(), options);
 }
 
+/** What a client never meets: it listens nowhere and writes no file. */
+const OF_OTHERS: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  "address_in_use",
+  "address_unusable",
+  "file_exists",
+  "file_unwritable",
+]);
+
+/** Everything that `chatp connect` can fail with. */
+export const CONNECT_FAILURES: readonly FailureKind[] =
+  (Object.keys(FAILURES) as FailureKind[]).filter((kind) =>
+    !OF_OTHERS.has(kind)
+  );
+
 /** `chatp connect`, as the command line sees it. */
 export const connectCommand = new Command()
   .description(
     "Chat: at a terminal with line editing, through pipes line by line.\n\n" +
       "Without a server it is chatps://127.0.0.1:5555. A server is a host or " +
       "a URL;\nits scheme names the wire: chatps://, chatp://, jsons://, " +
-      `json://.\n\nExit status:\n${exitStatuses()}`,
+      `json://.\n\nExit status:\n${exitStatuses(CONNECT_FAILURES)}`,
   )
   .arguments("<user:string> [server:string] [port:integer]", [
     "The name to be known by.",
@@ -286,8 +319,11 @@ export const connectCommand = new Command()
     "chatp connect alice chat.example.org --room tea",
   )
   .example("From a script", "echo 'Build done' | chatp connect builder")
-  .action(async (options, ...args) => {
-    await reporting(() => connect(options, ...args));
+  .action(async function (options, ...args) {
+    await reporting(() => {
+      refuseOptions(this, args);
+      return connect(options, ...args);
+    });
     // A read of stdin that nobody waits for any more would keep us running.
     Deno.exit();
   });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FAILURES, UserError } from "../lib/net/mod.ts";
+import { type FailureKind, FAILURES, UserError } from "../lib/net/mod.ts";
 import { printable } from "../lib/wire/mod.ts";
 
 /** What happened and what to try, as two lines without a line feed at the end. */
@@ -34,15 +34,10 @@ export async function reporting(
   }
 }
 
-/** Every exit status with its meaning, one a line, for `--help`. */
-export function exitStatuses(): string {
-  const meanings = new Map<number, string[]>([[0, ["all went well"]]]);
-  for (const { status, title } of Object.values(FAILURES)) {
-    meanings.set(status, [...meanings.get(status) ?? [], title]);
-  }
-  return [...meanings]
-    .map(([status, titles]) =>
-      `${String(status).padStart(3)}  ${titles.join("; ")}`
-    )
+/** The exit statuses of these failures, one a line, for `--help`. */
+export function exitStatuses(kinds: readonly FailureKind[]): string {
+  const failures = kinds.map((kind) => FAILURES[kind]);
+  return [{ status: 0, title: "all went well" }, ...failures]
+    .map(({ status, title }) => `${String(status).padStart(3)}  ${title}`)
     .join("\n");
 }

@@ -33,6 +33,7 @@ import {
 } from "../lib/server/mod.ts";
 import { DURABILITIES, type Durability, openLog } from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
+import { ending } from "./signals.ts";
 import { usingStore } from "./store_failure.ts";
 
 /** What `chatp serve` was told. */
@@ -70,6 +71,7 @@ function checkedPort(port: number): number {
   throw new UserError(
     "usage",
     `A port is a number from 0 to 65535, --port says ${port}`,
+    { advice: "See chatp serve --help" },
   );
 }
 
@@ -125,28 +127,6 @@ function announce({ fingerprint, warning }: Credentials, logger: Logger): void {
   logger.info(`Certificate SHA-256 fingerprint ${fingerprint}`);
 }
 
-/** The ways to end: resolves at the first; a second one ends at once. */
-function ending(): { readonly signal: Promise<string>; dispose(): void } {
-  const signals = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"] as const
-    : ["SIGINT", "SIGTERM"] as const;
-  const { promise, resolve } = Promise.withResolvers<string>();
-  let asked = false;
-  const handlers = signals.map((name) => {
-    const handler = () => {
-      if (asked) Deno.exit(130);
-      asked = true;
-      resolve(name);
-    };
-    Deno.addSignalListener(name, handler);
-    return () => Deno.removeSignalListener(name, handler);
-  });
-  return {
-    signal: promise,
-    dispose: () => handlers.forEach((remove) => remove()),
-  };
-}
-
 /** Messages that a room keeps with --memory, so that memory stays bounded. */
 const KEPT_IN_MEMORY = 10_000;
 
@@ -190,13 +170,12 @@ async function serve(options: ServeOptions): Promise<void> {
   });
   logger.info("Waiting for connections...");
   if (certificate !== undefined) announce(certificate.current, logger);
-  const { signal, dispose } = ending();
+  using end = ending();
   const reload = () => void certificate?.reload(logger);
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
-  logger.info(`${await signal}: shutting down`);
+  logger.info(`${await end.signal}: shutting down`);
   await server.close();
   if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGHUP", reload);
-  dispose();
   logger.info("Server stopped");
 }
 
@@ -234,9 +213,13 @@ export const serveCommand = new Command()
   .option("--log-format <format:format>", "How log lines look.", {
     default: "text" as const,
   })
-  .option("--log-level <level:level>", "What to leave out of the log.", {
-    default: "info" as const,
-  })
+  .option(
+    "--log-level <level:level>",
+    "The least that is written to the log.",
+    {
+      default: "info" as const,
+    },
+  )
   .example("On all addresses, port 5555", "chatp serve")
   .example(
     "On a free port of this machine",

@@ -10,7 +10,7 @@
 import {
   type Direction,
   errorCode,
-  errorMessage,
+  fileErrorMessage,
   type TapConnection,
   type TapEnd,
   type TapObserver,
@@ -73,7 +73,7 @@ export class Recorder implements TapObserver {
   /**
    * Makes the file, with mode 0600 and a header.
    *
-   * @throws {UserError} file_exists, or usage when it can't be written.
+   * @throws {UserError} file_exists, or file_unwritable when it can't be written.
    */
   static create(
     path: string,
@@ -160,8 +160,8 @@ function notWritten(path: string, cause: unknown): UserError {
     });
   }
   return new UserError(
-    "usage",
-    `The file ${path} can't be written: ${errorMessage(cause)}`,
+    "file_unwritable",
+    `The file ${path} can't be written: ${fileErrorMessage(cause)}`,
     {
       advice: "Choose another file, or make room and check permissions",
       cause,

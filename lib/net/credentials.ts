@@ -18,7 +18,12 @@ import {
   makeKey,
 } from "./certificate.ts";
 import { makeDataFolder } from "./data_folder.ts";
-import { errorMessage, fileErrorMessage, UserError } from "./failure.ts";
+import {
+  errorMessage,
+  type FailureKind,
+  fileErrorMessage,
+  UserError,
+} from "./failure.ts";
 import { writeNewFile } from "./new_file.ts";
 
 /** What a server needs to speak TLS. */
@@ -117,8 +122,7 @@ export async function keptCredentials(
 /**
  * Writes a pair to two files, the key for its owner alone (0600).
  *
- * @throws {UserError} file_exists unless `force`; bad_certificate_file when
- * one can't be written.
+ * @throws {UserError} file_exists unless `force`; file_unwritable.
  */
 export async function writeCredentials(
   pair: CertificatePair,
@@ -139,6 +143,7 @@ export async function writeCredentials(
   }
   for (const { path, text, mode } of files) {
     const written = await writing(
+      "file_unwritable",
       path,
       () => writeNewFile(path, text, { mode, replace: force }),
     );
@@ -146,7 +151,8 @@ export async function writeCredentials(
   }
 }
 
-/** The certificates of `--ca`, PEM, checked.
+/**
+ * The certificates of `--ca`, PEM, checked.
  *
  * @throws {UserError} bad_certificate_file.
  */
@@ -163,20 +169,25 @@ async function keep(
 ): Promise<void> {
   if (await exists(path)) return;
   const text = await make();
-  await writing(path, () => writeNewFile(path, text, { mode, replace: false }));
+  await writing(
+    "data_folder_unusable",
+    path,
+    () => writeNewFile(path, text, { mode, replace: false }),
+  );
 }
 
 async function writing<Result>(
+  kind: FailureKind,
   path: string,
   write: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await write();
   } catch (cause) {
-    throw bad(
+    throw new UserError(
+      kind,
       `Cannot write ${path}: ${fileErrorMessage(cause)}`,
-      "Check that the folder is there and yours to write",
-      cause,
+      { cause },
     );
   }
 }

@@ -131,6 +131,11 @@ const TABLE = {
     title: "the server takes nobody at the moment",
     advice: "Try again in a moment",
   },
+  file_unwritable: {
+    status: 27,
+    title: "a file named on the command line can't be written",
+    advice: "Check that its folder is there and yours to write",
+  },
 } as const satisfies Record<string, Failure>;
 
 /** The name of a failure. */

@@ -1,0 +1,101 @@
+import { assertEquals } from "@std/assert";
+import { chatp, Folder } from "./chatp_process.ts";
+
+const MISTAKES: readonly (readonly [string, number, string, string])[] = [
+  [
+    "connect al --timout=3",
+    2,
+    'Unknown option "--timout". Did you mean option "--timeout"?',
+    "See chatp connect --help",
+  ],
+  [
+    "connect --bogus al",
+    2,
+    'Unknown option "--bogus"',
+    "See chatp connect --help",
+  ],
+  [
+    "connect al --timeout 0",
+    2,
+    "--timeout takes 0.001 to 2147483 seconds, not 0",
+    "See chatp connect --help",
+  ],
+  [
+    "connect al;ice",
+    2,
+    '"al;ice" is no name for a user: a user name is made of letters, ' +
+    "digits, '_', '.' and '-'",
+    "Choose another one",
+  ],
+  [
+    "connect al --password-file FOLDER/none",
+    24,
+    "Cannot read FOLDER/none: No such file or directory",
+    "Check its name and permissions",
+  ],
+  [
+    "connect al --ca FOLDER/text",
+    1,
+    "There is no certificate in FOLDER/text; PEM was expected",
+    "Make a new pair with chatp cert, or check --cert, --key and --ca",
+  ],
+  [
+    "capture samples --forse",
+    2,
+    'Unknown option "--forse". Did you mean option "--force"?',
+    "See chatp capture samples --help",
+  ],
+  [
+    "capture samples FOLDER/text",
+    27,
+    "The folder FOLDER/text can't be made: File exists",
+    "Choose another folder",
+  ],
+  [
+    "capture --listen 0 --to 127.0.0.1:1 -w FOLDER/none/a.pcap",
+    27,
+    "The file FOLDER/none/a.pcap can't be written: No such file or directory",
+    "Choose another file, or make room and check permissions",
+  ],
+  [
+    "bench --output FOLDER/none/a.txt",
+    27,
+    "The report can't be written to FOLDER/none/a.txt: " +
+    "No such file or directory",
+    "Choose another file with --output",
+  ],
+  [
+    "cert --cert FOLDER/none/a.crt --key FOLDER/none/a.key",
+    27,
+    "Cannot write FOLDER/none/a.key: No such file or directory",
+    "Check that its folder is there and yours to write",
+  ],
+  [
+    "backup --dta=FOLDER",
+    2,
+    'Unknown option "--dta". Did you mean option "--data"?',
+    "See chatp backup --help",
+  ],
+  [
+    "serve --port 70000",
+    2,
+    "A port is a number from 0 to 65535, --port says 70000",
+    "See chatp serve --help",
+  ],
+];
+
+for (const [line, status, message, advice] of MISTAKES) {
+  Deno.test(`chatp ${line} is told in two lines, with status ${status}`, async () => {
+    await using folder = await Folder.make();
+    const here = (text: string) => text.replaceAll("FOLDER", folder.path);
+    await Deno.writeTextFile(`${folder.path}/text`, "no PEM\n");
+    const { code, out, err } = await chatp(here(line).split(" "), {
+      data: folder.path,
+    });
+    assertEquals({ code, out, err }, {
+      code: status,
+      out: [],
+      err: [`chatp: ${here(message)}`, `  try: ${advice}`],
+    });
+  });
+}
