@@ -66,6 +66,12 @@ export interface Listener {
 /** How long a connection may be silent before its peer is probed, ms. */
 const KEEP_ALIVE = 60_000;
 
+/**
+ * Connections that may have shown no wire yet; one more, and the oldest goes.
+ * Descriptors must not run out: Deno's listener would never accept again.
+ */
+const MOST_OPENINGS = 4_000;
+
 /** A connection that has not shown its wire yet. */
 class Opening {
   readonly #raw: net.Socket;
@@ -176,6 +182,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       () => openings.delete(opening),
     );
     openings.add(opening);
+    if (openings.size <= MOST_OPENINGS) return;
+    const [oldest] = openings;
+    oldest?.refuse("too many others showed no wire either");
   });
   const address = await listenOn(
     server,

@@ -184,6 +184,11 @@ export class ChatServer {
     const label = `${remote.address}:${remote.port} (${wire}${
       tls ? " in TLS" : ""
     })`;
+    const { connections } = this.#options.limits;
+    if (this.#sockets.size >= connections + MOST_REFUSED) {
+      socket.destroy();
+      return this.#options.logger.debug(`${label} cut: far too many are open`);
+    }
     this.#sockets.add(socket);
     socket.once("close", () => {
       this.#sockets.delete(socket);
@@ -345,6 +350,12 @@ export class ChatServer {
     if (this.#sockets.size === 0) this.#closed?.();
   }
 }
+
+/**
+ * Connections over the limit that are told so; more are cut without a word.
+ * Descriptors must not run out: Deno's listener would never accept again.
+ */
+const MOST_REFUSED = 1_000;
 
 /** The longest a timer can wait, ms. */
 const MOST_DELAY = 2 ** 31 - 1;
