@@ -127,8 +127,8 @@ function announce({ fingerprint, warning }: Credentials, logger: Logger): void {
   logger.info(`Certificate SHA-256 fingerprint ${fingerprint}`);
 }
 
-/** Messages that a room keeps with --memory, so that memory stays bounded. */
-const KEPT_IN_MEMORY = 10_000;
+/** Messages kept with --memory, so that memory stays bounded. */
+const KEPT_IN_MEMORY = 100_000;
 
 /** The log that the options ask for. */
 async function chosenLog(
@@ -201,7 +201,7 @@ export const serveCommand = new Command()
   .option("--cert <file:file>", "The certificate, PEM.")
   .option("--key <file:file>", "The certificate's private key, PEM.")
   .option("--data <folder:file>", "The folder for what the server keeps.")
-  .option("--memory", "Keep messages in memory alone, the newest of each room.")
+  .option("--memory", "Keep messages in memory alone, the newest 100,000.")
   .option(
     "--durability <level:durability>",
     "What an acknowledged message survives: full (power loss), normal or " +

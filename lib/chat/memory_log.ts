@@ -16,22 +16,24 @@ import { foldedWords, holds, parseQuery } from "./search_words.ts";
 
 /** A room's messages by sequence, and the last sequence it gave. */
 interface Stream {
-  readonly messages: Message[];
+  messages: Message[];
   last: number;
 }
 
 /**
- * Keeps messages in memory; durable until the process ends. Of each room it
- * keeps the newest, `most` at least and twice as many at the most.
+ * Keeps messages in memory; durable until the process ends. It keeps the
+ * newest, `most` at least and twice as many at the most.
  */
 export class MemoryLog implements MessageArchive {
   readonly #most: number;
   #id = 0;
+  /** Messages in all streams. */
+  #held = 0;
   readonly #streams = new Map<string, Stream>();
   /** Where each (session, ref) was put. */
   readonly #refs = new Map<string, Map<number, Stored>>();
 
-  /** `most`: messages of a room; by default all. */
+  /** `most`: messages of all rooms together; by default all. */
   constructor(most = Infinity) {
     this.#most = most;
   }
@@ -60,11 +62,9 @@ export class MemoryLog implements MessageArchive {
       const refs = this.#refs.get(session) ?? new Map<number, Stored>();
       this.#refs.set(session, refs.set(ref, stored));
     }
-    const { messages } = stream;
-    // Seldom, many at once: so that the array is not moved at each message.
-    if (messages.length > 2 * this.#most) {
-      messages.splice(0, messages.length - this.#most)
-        .forEach((message) => this.#forget(message));
+    // Seldom, many at once: so that no array is moved at each message.
+    if (++this.#held > 2 * this.#most) {
+      this.#remove(({ id }) => id <= this.#id - this.#most);
     }
     return stored;
   }
@@ -118,17 +118,22 @@ export class MemoryLog implements MessageArchive {
   }
 
   prune(olderThan: number): Promise<number> {
-    let removed = 0;
-    for (const { messages } of this.#streams.values()) {
-      const kept = messages.filter((message) => {
-        if (message.time >= olderThan) return true;
-        this.#forget(message);
-        removed++;
-        return false;
-      });
-      messages.splice(0, messages.length, ...kept);
+    return Promise.resolve(this.#remove(({ time }) => time < olderThan));
+  }
+
+  /** Lets go of what is old; answers how many messages that were. */
+  #remove(isOld: (message: Message) => boolean): number {
+    const before = this.#held;
+    for (const stream of this.#streams.values()) {
+      const kept: Message[] = [];
+      for (const message of stream.messages) {
+        if (isOld(message)) this.#forget(message);
+        else kept.push(message);
+      }
+      this.#held -= stream.messages.length - kept.length;
+      stream.messages = kept;
     }
-    return Promise.resolve(removed);
+    return before - this.#held;
   }
 
   #forget({ session, ref }: Message): void {
