@@ -23,15 +23,12 @@
  */
 
 import {
-  checkText,
   LOBBY,
   type Name,
   parseRoomName,
   parseUsername,
-  type PrivateMessageRequest,
   RemoteProtocolError,
   type Request,
-  type RoomMessageRequest,
   type ServerEvent,
   type SystemMessage,
   textBytes,
@@ -39,27 +36,19 @@ import {
 import { Deadlines } from "./deadlines.ts";
 import type { Effect, Publication } from "./effects.ts";
 import type { Limits } from "./limits.ts";
-import type { Draft, Message, Stored } from "./log.ts";
+import type { Message, Stored } from "./log.ts";
 import {
-  directStream,
-  Person,
-  Room,
-  roomStream,
-  Session,
-  type Step,
-} from "./people.ts";
+  drafted,
+  isMessage,
+  loggedIn,
+  type MessageRequest,
+  parcels,
+  type Pending,
+} from "./messages.ts";
+import { Person, Room, Session, type Step } from "./people.ts";
 import { errorMessage, errorReply, loginReject, refusal } from "./replies.ts";
 import { Rooms } from "./rooms.ts";
 import { TokenBucket } from "./token_bucket.ts";
-
-/** A draft and what becomes of it. */
-interface Pending<Peer> {
-  readonly draft: Draft;
-  readonly author: Session<Peer>;
-  /** The room, or the two people. */
-  readonly to: Room<Peer> | readonly Person<Peer>[];
-  readonly event: ServerEvent;
-}
 
 /** How a hub is made. */
 export interface HubOptions {
@@ -201,23 +190,12 @@ export class Hub<Peer> {
   /** The oldest batch handed out is durable. */
   stored(stored: readonly Stored[], now: number): void {
     const batch = this.#appending.shift() ?? [];
-    const rooms = new Map<Room<Peer>, Publication<Peer>[]>();
-    batch.forEach(({ author, to, event }, index) => {
-      const id = (stored[index] as Stored).id;
-      const receipt: ServerEvent = event.type === "room_msg"
-        ? { type: "room_msg_ack", id }
-        : event;
-      const message = { event, author, receipt };
-      if (!(to instanceof Room)) {
-        const members = new Set(to.flatMap(({ sessions }) => [...sessions]));
-        return this.#publish(members, [message]);
-      }
-      this.#rooms.keep(to, event);
-      const messages = rooms.get(to);
-      if (messages === undefined) rooms.set(to, [message]);
-      else messages.push(message);
-    });
-    for (const [room, messages] of rooms) this.#publish(room.members, messages);
+    for (const { to, event } of batch) {
+      if (to instanceof Room) this.#rooms.keep(to, event);
+    }
+    for (const { members, messages } of parcels(batch, stored)) {
+      this.#publish(members, messages);
+    }
     this.#settle(batch, now);
   }
 
@@ -360,12 +338,16 @@ export class Hub<Peer> {
   /** Puts a message into the batch; false when it has to wait its turn. */
   #say(
     session: Session<Peer>,
-    request: RoomMessageRequest | PrivateMessageRequest,
+    request: MessageRequest,
     now: number,
   ): boolean {
     let pending: Pending<Peer>;
     try {
-      pending = this.#draft(session, request, now);
+      pending = drafted(session, request, {
+        now,
+        epoch: this.#epoch,
+        find: (key) => this.#people.get(key),
+      });
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
       if (session.inFlight > 0) return false;
@@ -379,42 +361,6 @@ export class Hub<Peer> {
     if (pending.to instanceof Room) pending.to.inFlight++;
     this.#batch.push(pending);
     return true;
-  }
-
-  #draft(
-    session: Session<Peer>,
-    request: RoomMessageRequest | PrivateMessageRequest,
-    now: number,
-  ): Pending<Peer> {
-    const { person, room } = loggedIn(session);
-    const { text } = request;
-    checkText(text);
-    const sender = person.name.shown;
-    if (request.type === "room_msg") {
-      return {
-        draft: { room: roomStream(room), sender, text, time: now },
-        author: session,
-        to: room,
-        event: { type: "room_msg", room: room.name.shown, sender, text },
-      };
-    }
-    const { shown, key } = parseUsername(request.recipient);
-    const other = this.#people.get(key);
-    if (other === undefined) {
-      throw refusal(404, `nobody here is called ${shown}`);
-    }
-    const recipient = other.name.shown;
-    return {
-      draft: {
-        room: directStream(this.#epoch, person, other),
-        sender,
-        text,
-        time: now,
-      },
-      author: session,
-      to: [person, other],
-      event: { type: "private_msg_delivery", sender, recipient, text },
-    };
   }
 
   /** A batch is answered: what waited behind it goes on. */
@@ -534,19 +480,6 @@ const SHUTTING_DOWN = "the server is going down";
 
 function mistake(error: RemoteProtocolError): Step {
   return { kind: "mistake", error };
-}
-
-function isMessage(
-  request: Request,
-): request is RoomMessageRequest | PrivateMessageRequest {
-  return request.type === "room_msg" || request.type === "private_msg";
-}
-
-function loggedIn<Peer>({ person, room }: Session<Peer>) {
-  if (person === undefined || room === undefined) {
-    throw refusal(401, "log in first");
-  }
-  return { person, room };
 }
 
 function announcement<Peer>(
