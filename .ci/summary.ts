@@ -1,4 +1,4 @@
-/** The plain last line of a test run, made from what `deno test` printed. */
+/** The plain last lines of a test run, made from what `deno test` printed. */
 
 /** How many tests a run had. */
 export interface Summary {
@@ -22,16 +22,19 @@ export function readSummary(line: string): Summary | undefined {
 }
 
 /**
- * The line for a run that ended with `code`. A run that failed before its
- * first test, by a type error for example, counts as one failure.
+ * The lines for a run that ended with `code`, the last one always of the form
+ * `N passed, N failed`. A run that failed before its first test, by a type
+ * error for example, counts as one failure.
  */
-export function summaryLine(
+export function summaryLines(
   summary: Summary | undefined,
   code: number,
 ): string {
   const { passed, failed, skipped } = summary ??
     { passed: 0, failed: 0, skipped: 0 };
   const failures = code !== 0 && failed === 0 ? 1 : failed;
-  return `${passed} passed, ${failures} failed` +
-    (skipped > 0 ? `, ${skipped} skipped` : "");
+  const skips = skipped > 0
+    ? `${skipped} skipped, each with the reason in its name\n`
+    : "";
+  return `${skips}${passed} passed, ${failures} failed`;
 }

@@ -1,12 +1,11 @@
 /**
  * `deno task test [FILE...] [OPTION...]`: runs `deno test` with the packages of
  * this checkout and both leak checks. The very last line is
- * `N passed, N failed`, with `, N skipped` if any were; the exit status is
- * that of `deno test`.
+ * `N passed, N failed`; the exit status is that of `deno test`.
  */
 import { isAbsolute, resolve } from "node:path";
 import { packages, root } from "./deno.ts";
-import { readSummary, type Summary, summaryLine } from "./summary.ts";
+import { readSummary, type Summary, summaryLines } from "./summary.ts";
 
 const WITH_VALUE = new Set(["--filter", "--ignore", "--junit-path", "--tap"]);
 
@@ -67,6 +66,6 @@ if (import.meta.main) {
     summary = readSummary(text) ?? summary;
   });
   const { code } = await child.status;
-  console.log(summaryLine(summary, code));
+  console.log(summaryLines(summary, code));
   Deno.exit(code);
 }
