@@ -6,7 +6,13 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Message, PageQuery, SearchQuery } from "../chat/log.ts";
-import { parseQuery, type Phrase } from "../chat/search_words.ts";
+import {
+  foldedWords,
+  holds,
+  parseQuery,
+  type Phrase,
+} from "../chat/search_words.ts";
+import { WHOLE_TEXT, wholeText } from "./message_text.ts";
 
 /** A message as SQLite gives it. */
 interface MessageRow extends Omit<Message, "session" | "ref"> {
@@ -15,12 +21,8 @@ interface MessageRow extends Omit<Message, "session" | "ref"> {
   readonly ref: number | null;
 }
 
-// `node:sqlite` of Deno reads a text up to its first NUL, but a blob whole.
 const COLUMNS = "m.id, m.sequence, r.key AS room, m.sender, m.time, " +
-  "typeof(m.text) AS form, iif(instr(m.text, char(0)) > 0, " +
-  "CAST(m.text AS BLOB), m.text) AS text, m.session, m.ref";
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  `typeof(m.text) AS form, ${WHOLE_TEXT}, m.session, m.ref`;
 
 /** The reading side of an open log. */
 export class LogReader {
@@ -45,23 +47,67 @@ export class LogReader {
     return forward ? messages : messages.reverse();
   }
 
-  /** As `MessageArchive.search`. */
+  /**
+   * As `MessageArchive.search`: in the index of words, which goes up to
+   * `indexedId`, and in the messages behind it.
+   */
   search(
     rooms: readonly string[],
     words: string,
     { before = Number.MAX_SAFE_INTEGER, limit }: SearchQuery,
+    indexedId: number,
   ): Message[] {
     const phrases = parseQuery(words);
+    const most = Math.max(0, limit);
+    const latest = this.#searchLatest(rooms, phrases, before, most, indexedId);
+    const indexed = this.#searchIndex(
+      rooms,
+      phrases,
+      Math.min(before, indexedId + 1),
+      most - latest.length,
+    );
+    return [...latest, ...indexed].reverse();
+  }
+
+  /** What isn't in the index yet, newest first. */
+  #searchLatest(
+    rooms: readonly string[],
+    phrases: readonly Phrase[],
+    before: number,
+    most: number,
+    indexedId: number,
+  ): Message[] {
+    const found: Message[] = [];
+    if (phrases.length === 0 || most === 0) return found;
+    const wanted = new Set(rooms);
+    const rows = this.#statements.latest.iterate(indexedId, before);
+    for (const row of rows as Iterable<unknown>) {
+      const candidate = message(row);
+      if (!wanted.has(candidate.room)) continue;
+      const said = foldedWords(candidate.text as string);
+      if (!phrases.every((phrase) => holds(said, phrase))) continue;
+      if (found.push(candidate) === most) break;
+    }
+    return found;
+  }
+
+  /** What is in the index, newest first. */
+  #searchIndex(
+    rooms: readonly string[],
+    phrases: readonly Phrase[],
+    before: number,
+    most: number,
+  ): Message[] {
     const numbers = rooms.flatMap((key) => {
       const number = this.#statements.room.get(key)?.number;
       return number === undefined ? [] : [`"${number}"`];
     });
-    if (phrases.length === 0 || numbers.length === 0) return [];
+    if (phrases.length === 0 || numbers.length === 0 || most === 0) return [];
     return this.#statements.search.all(
       `room : (${numbers.join(" OR ")}) AND text : (${matching(phrases)})`,
       before,
-      Math.max(0, limit),
-    ).map(message).reverse();
+      most,
+    ).map(message);
   }
 
   /** As `MessageArchive.last`. */
@@ -84,9 +130,7 @@ function message(row: unknown): Message {
   const { id, sequence, room, sender, time, form, session, ref } =
     row as MessageRow;
   const stored = (row as MessageRow).text;
-  const text = form === "text" && typeof stored !== "string"
-    ? decoder.decode(stored)
-    : stored;
+  const text = form === "text" ? wholeText(stored) : stored;
   const place = { id, sequence, room, sender, time, text };
   return session === null || ref === null ? place : { ...place, session, ref };
 }
@@ -103,6 +147,12 @@ function prepare(database: DatabaseSync) {
     room: statement("SELECT number, last_sequence FROM room WHERE key = ?"),
     oldest: page("ASC"),
     newest: page("DESC"),
+    latest: statement(
+      `SELECT ${COLUMNS} FROM message m ` +
+        "CROSS JOIN room r ON r.number = m.room " +
+        "WHERE m.id > ? AND m.id < ? AND typeof(m.text) = 'text' " +
+        "ORDER BY m.id DESC",
+    ),
     // Newest first is the order that the index of words is read in.
     search: statement(
       `SELECT ${COLUMNS} FROM word w ` +

@@ -12,10 +12,10 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Draft, Stored } from "../chat/log.ts";
-import { foldedWords } from "../chat/search_words.ts";
 import type { Outcome } from "./protocol.ts";
 import { rollBack } from "./schema.ts";
 import { storeError } from "./store_error.ts";
+import type { WordIndex } from "./word_index.ts";
 
 /** A room and the last sequence it gave. */
 interface RoomRow {
@@ -29,10 +29,14 @@ const KNOWN_ROOMS = 10_000;
 /** Messages removed in one transaction: appends need not wait for more. */
 export const PRUNED_AT_ONCE = 1_000;
 
+/** Messages that one statement writes: fewer calls into SQLite. */
+const ROWS = 32;
+
 /** The writing side of an open log. */
 export class LogWriter {
   readonly #database: DatabaseSync;
   readonly #file: string;
+  readonly #index: WordIndex;
   readonly #statements: ReturnType<typeof prepare>;
   #lastId: number;
   #rooms = new Map<string, RoomRow>();
@@ -40,21 +44,27 @@ export class LogWriter {
   readonly #touched = new Set<RoomRow>();
 
   /** @throws what SQLite throws. */
-  constructor(database: DatabaseSync, file: string) {
+  constructor(database: DatabaseSync, file: string, index: WordIndex) {
     this.#database = database;
     this.#file = file;
+    this.#index = index;
     this.#statements = prepare(database);
     this.#lastId = this.#readLastId();
+  }
+
+  /** The last id that was given, 0 when none was. */
+  get lastId(): number {
+    return this.#lastId;
   }
 
   /** Writes batches, as durable as the database is set to be. */
   append(batches: readonly (readonly Draft[])[]): Outcome[] {
     try {
-      return this.#transaction(() =>
-        batches.map((drafts) => ({
-          stored: drafts.map((draft) => this.#write(draft)),
-        }))
-      );
+      const stored = this.#transaction(() => this.#write(batches.flat()));
+      let from = 0;
+      return batches.map(({ length }) => ({
+        stored: stored.slice(from, from += length),
+      }));
     } catch (error) {
       if (batches.length === 1) {
         return [{ error: storeError(error, this.#file).plain }];
@@ -65,11 +75,11 @@ export class LogWriter {
 
   /** Removes some of the messages older than a time, ms; answers how many. */
   prune(olderThan: number): number {
-    const { expired, remove, removeWords } = this.#statements;
+    const { expired, remove } = this.#statements;
     return this.#transaction(() => {
       const rows = expired.all(olderThan, PRUNED_AT_ONCE);
       for (const { id } of rows as { id: number }[]) {
-        removeWords.run(id);
+        this.#index.remove(id);
         remove.run(id);
       }
       return rows.length;
@@ -102,35 +112,55 @@ export class LogWriter {
     if (this.#rooms.size > KNOWN_ROOMS) this.#rooms.clear();
   }
 
-  #write(draft: Draft): Stored {
-    const { sender, text, time, session, ref } = draft;
+  #write(drafts: readonly Draft[]): Stored[] {
+    const stored: Stored[] = [];
+    let from = 0;
+    for (; from + ROWS <= drafts.length; from += ROWS) {
+      this.#writeRows(drafts.slice(from, from + ROWS), stored);
+    }
+    for (; from < drafts.length; from++) {
+      stored.push(this.#writeRow(drafts[from] as Draft));
+    }
+    return stored;
+  }
+
+  /** Writes {@link ROWS} messages, as if each of them was written by itself. */
+  #writeRows(drafts: readonly Draft[], stored: Stored[]): void {
+    const first = this.#lastId + 1;
+    const rooms = drafts.map(({ room }) => this.#room(room));
+    const values: Value[] = [];
+    drafts.forEach((draft, index) => {
+      const room = rooms[index] as RoomRow;
+      const place = { id: first + index, sequence: ++room.last };
+      stored.push(place);
+      pushValues(values, place, room, draft);
+    });
+    if (this.#statements.insertRows.run(...values).changes === ROWS) {
+      this.#lastId += ROWS;
+      for (const room of rooms) this.#touched.add(room);
+      return;
+    }
+    // Something is repeated, so what follows it gets other numbers.
+    this.#statements.takeBack.run(first);
+    stored.length -= ROWS;
+    for (const room of rooms) room.last--;
+    for (const draft of drafts) stored.push(this.#writeRow(draft));
+  }
+
+  #writeRow(draft: Draft): Stored {
     const room = this.#room(draft.room);
-    const id = this.#lastId + 1;
-    const sequence = room.last + 1;
-    const authored = session !== undefined && ref !== undefined;
-    const { changes } = this.#statements.insert.run(
-      id,
-      room.number,
-      sequence,
-      sender,
-      time,
-      text,
-      authored ? session : null,
-      authored ? ref : null,
-    );
-    if (changes === 0) {
-      const first = this.#statements.byRef.get(session!, ref!);
+    const place = { id: this.#lastId + 1, sequence: room.last + 1 };
+    const values: Value[] = [];
+    pushValues(values, place, room, draft);
+    if (this.#statements.insert.run(...values).changes === 0) {
+      const first = this.#statements.byRef.get(draft.session!, draft.ref!);
       const { id, sequence } = first as unknown as Stored;
       return { id, sequence, repeated: true };
     }
-    this.#lastId = id;
-    room.last = sequence;
+    this.#lastId = place.id;
+    room.last = place.sequence;
     this.#touched.add(room);
-    if (typeof text === "string") {
-      const words = foldedWords(text).join(" ");
-      this.#statements.insertWords.run(id, String(room.number), words);
-    }
-    return { id, sequence };
+    return place;
   }
 
   #room(key: string): RoomRow {
@@ -149,8 +179,37 @@ export class LogWriter {
   }
 }
 
+type Value = string | number | Uint8Array | null;
+
+/** The values of a row, in the order of the statement. */
+function pushValues(
+  values: Value[],
+  { id, sequence }: Stored,
+  { number }: RoomRow,
+  { sender, text, time, session, ref }: Draft,
+): void {
+  const authored = session !== undefined && ref !== undefined;
+  values.push(
+    id,
+    number,
+    sequence,
+    sender,
+    time,
+    text,
+    authored ? session : null,
+    authored ? ref : null,
+  );
+}
+
 function prepare(database: DatabaseSync) {
   const statement = (sql: string): StatementSync => database.prepare(sql);
+  const insert = (rows: number) =>
+    statement(
+      "INSERT INTO message " +
+        "(id, room, sequence, sender, time, text, session, ref) VALUES " +
+        new Array<string>(rows).fill("(?, ?, ?, ?, ?, ?, ?, ?)").join(", ") +
+        " ON CONFLICT (session, ref) WHERE session IS NOT NULL DO NOTHING",
+    );
   return {
     room: statement(
       "SELECT number, last_sequence AS last FROM room WHERE key = ?",
@@ -164,22 +223,15 @@ function prepare(database: DatabaseSync) {
     ),
     lastId: statement("SELECT last_id FROM counter"),
     saveId: statement("UPDATE counter SET last_id = ?"),
-    insert: statement(
-      "INSERT INTO message " +
-        "(id, room, sequence, sender, time, text, session, ref) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) " +
-        "ON CONFLICT (session, ref) WHERE session IS NOT NULL DO NOTHING",
-    ),
+    insert: insert(1),
+    insertRows: insert(ROWS),
+    takeBack: statement("DELETE FROM message WHERE id >= ?"),
     byRef: statement(
       "SELECT id, sequence FROM message WHERE session = ? AND ref = ?",
-    ),
-    insertWords: statement(
-      "INSERT INTO word (rowid, room, text) VALUES (?, ?, ?)",
     ),
     expired: statement(
       "SELECT id FROM message WHERE time < ? ORDER BY time LIMIT ?",
     ),
     remove: statement("DELETE FROM message WHERE id = ?"),
-    removeWords: statement("DELETE FROM word WHERE rowid = ?"),
   };
 }

@@ -31,6 +31,8 @@ export interface Questions {
     ask: { room: string; query: PageQuery };
     answer: readonly Message[];
   };
+  /** Indexes words of a part; answers how many messages are left. */
+  index: { ask: Record<never, never>; answer: number };
   search: {
     ask: { rooms: readonly string[]; words: string; query: SearchQuery };
     answer: readonly Message[];

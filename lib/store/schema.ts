@@ -49,6 +49,12 @@ export const MIGRATIONS: readonly string[] = [
     room, text, content = '', contentless_delete = 1, tokenize = 'ascii'
   );
   `,
+  `
+  -- The words of messages up to this id are in the index; those of later ones
+  -- come to it afterwards. Until this version they came with their message.
+  ALTER TABLE counter ADD COLUMN indexed_id INTEGER NOT NULL DEFAULT 0;
+  UPDATE counter SET indexed_id = last_id;
+  `,
 ];
 
 /** One number that a PRAGMA tells. */

@@ -27,6 +27,7 @@ import type { LogOptions } from "./log_file.ts";
 import type { Outcome } from "./protocol.ts";
 import { StoreError } from "./store_error.ts";
 import { Thread } from "./thread.ts";
+import { INDEXED_AT_ONCE, MOST_UNINDEXED } from "./word_index.ts";
 
 /** An append that waits for its transaction. */
 interface Append {
@@ -133,14 +134,36 @@ export class SqliteLog implements MessageArchive {
     return this.#ask(() => this.#thread.ask({ type: "page", room, query }));
   }
 
-  search(
+  async search(
     rooms: readonly string[],
     words: string,
     query: SearchQuery,
   ): Promise<readonly Message[]> {
-    return this.#ask(() =>
+    await this.#catchUp();
+    return await this.#ask(() =>
       this.#thread.ask({ type: "search", rooms, words, query })
     );
+  }
+
+  /**
+   * Has words indexed in parts, so that appends go on meanwhile. A search finds
+   * what isn't indexed as well, but holds appends up longer.
+   */
+  async #catchUp(): Promise<void> {
+    const index = () => this.#ask(() => this.#thread.ask({ type: "index" }));
+    try {
+      let left = await index();
+      // Never more than there was: others may append as fast.
+      for (
+        let done = 0;
+        left > 0 && done < MOST_UNINDEXED;
+        done += INDEXED_AT_ONCE
+      ) {
+        left = await index();
+      }
+    } catch {
+      // A full disk is no reason to find nothing.
+    }
   }
 
   last(room: string): Promise<number> {

@@ -106,6 +106,7 @@ async function checkLog(folder: string, acks: readonly Ack[]): Promise<void> {
       messages,
       acks.filter(({ text }) => roomOf(Number(text.split(" ")[2])) === room),
     );
+    assertEquals(await log.search([room], "said", { limit: 1e9 }), messages);
     for (const { id } of messages) {
       assert(!ids.has(id), "an id was given twice");
       ids.add(id);

@@ -107,6 +107,39 @@ const WRITING: readonly Case[] = [
     );
     assertEquals(await log.last("#other"), 0);
   }],
+  ["stores a repeat among hundreds once", async (log) => {
+    const said = (ref: number) =>
+      draft(`${ref}`, { room: `#${ref % 3}`, session: "s", ref });
+    const refs = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => from + index);
+    const first = await log.append(refs(0, 100).map(said));
+    // Some again, then new ones, one of them twice.
+    const again = [...refs(70, 30), ...refs(100, 70), 150, ...refs(170, 30)];
+    const stored = await log.append(again.map(said));
+    assertEquals(
+      stored.map(({ id }) => id),
+      again.map((ref) => ref + 1),
+    );
+    assertEquals(
+      stored.flatMap(({ repeated }, index) => repeated ? [again[index]] : []),
+      [...refs(70, 30), 150],
+    );
+    assertEquals(
+      stored.slice(0, 30),
+      first.slice(70).map((place) => ({
+        ...place,
+        repeated: true,
+      })),
+    );
+    for (const room of [0, 1, 2]) {
+      const page = await log.page(`#${room}`, { limit: 999 });
+      assertEquals(sequences(page), page.map((_, index) => index + 1));
+      assertEquals(
+        texts(page),
+        refs(0, 200).filter((ref) => ref % 3 === room).map(String),
+      );
+    }
+  }],
   [
     "stores the same words said twice twice when they have no ref",
     async (log) => {
@@ -232,8 +265,8 @@ const READING: readonly Case[] = [
   }],
 ];
 
-/** A query, and the texts of {@link SAID} that it finds. */
-const SAID = [
+/** What was said, in many scripts. */
+export const SAID = [
   "The Quick brown fox, don't you see?",
   "Café Zoë on Königstraße",
   "你好世界，今天天气很好",
@@ -245,7 +278,9 @@ const SAID = [
   "안녕하세요 여러분",
   "x\u0000y",
 ] as const;
-const QUERIES: readonly [query: string, found: readonly number[]][] = [
+
+/** A query, and the texts of {@link SAID} that it finds. */
+export const QUERIES: readonly [query: string, found: readonly number[]][] = [
   ["quick", [0, 6]],
   ["QUICK brown", [0]],
   ["brown quick", [0]],
@@ -369,6 +404,16 @@ const SEARCHING: readonly Case[] = [
       assertEquals(await log.search(["#general"], "1", { limit: 9 }), []);
     },
   ],
+  ["finds what was appended a moment ago, and it alone", async (log) => {
+    for (let n = 0; n < 20; n++) {
+      await log.append([draft(`needle ${n}`), draft("hay")]);
+      const found = await log.search(["#general"], "needle", { limit: 99 });
+      assertEquals(
+        texts(found),
+        Array.from({ length: n + 1 }, (_, said) => `needle ${said}`),
+      );
+    }
+  }],
   ["takes any string as a query", async (log) => {
     await log.append([draft("a brown fox"), draft("nothing to see")]);
     for (const query of HOSTILE) {
