@@ -22,7 +22,7 @@ export function copyLog(folder: string, file: string): void {
   refuseExisting(file);
   const database = openSource(source);
   try {
-    makeFile(partial, true);
+    makePartial(partial);
     database.prepare("VACUUM INTO ?").run(partial);
     syncFile(partial);
     giveName(partial, file);
@@ -32,6 +32,16 @@ export function copyLog(folder: string, file: string): void {
   } finally {
     database.close();
     remove(partial);
+  }
+}
+
+function makePartial(partial: string): void {
+  try {
+    makeFile(partial, true);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const folder = dirname(partial);
+    throw new StoreError("no_folder", `There is no folder ${folder}`);
   }
 }
 

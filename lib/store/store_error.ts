@@ -15,6 +15,7 @@ const TABLE = {
   broken_disk: "Look at the system's log; check the disk and its room",
   file_exists: "Choose another name; nothing is ever replaced",
   not_found: "Check the name of the folder",
+  no_folder: "Make the folder first, or choose another place",
   closed: "Open the log again",
   unexpected: "Report this as a bug of chatp, with this line",
 } as const;

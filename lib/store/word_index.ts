@@ -29,7 +29,7 @@ const UNITS_AT_ONCE = 32_768;
 /**
  * Messages that may wait for the index while more come without a pause; above
  * it appends and index take turns. Also what a search or the first seconds
- * after a crash have to catch up with at most, about 0.3 s of work.
+ * after a crash have to catch up with at most, about 0.4 s of work.
  */
 export const MOST_UNINDEXED = 50_000;
 
