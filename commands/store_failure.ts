@@ -10,6 +10,7 @@ import { StoreError, type StoreErrorKind } from "../lib/store/mod.ts";
 /** Kinds with a failure of their own; any other is about the data folder. */
 const FAILURE_OF: Partial<Record<StoreErrorKind, FailureKind>> = {
   file_exists: "file_exists",
+  no_folder: "file_unwritable",
 };
 
 /**

@@ -62,6 +62,13 @@ export async function makeDataFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
+    if (cause instanceof Deno.errors.AlreadyExists) {
+      throw new UserError(
+        "data_folder_unusable",
+        `The data folder ${path} is a file, not a folder`,
+        { advice: "Choose a folder with --data", cause },
+      );
+    }
     throw new UserError(
       "data_folder_unusable",
       `Cannot make the data folder ${path}: ${fileErrorMessage(cause)}`,

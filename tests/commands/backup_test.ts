@@ -77,6 +77,21 @@ Deno.test("a backup replaces no file, and says so in two lines", async () => {
   assertEquals(await Deno.readTextFile(file), "something else");
 });
 
+Deno.test("a backup into a folder that is not there is told as that", async () => {
+  await using data = await Folder.make();
+  const { server } = await startServer(data.path);
+  await using _ = server;
+  const folder = `${data.path}/nowhere`;
+  assertEquals(await chatp(["backup", `${folder}/b.db`], { data: data.path }), {
+    code: 27,
+    out: [],
+    err: [
+      `chatp: There is no folder ${folder}`,
+      "  try: Make the folder first, or choose another place",
+    ],
+  });
+});
+
 Deno.test("a backup of a folder without a log is refused and leaves nothing", async () => {
   await using data = await Folder.make();
   const file = `${data.path}/copy.db`;

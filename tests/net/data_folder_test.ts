@@ -55,6 +55,12 @@ Deno.test("the data folder is made for its owner alone", async () => {
       UserError,
     );
     assertEquals(error.kind, "data_folder_unusable");
+    const file = join(parent, "file");
+    const isFile = await assertRejects(() => makeDataFolder(file), UserError);
+    assertEquals(
+      isFile.message,
+      `The data folder ${file} is a file, not a folder`,
+    );
   } finally {
     await Deno.remove(parent, { recursive: true });
   }
