@@ -252,7 +252,7 @@ Deno.test("backup replaces nothing and leaves nothing when it fails", async () =
     assertEquals(Deno.readTextFileSync(file), "precious");
     const nowhere = join(folder, "none");
     await assertFails("no_folder", () => backupLog(folder, join(nowhere, "f")));
-    await assertFails("no_folder", () => backupLog(nowhere, join(folder, "f")));
+    await assertFails("not_found", () => backupLog(nowhere, join(folder, "f")));
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
       "log.db",
       "log.lock",
