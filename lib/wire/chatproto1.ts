@@ -18,13 +18,9 @@
  * @module
  */
 
-import { ByteQueue, ByteWriter } from "./bytes.ts";
+import { ByteWriter } from "./bytes.ts";
 import type { ClientCodec, EventEncoding, ServerCodec } from "./codec.ts";
-import {
-  isErrorCode,
-  LocalProtocolError,
-  RemoteProtocolError,
-} from "./errors.ts";
+import { isErrorCode, LocalProtocolError } from "./errors.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import {
   type Direction,
@@ -37,6 +33,7 @@ import {
   type Request,
   type ServerEvent,
 } from "./model.ts";
+import { malformed, StreamReader } from "./stream_reader.ts";
 import { decodeUtf8 } from "./text.ts";
 
 /** "CP", the first two bytes of every ChatProto frame. */
@@ -68,9 +65,6 @@ const BY_CODE: readonly (TypeRow | undefined)[] = (() => {
 export function typeOfCode(code: number): TypeRow | undefined {
   return BY_CODE[code];
 }
-
-const malformed = (detail: string) =>
-  new RemoteProtocolError(400, detail, { fatal: false });
 
 function hex(value: number, digits: number): string {
   return `0x${value.toString(16).padStart(digits, "0")}`;
@@ -128,36 +122,14 @@ function readBody(
 }
 
 /** Reads frames of one direction. */
-class BinaryDecoder {
-  readonly #queue = new ByteQueue();
-  readonly #direction: Direction;
-  #dead = false;
-
-  constructor(direction: Direction) {
-    this.#direction = direction;
-  }
-
-  get pending(): number {
-    return this.#queue.length;
-  }
-
-  receive(bytes: Uint8Array): void {
-    if (!this.#dead) this.#queue.push(bytes);
-  }
-
-  #fatal(code: 400 | 413, detail: string): never {
-    this.#dead = true;
-    this.#queue.clear();
-    throw new RemoteProtocolError(code, detail, { fatal: true });
-  }
-
+class BinaryDecoder extends StreamReader {
   read(): Record<string, unknown> | undefined {
-    const queue = this.#queue;
+    const queue = this.queue;
     const held = queue.length;
     if (held >= 1 && queue.at(0) !== PROTOCOL_NUMBER >> 8) this.#notChatProto();
     if (held >= 2 && queue.u16(0) !== PROTOCOL_NUMBER) this.#notChatProto();
     if (held >= 3 && queue.at(2) !== VERSION) {
-      this.#fatal(
+      this.fatal(
         400,
         `this is ChatProto version ${hex(VERSION, 2)}, the frame says ${
           hex(queue.at(2), 2)
@@ -167,7 +139,7 @@ class BinaryDecoder {
     if (held < HEADER_BYTES) return undefined;
     const length = queue.u32(5);
     if (length > WIRE_LIMITS.bodyBytes) {
-      this.#fatal(
+      this.fatal(
         413,
         `a body has at most ${WIRE_LIMITS.bodyBytes} bytes, the header says ${length}`,
       );
@@ -177,21 +149,21 @@ class BinaryDecoder {
     const code = frame[3] as number;
     const flags = frame[4] as number;
     const found = typeOfCode(code);
-    const fields = found?.row[this.#direction];
+    const fields = found?.row[this.direction];
     if (found === undefined || fields === undefined) {
-      throw malformed(`no ${this.#direction} has the type ${hex(code, 2)}`);
+      throw malformed(`no ${this.direction} has the type ${hex(code, 2)}`);
     }
     return readBody(
       found.type,
       fields,
       // Only what a server replays is history.
-      this.#direction === "event" ? flags : flags & ~FLAGS.history,
+      this.direction === "event" ? flags : flags & ~FLAGS.history,
       frame.subarray(HEADER_BYTES),
     );
   }
 
   #notChatProto(): never {
-    this.#fatal(
+    this.fatal(
       400,
       `a frame begins with the protocol number ${hex(PROTOCOL_NUMBER, 4)}`,
     );

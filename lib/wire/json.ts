@@ -12,7 +12,7 @@
  * @module
  */
 
-import { ByteQueue, ByteWriter } from "./bytes.ts";
+import { ByteWriter } from "./bytes.ts";
 import type { ClientCodec, EventEncoding, ServerCodec } from "./codec.ts";
 import {
   isErrorCode,
@@ -28,15 +28,13 @@ import {
   type Request,
   type ServerEvent,
 } from "./model.ts";
+import { malformed, StreamReader } from "./stream_reader.ts";
 import { decodeUtf8, textBytes } from "./text.ts";
 
 /** The versions of the JSON wire. */
 export type JsonVersion = 1 | 2;
 
 const LINE_FEED = 0x0a;
-
-const malformed = (detail: string) =>
-  new RemoteProtocolError(400, detail, { fatal: false });
 
 type Values = Record<string, unknown>;
 
@@ -148,42 +146,24 @@ function quoted(value: unknown): string {
 }
 
 /** Reads lines of one direction. */
-class LineDecoder {
-  readonly #queue = new ByteQueue();
-  readonly #direction: Direction;
+class LineDecoder extends StreamReader {
   /** Bytes at the front already known to hold no line feed. */
   #searched = 0;
-  #dead = false;
-
-  constructor(direction: Direction) {
-    this.#direction = direction;
-  }
-
-  get pending(): number {
-    return this.#queue.length;
-  }
-
-  receive(bytes: Uint8Array): void {
-    if (!this.#dead) this.#queue.push(bytes);
-  }
 
   #line(): Uint8Array | undefined {
-    const end = this.#queue.indexOf(LINE_FEED, this.#searched);
-    if ((end < 0 ? this.#queue.length : end) > WIRE_LIMITS.bodyBytes) {
-      this.#dead = true;
-      this.#queue.clear();
-      throw new RemoteProtocolError(
+    const end = this.queue.indexOf(LINE_FEED, this.#searched);
+    if ((end < 0 ? this.queue.length : end) > WIRE_LIMITS.bodyBytes) {
+      this.fatal(
         413,
         `a line has at most ${WIRE_LIMITS.bodyBytes} bytes, this one has more`,
-        { fatal: true },
       );
     }
     if (end < 0) {
-      this.#searched = this.#queue.length;
+      this.#searched = this.queue.length;
       return undefined;
     }
     this.#searched = 0;
-    return this.#queue.shift(end + 1).subarray(0, end);
+    return this.queue.shift(end + 1).subarray(0, end);
   }
 
   /** The next object and what it says, or undefined; blank lines are nothing. */
@@ -196,7 +176,7 @@ class LineDecoder {
       }
       const values = parseLine(line);
       look?.(values);
-      return readMessage(values, this.#direction);
+      return readMessage(values, this.direction);
     }
   }
 }
