@@ -27,6 +27,12 @@ const ERROR_KINDS: Partial<Record<ErrorCode, FailureKind>> = {
   413: "wrong_protocol",
 };
 
+/** What to try where it is the server that refuses, and gives no hint. */
+const ADVICE: Partial<Record<FailureKind, string>> = {
+  plaintext_refused: "Use chatps:// or jsons://, " +
+    "or have the server started with --plaintext",
+};
+
 /** A login that the server rejected; carries the server's code. */
 export class LoginError extends UserError {
   /** The server's code, as far as the wire or the text tells it. */
@@ -36,10 +42,12 @@ export class LoginError extends UserError {
   constructor(event: LoginReject | ErrorMessage, tls: boolean) {
     const text = event.type === "login_reject" ? event.reason : event.text;
     const code = event.code ?? errorCodeOf(text);
+    const kind = kindOf(event.type, code, tls);
+    const advice = event.hint ?? ADVICE[kind];
     super(
-      kindOf(event.type, code, tls),
+      kind,
       `The server rejected the login: ${text}`,
-      event.hint === undefined ? {} : { advice: event.hint },
+      advice === undefined ? {} : { advice },
     );
     this.code = code;
   }

@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { LoginError } from "../../lib/client/rejection.ts";
+
+const told = (reason: string, tls: boolean) => {
+  const { kind, advice } = new LoginError(
+    { type: "login_reject", reason },
+    tls,
+  );
+  return [kind, advice];
+};
+
+Deno.test("a server that refuses plaintext is answered with what helps against it", () => {
+  assertEquals(told("Not allowed: plaintext", false), [
+    "plaintext_refused",
+    "Use chatps:// or jsons://, or have the server started with --plaintext",
+  ]);
+});
+
+Deno.test("a rejection is told apart by its reason where the wire has no code", () => {
+  assertEquals(told("Name taken: alice is here", false)[0], "name_taken");
+  assertEquals(told("Shutting down: full", true)[0], "unavailable");
+  assertEquals(told("Not allowed: this port", true)[0], "login_rejected");
+  assertEquals(told("Go away", true)[0], "login_rejected");
+});
+
+Deno.test("a server's own hint goes before ours", () => {
+  const { advice } = new LoginError({
+    type: "login_reject",
+    reason: "Name taken: alice is here",
+    code: 409,
+    hint: "Try alice2",
+  }, true);
+  assertEquals(advice, "Try alice2");
+});
