@@ -21,6 +21,7 @@ import {
   type Workload,
   WORKLOAD_BOUNDS,
   workloadFault,
+  workloadHelp,
 } from "../lib/bench/mod.ts";
 import {
   DEFAULT_LIMITS,
@@ -185,19 +186,17 @@ export const benchCommand = new Command()
   .type("format", new EnumType(FORMAT_NAMES))
   .option(
     "--users <number:integer>",
-    `How many people, ${users.least} to ${users.most}.`,
+    workloadHelp("users"),
     { default: users.value as number },
   )
   .option(
     "--messages <number:integer>",
-    `How many room and private messages they say, ${messages.least} to ${
-      messages.most.toLocaleString("en")
-    }.`,
+    workloadHelp("messages"),
     { default: messages.value as number },
   )
   .option(
     "--seed <number:integer>",
-    "Which conversation; the same number is the same one.",
+    workloadHelp("seed"),
     { default: seed.value as number },
   )
   .option(

@@ -14,6 +14,7 @@ import {
   type Workload,
   WORKLOAD_BOUNDS,
   workloadFault,
+  workloadHelp,
 } from "../lib/bench/mod.ts";
 import { isClean } from "../lib/bench/deliveries.ts";
 import {
@@ -131,17 +132,17 @@ export const samplesCommand = new Command()
   )
   .option(
     "--users <number:integer>",
-    `How many people, ${users.least} to ${users.most}.`,
+    workloadHelp("users"),
     { default: users.value as number },
   )
   .option(
     "--messages <number:integer>",
-    "How many room and private messages they say.",
+    workloadHelp("messages"),
     { default: messages.value as number },
   )
   .option(
     "--seed <number:integer>",
-    "Which conversation; the same number is the same conversation.",
+    workloadHelp("seed"),
     { default: seed.value as number },
   )
   .option("--force", "Replace files that are there already.")

@@ -161,6 +161,10 @@ async function serve(options: ServeOptions): Promise<void> {
     },
     logger,
   });
+  // Before anything is announced: who reads that may send a signal at once.
+  using end = ending();
+  const reload = () => void certificate?.reload(logger);
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
   server.addresses.forEach(({ host, port }, index) => {
     const only = listen[index]?.only as ServerAddress | undefined;
     const where = only === undefined
@@ -170,9 +174,6 @@ async function serve(options: ServeOptions): Promise<void> {
   });
   logger.info("Waiting for connections...");
   if (certificate !== undefined) announce(certificate.current, logger);
-  using end = ending();
-  const reload = () => void certificate?.reload(logger);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
   logger.info(`${await end.signal}: shutting down`);
   await server.close();
   if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGHUP", reload);

@@ -11,15 +11,31 @@ export const DURATION = 163_000;
 
 /** What may be asked for, and what is played when nothing is. */
 export const WORKLOAD_BOUNDS = {
-  users: { least: 2, most: 200, value: 5 },
+  users: { least: 2, most: 200, value: 5, help: "How many people" },
   /**
    * One message a second from each of five people, for the whole time. That
    * is more than people type; the published 32 kbit/s were not typed either
    * (docs/bench.md, "How much is said").
    */
-  messages: { least: 1, most: 100_000, value: 5 * DURATION / 1000 },
-  seed: { least: 0, most: 4_294_967_295, value: 1 },
+  messages: {
+    least: 1,
+    most: 100_000,
+    value: 5 * DURATION / 1000,
+    help: "How many room and private messages they say",
+  },
+  seed: {
+    least: 0,
+    most: 4_294_967_295,
+    value: 1,
+    help: "Which conversation, the same for the same number",
+  },
 } as const;
+
+/** What an option of the workload says about itself in the help. */
+export function workloadHelp(name: keyof typeof WORKLOAD_BOUNDS): string {
+  const { help, least, most } = WORKLOAD_BOUNDS[name];
+  return `${help}: ${least} to ${most.toLocaleString("en")}.`;
+}
 
 /** The most that may be asked for at once: every delivery is kept account of. */
 const MOST_DELIVERIES = 2_000_000;

@@ -5,7 +5,6 @@
  */
 
 export * from "./address.ts";
-export * from "./byte_meter.ts";
 export * from "./certificate.ts";
 export * from "./credentials.ts";
 export * from "./data_folder.ts";

@@ -8,9 +8,9 @@
 import {
   ChatProto1ServerCodec,
   JsonServerCodec,
-  type Opening,
   type ServerCodec,
 } from "../wire/mod.ts";
+import type { Incoming } from "../net/mod.ts";
 
 const HTTP_TEXT = "This is a chat server: chatp connect NAME HOST:PORT\n";
 
@@ -20,12 +20,11 @@ export type OpeningRow =
   | { readonly lastWords: string };
 
 /** What becomes of a connection, by its opening (inside TLS, if in TLS). */
-export const OPENINGS: Readonly<Record<Opening, OpeningRow>> = {
+export const OPENINGS: Readonly<Record<Incoming["wire"], OpeningRow>> = {
   chatproto: { codec: () => new ChatProto1ServerCodec() },
   json: { codec: () => new JsonServerCodec() },
   // No wire of ours: ChatProto's codec says so, in ChatProto's words.
   unknown: { codec: () => new ChatProto1ServerCodec() },
-  tls: { codec: () => new ChatProto1ServerCodec() },
   cp: { lastWords: "500 This server does not speak CP\r\n" },
   http: {
     lastWords: "HTTP/1.1 400 Bad Request\r\n" +

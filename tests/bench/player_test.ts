@@ -9,7 +9,7 @@ import {
   type Variant,
   type Workload,
 } from "../../lib/bench/mod.ts";
-import { ByteMeter } from "../../lib/net/mod.ts";
+import { ByteMeter } from "../net/byte_meter.ts";
 import { startServer } from "./bench_server.ts";
 import { startBadServer } from "./bad_server.ts";
 

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
-  ByteMeter,
   type Direction,
   tap,
   type TapConnection,
   type TapEnd,
   type TapObserver,
 } from "../../lib/net/mod.ts";
+import { ByteMeter } from "./byte_meter.ts";
 import {
   connectTcp,
   connectTls,

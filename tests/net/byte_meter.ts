@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { Direction, TapConnection, TapObserver } from "./tap.ts";
+import type {
+  Direction,
+  TapConnection,
+  TapObserver,
+} from "../../lib/net/tap.ts";
 
 /** Bytes of TCP payload, each way. */
 export interface ByteCount {
