@@ -6,7 +6,7 @@
  * @module
  */
 
-import { LOBBY, type Request, type ServerEvent } from "../wire/mod.ts";
+import { type BasicRequest, LOBBY, type ServerEvent } from "../wire/mod.ts";
 import type { Step } from "./workload.ts";
 
 /** Why somebody is due an event. */
@@ -80,7 +80,7 @@ export class ChatModel {
     return this.#answer(user, action);
   }
 
-  #answer(user: number, request: Request): readonly Due[] {
+  #answer(user: number, request: BasicRequest): readonly Due[] {
     const sender = this.#users[user] as string;
     const room = this.#where[user] ?? LOBBY;
     const notice = (event: ServerEvent): Due[] => [

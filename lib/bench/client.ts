@@ -6,10 +6,9 @@
 
 import { dial, type DialedSocket } from "../net/mod.ts";
 import {
+  type BasicRequest,
   type ClientCodec,
-  type MessageType,
   RemoteProtocolError,
-  type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
 import { inTls, type Variant } from "./variants.ts";
@@ -101,7 +100,7 @@ export class BenchClient {
   }
 
   /** Sends one request; answers its length in bytes, above TLS. */
-  send(request: Request & { readonly type: MessageType }): number {
+  send(request: BasicRequest): number {
     const bytes = this.#codec.encode(request);
     this.#sent += bytes.length;
     this.#socket.write(bytes);

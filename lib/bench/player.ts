@@ -10,7 +10,7 @@
  */
 
 import { type Tap, tap, type TapObserver } from "../net/mod.ts";
-import type { ServerEvent } from "../wire/mod.ts";
+import type { BasicEvent, ServerEvent } from "../wire/mod.ts";
 import { ChatModel } from "./chat_model.ts";
 import { BenchClient, type ClientAddress } from "./client.ts";
 import { converse } from "./conversation.ts";
@@ -124,7 +124,7 @@ class Play {
       this.#address,
       {
         event: (event: ServerEvent, bytes) => {
-          this.#count("down", event.type, bytes);
+          this.#count("down", event.type as BasicEvent["type"], bytes);
           deliveries.receive(user, event);
           this.#check();
         },

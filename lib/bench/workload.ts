@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Request } from "../wire/mod.ts";
+import type { BasicRequest } from "../wire/mod.ts";
 
 /** The length of the conversation on its own clock, ms: as the published one's. */
 export const DURATION = 163_000;
@@ -60,7 +60,7 @@ export interface Step {
   readonly time: number;
   /** Who, as an index into the conversation's users. */
   readonly user: number;
-  readonly action: Request | Quit;
+  readonly action: BasicRequest | Quit;
 }
 
 /** Who does what when. */

@@ -16,6 +16,8 @@ export interface Draft {
   readonly room: string;
   /** The author's name, as it is shown. */
   readonly sender: string;
+  /** The author's handle (`state.ts`). */
+  readonly person?: number;
   /** What was said; ciphertext stays ciphertext. */
   readonly text: Text;
   /** When the server took it, ms since 1970. */
@@ -49,6 +51,8 @@ export interface Message extends Draft, Stored {}
 export interface PageQuery {
   readonly after?: number;
   readonly before?: number;
+  /** Only messages from this time on, ms since 1970. */
+  readonly since?: number;
   /** Messages at most, a whole number from 0. */
   readonly limit: number;
 }
@@ -81,8 +85,8 @@ export interface MessageLog {
 /** A log that can be read: what history, search and retention are made of. */
 export interface MessageArchive extends MessageLog {
   /**
-   * Messages of one room by sequence, oldest first: with `after` alone the
-   * oldest that fit, else (`before`, both, neither) the newest that fit. Shows
+   * Messages of one room by sequence, oldest first: with `before`
+   * or without any bound the newest that fit, else the oldest that fit. Shows
    * everything whose append has settled, and nothing that isn't durable.
    */
   page(room: string, query: PageQuery): Promise<readonly Message[]>;

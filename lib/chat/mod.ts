@@ -11,3 +11,4 @@ export * from "./log.ts";
 export * from "./memory_log.ts";
 export * from "./people.ts";
 export * from "./replies.ts";
+export * from "./state.ts";

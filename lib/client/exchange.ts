@@ -20,12 +20,12 @@
  */
 
 import {
+  type BasicRequest,
   type ErrorMessage,
   foldName,
   type Login,
   type PrivateMessageDelivery,
   RemoteProtocolError,
-  type Request,
   type RoomMessage,
   type ServerEvent,
   type SystemMessage,
@@ -33,7 +33,7 @@ import {
 } from "../wire/mod.ts";
 
 /** What can be asked by somebody who is logged in. */
-export type ChatRequest = Exclude<Request, Login>;
+export type ChatRequest = Exclude<BasicRequest, Login>;
 
 /** What a client knows about a type of request. */
 interface RequestRow {

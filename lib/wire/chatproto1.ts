@@ -18,9 +18,11 @@
  * @module
  */
 
+import { basicEvent } from "./basic_event.ts";
 import { ByteWriter } from "./bytes.ts";
 import type { ClientCodec, EventEncoding, ServerCodec } from "./codec.ts";
 import { isErrorCode, LocalProtocolError } from "./errors.ts";
+import type { ServerEvent } from "./events.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import {
   type Direction,
@@ -30,9 +32,8 @@ import {
   messageRow,
   MESSAGES,
   type MessageType,
-  type Request,
-  type ServerEvent,
 } from "./model.ts";
+import type { Request } from "./requests.ts";
 import { malformed, StreamReader } from "./stream_reader.ts";
 import { decodeUtf8 } from "./text.ts";
 
@@ -224,6 +225,11 @@ function writeFrame(
   const row = messageRow(message.type);
   const fields = row?.[direction];
   if (row === undefined || fields === undefined) {
+    if (direction === "event") {
+      const basic = basicEvent(message as ServerEvent);
+      if (basic !== undefined) writeFrame(writer, direction, basic);
+      return;
+    }
     throw new LocalProtocolError(
       `No ${direction} has the type ${message.type}`,
     );

@@ -6,7 +6,8 @@
  */
 
 import type { ByteWriter } from "./bytes.ts";
-import type { Request, ServerEvent } from "./model.ts";
+import type { ServerEvent } from "./events.ts";
+import type { Request } from "./requests.ts";
 
 /** Reads one direction of one connection, however its bytes are cut. */
 export interface Decoder<Message> {

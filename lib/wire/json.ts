@@ -12,6 +12,7 @@
  * @module
  */
 
+import { basicEvent } from "./basic_event.ts";
 import { ByteWriter } from "./bytes.ts";
 import type { ClientCodec, EventEncoding, ServerCodec } from "./codec.ts";
 import {
@@ -19,15 +20,15 @@ import {
   LocalProtocolError,
   RemoteProtocolError,
 } from "./errors.ts";
+import type { ServerEvent } from "./events.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import {
   type Direction,
   type Field,
   isWholeNumber,
   messageRow,
-  type Request,
-  type ServerEvent,
 } from "./model.ts";
+import type { Request } from "./requests.ts";
 import { malformed, StreamReader } from "./stream_reader.ts";
 import { decodeUtf8, textBytes } from "./text.ts";
 
@@ -225,6 +226,11 @@ function writeMessage(
   const type = message.type;
   const fields = fieldsOf(type, direction);
   if (fields === undefined) {
+    if (direction === "event") {
+      const basic = basicEvent(message as ServerEvent);
+      if (basic !== undefined) writeMessage(writer, direction, version, basic);
+      return;
+    }
     throw new LocalProtocolError(`No ${direction} has the type ${type}`);
   }
   const values = message as unknown as Values;

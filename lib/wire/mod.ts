@@ -5,15 +5,18 @@
  * @module
  */
 
+export * from "./basic_event.ts";
 export * from "./bytes.ts";
 export * from "./chatproto1.ts";
 export * from "./codec.ts";
 export * from "./detect.ts";
 export * from "./errors.ts";
+export * from "./events.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./model.ts";
 export * from "./names.ts";
 export * from "./printable.ts";
+export * from "./requests.ts";
 export * from "./text.ts";
 export * from "./tls_record.ts";

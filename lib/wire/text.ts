@@ -6,7 +6,7 @@
 
 import { RemoteProtocolError } from "./errors.ts";
 import { WIRE_LIMITS } from "./limits.ts";
-import type { Text } from "./model.ts";
+import type { Text } from "./requests.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "@std/assert";
 import type { Message, Session } from "../../lib/chat/mod.ts";
-import type { Request, ServerEvent } from "../../lib/wire/mod.ts";
+import type { BasicRequest, ServerEvent } from "../../lib/wire/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
 
 type Someone = Session<Peer>;
@@ -14,7 +14,7 @@ type Someone = Session<Peer>;
 /** What can happen; `who` and `which` choose among those that there are. */
 type Step =
   | { readonly do: "connect" | "durable" | "failed" | "recall" }
-  | { readonly do: "ask"; readonly who: number; readonly request: Request }
+  | { readonly do: "ask"; readonly who: number; readonly request: BasicRequest }
   | { readonly do: "end" | "disconnect"; readonly who: number }
   | { readonly do: "pass"; readonly time: number };
 
@@ -22,7 +22,7 @@ const who = fc.nat(5);
 const name = fc.constantFrom("alice", "Bob", "bob", "carla", "not a name");
 const room = fc.constantFrom("general", "tea", "Tea", "coffee");
 
-const request: fc.Arbitrary<Request> = fc.oneof(
+const request: fc.Arbitrary<BasicRequest> = fc.oneof(
   fc.record({ type: fc.constant("login" as const), username: name }),
   fc.record({ type: fc.constant("join_room" as const), room }),
   fc.record({
@@ -51,7 +51,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** The replies that a request may get, besides an error. */
-const REPLY: Readonly<Record<Request["type"], ServerEvent["type"]>> = {
+const REPLY: Readonly<
+  Record<BasicRequest["type"], ServerEvent["type"]>
+> = {
   login: "login_ack",
   room_msg: "room_msg_ack",
   private_msg: "private_msg_delivery",
@@ -64,7 +66,7 @@ const REPLY: Readonly<Record<Request["type"], ServerEvent["type"]>> = {
 class Follower {
   readonly session: Someone;
   /** What it asked and was not answered, oldest first. */
-  readonly open: Request[] = [];
+  readonly open: BasicRequest[] = [];
   /** Its own messages that were acknowledged or are open, by text. */
   readonly said: string[] = [];
   name: string | undefined;
@@ -141,7 +143,7 @@ class Model {
     this.work();
   }
 
-  ask(follower: Follower, asked: Request): void {
+  ask(follower: Follower, asked: BasicRequest): void {
     const request = asked.type === "room_msg" && asked.text !== ""
       ? { ...asked, text: `${++this.#texts}` }
       : asked;
