@@ -42,7 +42,7 @@ export class MemoryLog implements MessageArchive {
     return Promise.resolve(drafts.map((draft) => this.#write(draft)));
   }
 
-  #write({ room, sender, text, time, session, ref }: Draft): Stored {
+  #write({ room, sender, person, text, time, session, ref }: Draft): Stored {
     const authored = session !== undefined && ref !== undefined;
     if (authored) {
       const first = this.#refs.get(session)?.get(ref);
@@ -54,6 +54,7 @@ export class MemoryLog implements MessageArchive {
       ...stored,
       room,
       sender,
+      ...person !== undefined && { person },
       text: typeof text === "string" ? text : text.slice(),
       time,
       ...authored && { session, ref },
@@ -79,16 +80,20 @@ export class MemoryLog implements MessageArchive {
 
   page(
     room: string,
-    { after, before, limit }: PageQuery,
+    { after, before, since, limit }: PageQuery,
   ): Promise<readonly Message[]> {
     const all = this.#streams.get(room)?.messages ?? [];
     const from = all.findIndex(({ sequence }) => sequence > (after ?? 0));
     const to = all.findLastIndex(({ sequence }) =>
       sequence < (before ?? Infinity)
     );
-    const within = from < 0 ? [] : all.slice(from, to + 1);
+    const between = from < 0 ? [] : all.slice(from, to + 1);
+    const within = since === undefined
+      ? between
+      : between.filter(({ time }) => time >= since);
+    const bounded = after !== undefined || since !== undefined;
     return Promise.resolve(
-      after !== undefined && before === undefined
+      bounded && before === undefined
         ? within.slice(0, limit)
         : within.slice(Math.max(0, within.length - limit)),
     );

@@ -9,6 +9,7 @@ export * from "./hub.ts";
 export * from "./limits.ts";
 export * from "./log.ts";
 export * from "./memory_log.ts";
+export * from "./memory_store.ts";
 export * from "./people.ts";
 export * from "./replies.ts";
 export * from "./state.ts";

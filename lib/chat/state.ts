@@ -36,10 +36,18 @@ export interface RoomRecord {
   readonly kind: RoomKind;
   /** As it is shown; a direct room has its people's names, a space between. */
   readonly name: string;
-  /** Its stream in the log; no two rooms have the same. */
+  /**
+   * Its stream in the log; no two rooms have the same. That of a direct room,
+   * and no other, begins with `@` ({@link peopleOf}).
+   */
   readonly stream: string;
   /** ms since 1970. */
   readonly created: number;
+}
+
+/** The handles of a direct room's people, by its stream: `@3,7`. */
+export function peopleOf(stream: string): number[] {
+  return stream.slice(1).split(",").map(Number);
 }
 
 /** That a person is a member of a room, and how far they have it. */
@@ -74,7 +82,10 @@ export interface RejectionRecord {
   readonly detail: string;
 }
 
-/** Everything that is kept. */
+/**
+ * Everything that is kept, by handle. What refers to somebody or something
+ * that isn't kept (any more) is left out.
+ */
 export interface Snapshot {
   readonly people: readonly PersonRecord[];
   /** `last`: the last sequence that the log gave in the room's stream. */
@@ -112,7 +123,7 @@ export interface StateStore {
   /**
    * Makes changes in their order, all or none; settles once they are as durable
    * as the store promises. Saves and appends MUST take effect in the order of
-   * the calls. Rejects when an account's name is taken.
+   * the calls. Rejects when an account's name or a room's stream is another's.
    */
   save(changes: readonly Change[]): Promise<void>;
   /**
