@@ -8,7 +8,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { type Durability, SYNCHRONOUS } from "./durability.ts";
 import { lockFile, logFile, makeFile, makeFolder, syncFile } from "./files.ts";
-import { migrate } from "./schema.ts";
+import { checkVersion, migrate } from "./schema.ts";
 import { StoreError, storeError } from "./store_error.ts";
 
 /** How a log is opened. */
@@ -24,6 +24,8 @@ export interface OpenFile {
   readonly database: DatabaseSync;
   /** Its path, for errors. */
   readonly file: string;
+  /** Lets a server have the folder, and keeps the database open. */
+  unlock(): void;
   close(): void;
 }
 
@@ -50,9 +52,38 @@ export function openLogFile(options: LogOptions): OpenFile {
     configure(database, durability);
     migrate(database, file);
     if (durability === "full") syncFile(folder);
-    return { database, file, close: () => closeAll(database, lock) };
+    return {
+      database,
+      file,
+      unlock: () => closeAll(lock),
+      close: () => closeAll(database, lock),
+    };
   } catch (error) {
     closeAll(database, lock);
+    throw storeError(error, file);
+  }
+}
+
+/**
+ * Opens the log of a folder that a server uses, beside it.
+ *
+ * @throws {StoreError} what is wrong with the file, or that the server has not
+ * made it yet.
+ */
+export function openSharedFile(folder: string): OpenFile {
+  const file = logFile(folder);
+  let database: DatabaseSync | undefined;
+  try {
+    // SQLite would make one.
+    Deno.statSync(file);
+    database = new DatabaseSync(file);
+    database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
+    checkVersion(database, file);
+    configure(database, "full");
+    const close = () => closeAll(database);
+    return { database, file, unlock: () => {}, close };
+  } catch (error) {
+    closeAll(database);
     throw storeError(error, file);
   }
 }

@@ -4,6 +4,11 @@
  * @module
  */
 
+export {
+  AccountFile,
+  type AccountFileOptions,
+  openAccounts,
+} from "./account_file.ts";
 export { DURABILITIES, type Durability } from "./durability.ts";
 export type { LogOptions } from "./log_file.ts";
 export { hashPassword, PASSWORD_BYTES, verifyPassword } from "./passwords.ts";

@@ -55,6 +55,61 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE counter ADD COLUMN indexed_id INTEGER NOT NULL DEFAULT 0;
   UPDATE counter SET indexed_id = last_id;
   `,
+  `
+  -- The author's handle. Messages of older versions have none.
+  ALTER TABLE message ADD COLUMN person INTEGER;
+
+  -- The last handle that was given, or reserved by a server.
+  ALTER TABLE counter ADD COLUMN last_handle INTEGER NOT NULL DEFAULT 0;
+
+  -- key: the folded name. An account has a verifier.
+  CREATE TABLE person (
+    handle INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    rounds INTEGER,
+    salt BLOB,
+    hash BLOB,
+    CHECK ((rounds IS NULL) = (salt IS NULL)),
+    CHECK ((rounds IS NULL) = (hash IS NULL))
+  ) STRICT;
+  CREATE UNIQUE INDEX account_by_key ON person (key) WHERE rounds IS NOT NULL;
+
+  -- What a room is to its members; room above is what the log knows of it.
+  CREATE TABLE chat_room (
+    handle INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('public', 'group', 'direct')),
+    name TEXT NOT NULL,
+    stream TEXT NOT NULL UNIQUE,
+    created INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE member (
+    room INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    read INTEGER NOT NULL,
+    PRIMARY KEY (room, person)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX member_by_person ON member (person);
+
+  CREATE TABLE session (
+    handle INTEGER PRIMARY KEY,
+    person INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    seen INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX session_by_person ON session (person);
+
+  CREATE TABLE rejection (
+    session INTEGER NOT NULL,
+    ref INTEGER NOT NULL,
+    code INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (session, ref)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** One number that a PRAGMA tells. */
@@ -95,6 +150,25 @@ export function migrate(
       throw error;
     }
   }
+}
+
+/**
+ * Makes sure that a database that another process has brought to its version
+ * has ours.
+ *
+ * @throws {StoreError} newer or other_version, or damaged when it is another
+ * program's.
+ */
+export function checkVersion(database: DatabaseSync, file: string): void {
+  checkOwner(database, file);
+  const found = pragma(database, "user_version");
+  if (found === MIGRATIONS.length) return;
+  throw new StoreError(
+    found > MIGRATIONS.length ? "newer" : "other_version",
+    `A chatp serve of another version uses ${file}, which has version ` +
+      `${found}; this chatp knows version ${MIGRATIONS.length}`,
+    { advice: "Use the same version of chatp as the server, or stop it first" },
+  );
 }
 
 /** Refuses what some other program keeps in a file of this name. */

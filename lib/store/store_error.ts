@@ -9,6 +9,7 @@ const TABLE = {
   in_use: "Stop the other chatp serve, or choose another folder with --data",
   locked: "Let the other program finish with the file, then try again",
   damaged: "Restore the file from a backup; keep the damaged one for rescue",
+  other_version: "Use the same version of chatp, or stop the server first",
   newer: "Use the newer chatp that wrote it, or another folder with --data",
   disk_full: "Make room on that disk; what is said then is kept again",
   unwritable: "Check owner and permissions, or choose another folder",
@@ -16,6 +17,8 @@ const TABLE = {
   file_exists: "Choose another name; nothing is ever replaced",
   not_found: "Check the name of the folder",
   no_folder: "Make the folder first, or choose another place",
+  name_taken: "Choose another name",
+  no_account: "Look at the list of accounts for the name",
   closed: "Open the log again",
   unexpected: "Report this as a bug of chatp, with this line",
 } as const;

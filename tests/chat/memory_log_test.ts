@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MemoryLog } from "../../lib/chat/mod.ts";
+import { MemoryLog } from "../../lib/chat/memory_log.ts";
 
 Deno.test("a log in memory keeps its newest messages, over all rooms, and goes on counting", async () => {
   const log = new MemoryLog(10);

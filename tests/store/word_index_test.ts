@@ -236,11 +236,12 @@ Deno.test("word index of version 1 goes on where it was", async () => {
       INSERT INTO word (rowid, room, text) VALUES (2, '1', 'OLD NEEDLE');
       UPDATE counter SET last_id = 3;
     `);
-    migrate(old, file);
-    assertEquals(checkIndex(old), 3);
-    old.exec("ALTER TABLE counter DROP COLUMN indexed_id");
-    old.exec("PRAGMA user_version = 1");
     old.close();
+    Deno.copyFileSync(file, `${file}.copy`);
+    const copy = new DatabaseSync(`${file}.copy`);
+    migrate(copy, file);
+    assertEquals(checkIndex(copy), 3);
+    copy.close();
     const log = await openLog({ folder });
     const said = { session: "s", ref: 0 };
     assertEquals(await log.append([draft("x", said), draft("new needle")]), [
@@ -258,7 +259,7 @@ Deno.test("word index of version 1 goes on where it was", async () => {
     );
     await log.close();
     const database = new DatabaseSync(file, { readOnly: true });
-    assertEquals(pragma(database, "user_version"), 2);
+    assertEquals(pragma(database, "user_version"), MIGRATIONS.length);
     assertEquals(checkIndex(database), 4);
     database.close();
   });

@@ -1,0 +1,144 @@
+/**
+ * Reads what the chat keeps beside its messages. Blocks its thread.
+ *
+ * @module
+ */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type {
+  MemberRecord,
+  PersonRecord,
+  RejectionRecord,
+  SessionRecord,
+  Snapshot,
+} from "../chat/state.ts";
+import { whole, wholeText } from "./message_text.ts";
+import { pragma } from "./schema.ts";
+
+/** A person as SQLite gives it. */
+interface PersonRow {
+  readonly handle: number;
+  readonly name: string;
+  readonly created: number;
+  readonly rounds: number | null;
+  readonly salt: Uint8Array | null;
+  readonly hash: Uint8Array | null;
+}
+
+/** The reading side of the state. */
+export class StateReader {
+  readonly #database: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepare>;
+  /** What another connection has committed is behind another one of these. */
+  #version: number;
+
+  /** @throws what SQLite throws. */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepare(database);
+    this.#version = pragma(database, "data_version");
+  }
+
+  /** As `StateStore.load`. What refers to nobody MUST have been removed. */
+  load(): Snapshot {
+    return this.#atOnce(() => {
+      this.#version = pragma(this.#database, "data_version");
+      const { people, rooms, members, sessions, rejections } = this.#statements;
+      return {
+        people: people.all().map(person),
+        rooms: rooms.all() as unknown as Snapshot["rooms"],
+        members: members.all() as unknown as MemberRecord[],
+        sessions: sessions.all() as unknown as SessionRecord[],
+        rejections: rejections.all().map(rejection),
+      };
+    });
+  }
+
+  /** As `StateStore.accounts`. */
+  changedAccounts(): PersonRecord[] | undefined {
+    // Mostly that is all.
+    if (pragma(this.#database, "data_version") === this.#version) {
+      return undefined;
+    }
+    return this.#atOnce(() => {
+      this.#version = pragma(this.#database, "data_version");
+      return this.accounts();
+    });
+  }
+
+  /** All accounts, by folded name. */
+  accounts(): PersonRecord[] {
+    return this.#statements.accounts.all().map(person);
+  }
+
+  /** The account whose folded name is `key`. */
+  account(key: string): PersonRecord | undefined {
+    const row = this.#statements.account.get(key);
+    return row === undefined ? undefined : person(row);
+  }
+
+  /** The handles of the rooms that a person is a member of. */
+  roomsOf(person: number): number[] {
+    return this.#statements.roomsOf.all(person).map(({ room }) =>
+      room as number
+    );
+  }
+
+  /** Whether a room is a group or public, and has no member. */
+  isAbandoned(room: number): boolean {
+    return this.#statements.abandoned.get(room) !== undefined;
+  }
+
+  /** Reads several things as they are at one moment. */
+  #atOnce<Result>(read: () => Result): Result {
+    this.#database.exec("BEGIN");
+    try {
+      return read();
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+}
+
+function person(row: unknown): PersonRecord {
+  const { handle, name, created, rounds, salt, hash } = row as PersonRow;
+  const guest = { handle, name, created };
+  return rounds === null || salt === null || hash === null
+    ? guest
+    : { ...guest, verifier: { rounds, salt, hash } };
+}
+
+function rejection(row: unknown): RejectionRecord {
+  const found = row as RejectionRecord;
+  return { ...found, detail: wholeText(found.detail) };
+}
+
+function prepare(database: DatabaseSync) {
+  const statement = (sql: string): StatementSync => database.prepare(sql);
+  const people = "SELECT handle, name, created, rounds, salt, hash FROM person";
+  return {
+    people: statement(`${people} ORDER BY handle`),
+    accounts: statement(`${people} WHERE rounds IS NOT NULL ORDER BY key`),
+    account: statement(`${people} WHERE key = ? AND rounds IS NOT NULL`),
+    rooms: statement(
+      "SELECT c.handle, c.kind, c.name, c.stream, c.created, " +
+        "coalesce(r.last_sequence, 0) AS last FROM chat_room c " +
+        "LEFT JOIN room r ON r.key = c.stream ORDER BY c.handle",
+    ),
+    members: statement(
+      "SELECT room, person, received, read FROM member ORDER BY room, person",
+    ),
+    sessions: statement(
+      "SELECT handle, person, digest, seen FROM session ORDER BY handle",
+    ),
+    rejections: statement(
+      `SELECT session, ref, code, ${whole("detail")} AS detail ` +
+        "FROM rejection ORDER BY session, ref",
+    ),
+    roomsOf: statement("SELECT room FROM member WHERE person = ?"),
+    abandoned: statement(
+      "SELECT handle FROM chat_room WHERE handle = ? AND kind <> 'direct' " +
+        "AND NOT EXISTS (SELECT 1 FROM member WHERE room = chat_room.handle)",
+    ),
+  };
+}
