@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import type { Message } from "../../lib/chat/log.ts";
 import { DURABILITIES, type Durability, openLog } from "../../lib/store/mod.ts";
+import { childArgs } from "./child.ts";
 import { roomOf, textOf } from "./senders.ts";
 import { withFolder } from "./temporary_folder.ts";
 
@@ -9,7 +9,6 @@ const SENDERS = 6;
 const KILLS = 8;
 /** Acknowledgements before a kill, at most. */
 const MOST = 3_000;
-const CHILD = fileURLToPath(new URL("./senders.ts", import.meta.url));
 
 /** An acknowledgement that somebody saw. */
 interface Ack {
@@ -31,18 +30,13 @@ async function runAndKill(
   count: number,
 ): Promise<Ack[]> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--allow-all",
-      "--no-check",
-      "--no-config",
-      "--no-lock",
-      CHILD,
+    args: await childArgs(
+      "senders.ts",
       folder,
       durability,
       "1000000000",
       ...refs.map(String),
-    ],
+    ),
     stdout: "piped",
   }).spawn();
   const acks: Ack[] = [];

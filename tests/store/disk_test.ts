@@ -1,16 +1,11 @@
-import { packages } from "../../.ci/deno.ts";
 import { assert } from "@std/assert";
-import { fileURLToPath } from "node:url";
+import { childArgs } from "./child.ts";
 import { withFolder } from "./temporary_folder.ts";
-
-const CHILD = fileURLToPath(new URL("./small_disk.ts", import.meta.url));
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Runs a script in a name space of mounts that ends with it. */
 function alone(script: string, ...args: string[]): Promise<Deno.CommandOutput> {
   return new Deno.Command("unshare", {
     args: ["-m", "sh", "-ec", script, "sh", ...args],
-    cwd: ROOT,
   }).output();
 }
 
@@ -32,11 +27,12 @@ async function run(mount: string, what: string): Promise<void> {
   await withFolder(async (folder) => {
     const { success, stdout, stderr } = await alone(
       `${mount}
-      "$2" run --allow-all --no-check "$4" "$3" ${what} "$1"`,
+      deno="$2"
+      shift 2
+      exec "$deno" "$@"`,
       folder,
       Deno.execPath(),
-      CHILD,
-      await packages(),
+      ...await childArgs("small_disk.ts", what, folder),
     );
     const text = new TextDecoder();
     assert(success, text.decode(stdout) + text.decode(stderr));

@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { Durability } from "../../lib/store/mod.ts";
+import { childArgs } from "./child.ts";
 import { withFolder } from "./temporary_folder.ts";
 
-const CHILD = fileURLToPath(new URL("./senders.ts", import.meta.url));
 const SENDERS = 5;
 const CALLS = 20;
 
@@ -71,16 +70,13 @@ async function trace(
         "-o",
         file,
         Deno.execPath(),
-        "run",
-        "--allow-all",
-        "--no-check",
-        "--no-config",
-        "--no-lock",
-        CHILD,
-        join(folder, "data"),
-        durability,
-        String(CALLS),
-        ...new Array<string>(SENDERS).fill("0"),
+        ...await childArgs(
+          "senders.ts",
+          join(folder, "data"),
+          durability,
+          String(CALLS),
+          ...new Array<string>(SENDERS).fill("0"),
+        ),
       ],
       stdout: "null",
     }).output();

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../lib/chat/log.ts";
@@ -12,10 +11,10 @@ import {
   MOST_UNINDEXED,
   WordIndex,
 } from "../../lib/store/word_index.ts";
+import { childArgs } from "./child.ts";
 import { draft, QUERIES, SAID } from "./log_conformance.ts";
 import { withFolder } from "./temporary_folder.ts";
 
-const CHILD = fileURLToPath(new URL("./searcher.ts", import.meta.url));
 const KILLS = 8;
 
 /** What the thread has, without a thread that indexes by itself. */
@@ -167,8 +166,7 @@ Deno.test("word index has no hole and no double after SIGKILLs", async () => {
     const reached = [check()];
     for (let kill = 0; kill < KILLS; kill++) {
       const child = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", "--no-config", "--no-lock"]
-          .concat(CHILD, folder),
+        args: await childArgs("searcher.ts", folder),
         stdout: "piped",
       }).spawn();
       for await (const _ of child.stdout) {
