@@ -4,7 +4,7 @@
  * @module
  */
 
-import { packages } from "../../.ci/deno.ts";
+import { packages, root } from "../../.ci/deno.ts";
 import { fileURLToPath } from "node:url";
 
 /** The arguments with which Deno runs one that lies in this folder. */
@@ -13,6 +13,7 @@ export async function childArgs(
   ...args: string[]
 ): Promise<string[]> {
   const script = fileURLToPath(new URL(name, import.meta.url));
-  const options = ["--allow-all", "--no-check", "--no-lock", await packages()];
+  const config = `--config=${root}/deno.json`;
+  const options = ["--allow-all", "--no-check", config, await packages()];
   return ["run", ...options, script, ...args];
 }
