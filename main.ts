@@ -15,6 +15,7 @@ import { certCommand } from "./commands/cert.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { reportFailure } from "./commands/report.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { userCommand } from "./commands/user.ts";
 import configuration from "./deno.json" with { type: "json" };
 import { UserError } from "./lib/net/mod.ts";
 
@@ -30,6 +31,7 @@ export const chatp = new Command()
   .command("connect", connectCommand)
   .command("bench", benchCommand)
   .command("capture", captureCommand)
+  .command("user", userCommand)
   .command("backup", backupCommand)
   .command("cert", certCommand)
   .command("help", new HelpCommand().global())

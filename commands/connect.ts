@@ -261,12 +261,13 @@ async function connect(
   } else await chatThroughPipes(session(), options);
 }
 
-/** What a client never meets: it listens nowhere and writes no file. */
+/** What a client never meets: it listens nowhere, writes no file, keeps no accounts. */
 const OF_OTHERS: ReadonlySet<FailureKind> = new Set<FailureKind>([
   "address_in_use",
   "address_unusable",
   "file_exists",
   "file_unwritable",
+  "no_account",
 ]);
 
 /** Everything that `chatp connect` can fail with. */

@@ -10,6 +10,8 @@ import { StoreError, type StoreErrorKind } from "../lib/store/mod.ts";
 /** Kinds with a failure of their own; any other is about the data folder. */
 const FAILURE_OF: Partial<Record<StoreErrorKind, FailureKind>> = {
   file_exists: "file_exists",
+  name_taken: "name_taken",
+  no_account: "no_account",
   no_folder: "file_unwritable",
 };
 

@@ -21,7 +21,7 @@
  *   nothing: who keeps on asking doesn't make it longer for others.
  * - Half of a count is forgotten in two minutes, all of it within a quarter of
  *   an hour of quiet. Whoever guesses as fast as they can has some 450 guesses
- *   an hour at an account from all addresses together, and 550 from an address
+ *   an hour at an account from all addresses together, and 530 from an address
  *   at all accounts together.
  * - An address has more that cost nothing, as a home or an office has one for
  *   everybody, and all of them come at once when a server has restarted. Of an

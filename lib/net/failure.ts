@@ -136,6 +136,11 @@ const TABLE = {
     title: "a file named on the command line can't be written",
     advice: "Check that its folder is there and yours to write",
   },
+  no_account: {
+    status: 28,
+    title: "nobody has an account of that name",
+    advice: "See who has one with chatp user list",
+  },
 } as const satisfies Record<string, Failure>;
 
 /** The name of a failure. */

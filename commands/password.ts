@@ -1,0 +1,130 @@
+/**
+ * Where a new password comes from: a file, the terminal or a pipe. Never the
+ * command line, which every process on the machine can read.
+ *
+ * @module
+ */
+
+import { promptSecret } from "@std/cli/prompt-secret";
+import { fileErrorMessage, UserError } from "../lib/net/mod.ts";
+import { PASSWORD_BYTES } from "../lib/store/mod.ts";
+import { printable } from "../lib/wire/mod.ts";
+
+/** Characters below which a password is taken, but warned of. */
+const SHORT = 8;
+
+/** Bytes of standard input after which its first line is too long anyway. */
+const MOST_INPUT = 65_536;
+
+const LINE_FEED = 0x0a;
+
+/** Where a password came from, for errors. */
+interface Source {
+  readonly password: string;
+  /** "The password" or "The first line of …". */
+  readonly what: string;
+  readonly advice: string;
+}
+
+/**
+ * The password that an account is to have: the first line of `file` if one is
+ * named; at a terminal what is typed twice, unseen; else the first line of
+ * standard input. A short one is warned of on stderr.
+ *
+ * @throws {UserError} usage, file_unreadable; the message never has the
+ * password.
+ */
+export async function newPassword(
+  name: string,
+  file: string | undefined,
+): Promise<string> {
+  const source = file !== undefined
+    ? await fromFile(file)
+    : Deno.stdin.isTerminal()
+    ? fromTerminal(name)
+    : await fromInput();
+  return checked(source);
+}
+
+function usage(message: string, advice: string): UserError {
+  return new UserError("usage", message, { advice });
+}
+
+function firstLine(text: string): string {
+  const [line = ""] = text.split(/\r?\n/, 1);
+  return line;
+}
+
+async function fromFile(path: string): Promise<Source> {
+  try {
+    const text = await Deno.readTextFile(path);
+    await warnOfReaders(path);
+    return {
+      password: firstLine(text),
+      what: `The first line of ${path}`,
+      advice: "Write the password in the first line",
+    };
+  } catch (cause) {
+    throw new UserError(
+      "file_unreadable",
+      `Cannot read ${path}: ${fileErrorMessage(cause)}`,
+      { cause },
+    );
+  }
+}
+
+async function warnOfReaders(path: string): Promise<void> {
+  const { mode, isFile } = await Deno.stat(path);
+  if (!isFile || mode === null || (mode & 0o077) === 0) return;
+  console.error(
+    `chatp: warning: others can read ${printable(path)}; ` +
+      "chmod 600 keeps it to you",
+  );
+}
+
+function fromTerminal(name: string): Source {
+  const password = promptSecret(`New password of ${name}:`) ?? "";
+  if (password !== "" && promptSecret("The same again:") !== password) {
+    throw usage(
+      "The two passwords are not the same; nothing was changed",
+      "Try again",
+    );
+  }
+  return { password, what: "The password", advice: "Try again with another" };
+}
+
+/** Reads no further than the first line: a pipe may stay open. */
+async function fromInput(): Promise<Source> {
+  const bytes: number[] = [];
+  const chunk = new Uint8Array(4_096);
+  while (!bytes.includes(LINE_FEED) && bytes.length < MOST_INPUT) {
+    const length = await Deno.stdin.read(chunk);
+    if (length === null) break;
+    bytes.push(...chunk.subarray(0, length));
+  }
+  return {
+    password: firstLine(new TextDecoder().decode(Uint8Array.from(bytes))),
+    what: "The first line of standard input",
+    advice: "Write the password in it, or name a file with --password-file",
+  };
+}
+
+function checked({ password, what, advice }: Source): string {
+  if (password === "") throw usage(`${what} is empty`, advice);
+  // What stands for bytes that are no UTF-8: many texts would be one password.
+  if (password.includes("\ufffd")) throw usage(`${what} is no UTF-8`, advice);
+  const bytes = new TextEncoder().encode(password).length;
+  if (bytes > PASSWORD_BYTES) {
+    throw usage(
+      `${what} has ${bytes} bytes, a password has at most ${PASSWORD_BYTES}`,
+      "Choose a shorter one",
+    );
+  }
+  if ([...password.normalize("NFC")].length < SHORT) {
+    console.error(
+      `chatp: warning: a password of fewer than ${SHORT} characters is soon ` +
+        "guessed",
+    );
+  }
+  return password;
+}
