@@ -15,14 +15,28 @@ import {
 import { WHOLE_TEXT, wholeText } from "./message_text.ts";
 
 /** A message as SQLite gives it. */
-interface MessageRow extends Omit<Message, "session" | "ref"> {
+interface MessageRow extends Omit<Message, "person" | "session" | "ref"> {
   readonly form: "text" | "blob";
+  readonly person: number | null;
   readonly session: string | null;
   readonly ref: number | null;
 }
 
-const COLUMNS = "m.id, m.sequence, r.key AS room, m.sender, m.time, " +
+const COLUMNS =
+  "m.id, m.sequence, r.key AS room, m.sender, m.person, m.time, " +
   `typeof(m.text) AS form, ${WHOLE_TEXT}, m.session, m.ref`;
+
+/** Behind every sequence. */
+const BEHIND = Number.MAX_SAFE_INTEGER;
+
+/**
+ * ms that a message may seem older than one before it, since clocks are set
+ * back now and then: such a message is still found by its time.
+ */
+const STEP_BACK = 60_000;
+
+/** What is behind the last message. */
+const NOTHING = { sequence: Infinity, time: Infinity };
 
 /** The reading side of an open log. */
 export class LogReader {
@@ -34,17 +48,48 @@ export class LogReader {
   }
 
   /** As `MessageArchive.page`. */
-  page(room: string, { after, before, limit }: PageQuery): Message[] {
+  page(
+    room: string,
+    { after, before, since = -Infinity, limit }: PageQuery,
+  ): Message[] {
     const { oldest, newest } = this.#statements;
-    const forward = after !== undefined && before === undefined;
+    const forward = before === undefined &&
+      (after !== undefined || since !== -Infinity);
+    const within = { after: after ?? 0, before: before ?? BEHIND };
     const rows = (forward ? oldest : newest).all(
       room,
-      after ?? 0,
-      before ?? Number.MAX_SAFE_INTEGER,
+      since === -Infinity ? within.after : this.#start(room, since, within),
+      within.before,
+      since,
       Math.max(0, limit),
     );
     const messages = rows.map(message);
     return forward ? messages : messages.reverse();
+  }
+
+  /**
+   * A sequence after which everything from a time on is found: the last one
+   * that is older by more than {@link STEP_BACK}, halving what is left.
+   */
+  #start(
+    room: string,
+    since: number,
+    { after, before }: { after: number; before: number },
+  ): number {
+    const found = this.#statements.room.get(room);
+    if (found === undefined) return after;
+    const last = found.last_sequence as number;
+    // What is at or before `low` is too old, what is from `high` on is not.
+    let low = after;
+    let high = Math.min(before, last + 1);
+    while (low + 1 < high) {
+      const middle = Math.floor((low + high) / 2);
+      const next = this.#statements.at.get(found.number as number, middle);
+      const { sequence, time } = (next ?? NOTHING) as typeof NOTHING;
+      if (time < since - STEP_BACK) low = sequence;
+      else high = middle;
+    }
+    return low;
   }
 
   /**
@@ -127,11 +172,19 @@ function matching(phrases: readonly Phrase[]): string {
 }
 
 function message(row: unknown): Message {
-  const { id, sequence, room, sender, time, form, session, ref } =
+  const { id, sequence, room, sender, person, time, form, session, ref } =
     row as MessageRow;
   const stored = (row as MessageRow).text;
   const text = form === "text" ? wholeText(stored) : stored;
-  const place = { id, sequence, room, sender, time, text };
+  const place = {
+    id,
+    sequence,
+    room,
+    sender,
+    ...person !== null && { person },
+    time,
+    text,
+  };
   return session === null || ref === null ? place : { ...place, session, ref };
 }
 
@@ -140,11 +193,17 @@ function prepare(database: DatabaseSync) {
   const page = (order: string) =>
     statement(
       `SELECT ${COLUMNS} FROM room r JOIN message m ON m.room = r.number ` +
+        // The plus keeps SQLite from reading all rooms by their time.
         "WHERE r.key = ? AND m.sequence > ? AND m.sequence < ? " +
+        "AND +m.time >= ? " +
         `ORDER BY m.sequence ${order} LIMIT ?`,
     );
   return {
     room: statement("SELECT number, last_sequence FROM room WHERE key = ?"),
+    at: statement(
+      "SELECT sequence, time FROM message " +
+        "WHERE room = ? AND sequence >= ? ORDER BY sequence LIMIT 1",
+    ),
     oldest: page("ASC"),
     newest: page("DESC"),
     latest: statement(

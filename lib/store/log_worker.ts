@@ -5,12 +5,13 @@
  * @module
  */
 
-import { copyLog } from "./copy.ts";
 import type { Message } from "../chat/log.ts";
+import { copyLog } from "./copy.ts";
 import { type OpenFile, openLogFile } from "./log_file.ts";
 import { LogReader } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
 import type { Answer, Question, Questions, QuestionType } from "./protocol.ts";
+import { StateReader } from "./state_reader.ts";
 import { StoreError, storeError } from "./store_error.ts";
 import { MOST_UNINDEXED, WordIndex } from "./word_index.ts";
 
@@ -28,6 +29,7 @@ class OpenLog {
   #disturbed = false;
   readonly writer: LogWriter;
   readonly reader: LogReader;
+  readonly state: StateReader;
 
   constructor(open: OpenFile) {
     this.#open = open;
@@ -35,6 +37,7 @@ class OpenLog {
       this.#index = new WordIndex(open.database);
       this.writer = new LogWriter(open.database, open.file, this.#index);
       this.reader = new LogReader(open.database);
+      this.state = new StateReader(open.database);
     } catch (error) {
       open.close();
       throw storeError(error, open.file);
@@ -109,8 +112,15 @@ function answer(question: Question): Questions[QuestionType]["answer"] {
     case "open":
       open = new OpenLog(openLogFile(question.options));
       return null;
-    case "append":
-      return opened().writer.append(question.batches);
+    case "write":
+      return opened().writer.write(question.batches, question.saves);
+    case "load":
+      opened().writer.removeStrays();
+      return opened().state.load();
+    case "accounts":
+      return opened().state.changedAccounts();
+    case "handles":
+      return opened().writer.takeHandles(question.count);
     case "page":
       return opened().reader.page(question.room, question.query);
     case "search":
@@ -121,6 +131,8 @@ function answer(question: Question): Questions[QuestionType]["answer"] {
       return opened().reader.last(question.room);
     case "prune":
       return opened().writer.prune(question.olderThan);
+    case "tidy":
+      return opened().writer.tidy(question.after);
     case "backup":
       copyLog(question.folder, question.file);
       return null;
@@ -146,5 +158,5 @@ scope.onmessage = ({ data }) => {
     scope.postMessage({ error: plain });
   }
   // After the answer: whoever asked need not wait for it.
-  if (data.type === "append" || data.type === "open") open?.indexLater();
+  if (data.type === "write" || data.type === "open") open?.indexLater();
 };

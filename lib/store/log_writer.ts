@@ -1,9 +1,11 @@
 /**
- * Writes messages: ids, sequences, repeats, retention. Blocks its thread.
+ * Writes messages: ids, sequences, repeats, retention; and saves between them.
+ * Blocks its thread.
  *
- * - All batches of one call are one transaction: one sync of the disk. When it
- *   fails, each batch is tried by itself, so that one that can't be written
- *   takes no other along; a batch that fails MUST leave nothing behind.
+ * - All batches of one call, appends and saves, are one transaction: one sync
+ *   of the disk. When it fails, each batch is tried by itself, so that one that
+ *   can't be written takes no other along; a batch that fails MUST leave
+ *   nothing behind.
  * - Ids rise over the whole log, sequences over a room, both counted in tables
  *   of their own: neither is ever given twice, not even after a prune.
  *
@@ -12,8 +14,11 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Draft, Stored } from "../chat/log.ts";
-import type { Outcome } from "./protocol.ts";
+import type { Change } from "../chat/state.ts";
+import { DirectRooms } from "./direct_rooms.ts";
+import type { Outcome, Save } from "./protocol.ts";
 import { rollBack } from "./schema.ts";
+import { StateWriter } from "./state_writer.ts";
 import { storeError } from "./store_error.ts";
 import type { WordIndex } from "./word_index.ts";
 
@@ -37,6 +42,8 @@ export class LogWriter {
   readonly #database: DatabaseSync;
   readonly #file: string;
   readonly #index: WordIndex;
+  readonly #state: StateWriter;
+  readonly #directRooms: DirectRooms;
   readonly #statements: ReturnType<typeof prepare>;
   #lastId: number;
   #rooms = new Map<string, RoomRow>();
@@ -48,6 +55,8 @@ export class LogWriter {
     this.#database = database;
     this.#file = file;
     this.#index = index;
+    this.#state = new StateWriter(database);
+    this.#directRooms = new DirectRooms(database, this.#state);
     this.#statements = prepare(database);
     this.#lastId = this.#readLastId();
   }
@@ -57,10 +66,21 @@ export class LogWriter {
     return this.#lastId;
   }
 
-  /** Writes batches, as durable as the database is set to be. */
-  append(batches: readonly (readonly Draft[])[]): Outcome[] {
+  /**
+   * Writes batches, as durable as the database is set to be. A save stands in
+   * the place of an empty batch.
+   */
+  write(
+    batches: readonly (readonly Draft[])[],
+    saves: readonly Save[] = [],
+  ): Outcome[] {
     try {
-      const stored = this.#transaction(() => this.#write(batches.flat()));
+      const stored = this.#transaction(() => {
+        // Messages and state are in different tables: within a transaction
+        // nobody can tell which came first.
+        for (const { changes } of saves) this.#make(changes);
+        return this.#write(batches.flat());
+      });
       let from = 0;
       return batches.map(({ length }) => ({
         stored: stored.slice(from, from += length),
@@ -69,8 +89,26 @@ export class LogWriter {
       if (batches.length === 1) {
         return [{ error: storeError(error, this.#file).plain }];
       }
-      return batches.flatMap((batch) => this.append([batch]));
+      const changes = new Map(saves.map(({ at, changes }) => [at, changes]));
+      return batches.flatMap((batch, at) => {
+        const own = changes.get(at);
+        return this.write([batch], own && [{ at: 0, changes: own }]);
+      });
     }
+  }
+
+  #make(changes: readonly Change[]): void {
+    for (const change of changes) this.#state.make(change);
+  }
+
+  /** As `StateWriter.takeHandles`. */
+  takeHandles(count: number): number {
+    return this.#transaction(() => this.#state.takeHandles(count));
+  }
+
+  /** As `StateWriter.removeStrays`. */
+  removeStrays(): void {
+    this.#transaction(() => this.#state.removeStrays());
   }
 
   /** Removes some of the messages older than a time, ms; answers how many. */
@@ -83,6 +121,19 @@ export class LogWriter {
         remove.run(id);
       }
       return rows.length;
+    });
+  }
+
+  /**
+   * Removes a part of what is left of direct rooms without messages; answers
+   * what to go on with, undefined when that was all.
+   */
+  tidy(after: string): string | undefined {
+    return this.#transaction(() => {
+      // The whole of it: few rooms have people who are gone.
+      if (after === "@") this.#directRooms.removeRooms();
+      this.#rooms.clear();
+      return this.#directRooms.removeStreams(after);
     });
   }
 
@@ -186,7 +237,7 @@ function pushValues(
   values: Value[],
   { id, sequence }: Stored,
   { number }: RoomRow,
-  { sender, text, time, session, ref }: Draft,
+  { sender, person, text, time, session, ref }: Draft,
 ): void {
   const authored = session !== undefined && ref !== undefined;
   values.push(
@@ -194,6 +245,7 @@ function pushValues(
     number,
     sequence,
     sender,
+    person ?? null,
     time,
     text,
     authored ? session : null,
@@ -206,8 +258,8 @@ function prepare(database: DatabaseSync) {
   const insert = (rows: number) =>
     statement(
       "INSERT INTO message " +
-        "(id, room, sequence, sender, time, text, session, ref) VALUES " +
-        new Array<string>(rows).fill("(?, ?, ?, ?, ?, ?, ?, ?)").join(", ") +
+        "(id, room, sequence, sender, person, time, text, session, ref) VALUES " +
+        new Array<string>(rows).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ") +
         " ON CONFLICT (session, ref) WHERE session IS NOT NULL DO NOTHING",
     );
   return {

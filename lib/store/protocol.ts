@@ -12,10 +12,17 @@ import type {
   SearchQuery,
   Stored,
 } from "../chat/log.ts";
+import type { Change, PersonRecord, Snapshot } from "../chat/state.ts";
 import type { LogOptions } from "./log_file.ts";
 import type { PlainStoreError } from "./store_error.ts";
 
-/** What became of one batch. */
+/** A save among appends: it stands in the place of batch `at`, an empty one. */
+export interface Save {
+  readonly at: number;
+  readonly changes: readonly Change[];
+}
+
+/** What became of one batch; a save stores no message. */
 export type Outcome =
   | { readonly stored: readonly Stored[] }
   | { readonly error: PlainStoreError };
@@ -23,10 +30,21 @@ export type Outcome =
 /** Each question with its arguments and its answer. */
 export interface Questions {
   open: { ask: { options: LogOptions }; answer: null };
-  append: {
-    ask: { batches: readonly (readonly Draft[])[] };
+  write: {
+    ask: {
+      batches: readonly (readonly Draft[])[];
+      saves: readonly Save[];
+    };
     answer: readonly Outcome[];
   };
+  load: { ask: Record<never, never>; answer: Snapshot };
+  /** All, if another program has changed any. */
+  accounts: {
+    ask: Record<never, never>;
+    answer: readonly PersonRecord[] | undefined;
+  };
+  /** Reserves so many handles; answers the first. */
+  handles: { ask: { count: number }; answer: number };
   page: {
     ask: { room: string; query: PageQuery };
     answer: readonly Message[];
@@ -40,6 +58,11 @@ export interface Questions {
   last: { ask: { room: string }; answer: number };
   /** A part of what is to be removed; 0 when nothing is left. */
   prune: { ask: { olderThan: number }; answer: number };
+  /**
+   * A part of what is left of direct rooms without messages: first with `@`,
+   * then with what was answered, until that is undefined.
+   */
+  tidy: { ask: { after: string }; answer: string | undefined };
   backup: { ask: { folder: string; file: string }; answer: null };
   close: { ask: Record<never, never>; answer: null };
 }

@@ -63,7 +63,7 @@ Deno.test("word index and what waits for it give one answer", () => {
   const parts = new Parts();
   const { writer, index } = parts;
   const secret = draft(new TextEncoder().encode("fox quick 你好"));
-  writer.append([[...SAID.map((text) => draft(text)), secret]]);
+  writer.write([[...SAID.map((text) => draft(text)), secret]]);
   const answers = () => QUERIES.map(([query]) => ids(parts.search(query)));
   const expected = QUERIES.map(([, found]) => found.map((at) => at + 1));
   assertEquals(answers(), expected);
@@ -71,7 +71,7 @@ Deno.test("word index and what waits for it give one answer", () => {
   assertEquals(index.indexedId, SAID.length + 1);
   assertEquals(answers(), expected);
   // Half here, half there, and bounds on either side.
-  writer.append([[draft("quick"), secret, draft("quick")]]);
+  writer.write([[draft("quick"), secret, draft("quick")]]);
   assertEquals(ids(parts.search("quick")), [1, 7, 12, 14]);
   assertEquals(ids(parts.search("quick", 3)), [7, 12, 14]);
   assertEquals(ids(parts.search("quick", 2)), [12, 14]);
@@ -97,7 +97,7 @@ Deno.test("word index goes on in parts, past ciphertext and what is gone", () =>
     { length: INDEXED_AT_ONCE + 10 },
     (_, n) => draft(n % 2 === 0 ? `needle ${n}` : new Uint8Array([n % 256])),
   );
-  writer.append([texts, texts]);
+  writer.write([texts, texts]);
   const steps: number[] = [];
   while (index.indexedId < writer.lastId) {
     parts.advance();
@@ -108,14 +108,14 @@ Deno.test("word index goes on in parts, past ciphertext and what is gone", () =>
   parts.advance();
   assertEquals(checkIndex(parts.database), writer.lastId);
   // A text so long that it is a part alone.
-  writer.append([[draft("long ".repeat(100_000)), draft("after")]]);
+  writer.write([[draft("long ".repeat(100_000)), draft("after")]]);
   parts.advance();
   assertEquals(checkIndex(parts.database), writer.lastId - 1);
 });
 
 Deno.test("word index is as it was when a part can't be written", () => {
   const parts = new Parts();
-  parts.writer.append([[draft("needle"), draft("needle")]]);
+  parts.writer.write([[draft("needle"), draft("needle")]]);
   parts.database.exec("PRAGMA query_only = 1");
   assertThrows(() => parts.advance(), Error, "readonly");
   assertEquals(ids(parts.search("needle")), [1, 2]);
@@ -130,9 +130,9 @@ Deno.test("word index never hears of messages that were removed before", () => {
   const parts = new Parts();
   const { writer, index } = parts;
   const at = (time: number) => draft("needle", { time });
-  writer.append([[at(1), at(9), at(2)]]);
+  writer.write([[at(1), at(9), at(2)]]);
   parts.advance();
-  writer.append([[at(3), at(9), at(3)]]);
+  writer.write([[at(3), at(9), at(3)]]);
   // 1 and 3 are indexed, 4 and 6 are not.
   assertEquals(writer.prune(9), 4);
   assertEquals(ids(parts.search("needle")), [2, 5]);
@@ -140,11 +140,11 @@ Deno.test("word index never hears of messages that were removed before", () => {
   parts.advance();
   assertEquals(checkIndex(parts.database), 6);
   assertEquals(ids(parts.search("needle")), [2, 5]);
-  writer.append([[at(1), at(1)]]);
+  writer.write([[at(1), at(1)]]);
   assertEquals(writer.prune(9), 2);
   parts.advance();
   assertEquals(index.indexedId, 8);
-  writer.append([[at(9)]]);
+  writer.write([[at(9)]]);
   parts.advance();
   assertEquals(checkIndex(parts.database), 9);
   assertEquals(ids(parts.search("needle")), [2, 5, 9]);

@@ -1,16 +1,16 @@
 /**
- * The log on disk: SQLite in a thread of its own.
+ * Everything on disk: SQLite in a thread of its own.
  *
- * What it guarantees, beside what `MessageArchive` does:
+ * What it guarantees, beside what `ChatStore` does:
  *
- * - An append MUST NOT settle before its messages are as durable as the level
+ * - An append or a save MUST NOT settle before it is as durable as the level
  *   promises ({@link Durability}).
- * - All appends that arrived while a transaction ran are one transaction and
- *   one sync of the disk; one of them that can't be written MUST NOT take the
- *   others along.
- * - After a failure (a full disk) appends work again as soon as they can; ids
- *   and sequences go on as if the failed ones had never been asked for.
- * - No other `SqliteLog`, in this process or another, has the folder open.
+ * - All appends and saves that arrived while a transaction ran are one
+ *   transaction and one sync of the disk; one of them that can't be written
+ *   MUST NOT take the others along.
+ * - After a failure (a full disk) both work again as soon as they can; ids and
+ *   sequences go on as if the failed appends had never been asked for.
+ * - No other `SqliteStore`, in this process or another, has the folder open.
  *
  * @module
  */
@@ -18,32 +18,31 @@
 import type {
   Draft,
   Message,
-  MessageArchive,
   PageQuery,
   SearchQuery,
   Stored,
 } from "../chat/log.ts";
+import type {
+  Change,
+  ChatStore,
+  PersonRecord,
+  Snapshot,
+} from "../chat/state.ts";
+import { Handles } from "./handles.ts";
 import type { LogOptions } from "./log_file.ts";
-import type { Outcome } from "./protocol.ts";
 import { StoreError } from "./store_error.ts";
 import { Thread } from "./thread.ts";
 import { INDEXED_AT_ONCE, MOST_UNINDEXED } from "./word_index.ts";
-
-/** An append that waits for its transaction. */
-interface Append {
-  readonly drafts: readonly Draft[];
-  resolve(stored: readonly Stored[]): void;
-  reject(error: StoreError): void;
-}
+import { WriteQueue } from "./write_queue.ts";
 
 /**
- * Opens the log of a data folder; makes folder (0700) and file (0600) if need
+ * Opens the store of a data folder; makes folder (0700) and file (0600) if need
  * be, brings an older file to the newest schema.
  *
  * @throws {StoreError} in_use, damaged, newer, unwritable, disk_full, …
  */
-export function openLog(options: LogOptions): Promise<SqliteLog> {
-  return SqliteLog.open(options);
+export function openStore(options: LogOptions): Promise<SqliteStore> {
+  return SqliteStore.open(options);
 }
 
 /**
@@ -64,26 +63,26 @@ export async function backupLog(folder: string, file: string): Promise<void> {
 }
 
 /** A log in a file. Everything rejects with a {@link StoreError}. */
-export class SqliteLog implements MessageArchive {
+export class SqliteStore implements ChatStore {
   readonly #thread: Thread;
   readonly #folder: string;
-  #waiting: Append[] = [];
-  /** A transaction runs, or is about to. */
-  #busy = false;
-  #idle: (() => void) | undefined;
+  readonly #queue: WriteQueue;
+  readonly #handles: Handles;
   #closing: Promise<void> | undefined;
 
   private constructor(thread: Thread, folder: string) {
     this.#thread = thread;
     this.#folder = folder;
+    this.#queue = new WriteQueue(thread);
+    this.#handles = new Handles(thread);
   }
 
-  /** As {@link openLog}. */
-  static async open(options: LogOptions): Promise<SqliteLog> {
+  /** As {@link openStore}. */
+  static async open(options: LogOptions): Promise<SqliteStore> {
     const thread = new Thread();
     try {
       await thread.ask({ type: "open", options });
-      return new SqliteLog(thread, options.folder);
+      return new SqliteStore(thread, options.folder);
     } catch (error) {
       thread.end();
       throw error;
@@ -91,43 +90,23 @@ export class SqliteLog implements MessageArchive {
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Stored[]> {
-    if (this.#closing !== undefined) return Promise.reject(closed());
-    const { promise, resolve, reject } = Promise.withResolvers<
-      readonly Stored[]
-    >();
-    this.#waiting.push({ drafts: drafts.map(own), resolve, reject });
-    if (!this.#busy) {
-      this.#busy = true;
-      // Everybody whom the last transaction woke up gets to say something.
-      queueMicrotask(() => void this.#write());
-    }
-    return promise;
+    return this.#ask(() => this.#queue.append(drafts));
   }
 
-  async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
-      await this.#writeGroup(group);
-    }
-    this.#busy = false;
-    this.#idle?.();
+  save(changes: readonly Change[]): Promise<void> {
+    return this.#ask(() => this.#queue.save(changes));
   }
 
-  async #writeGroup(group: readonly Append[]): Promise<void> {
-    const batches = group.map(({ drafts }) => drafts);
-    let outcomes: readonly Outcome[];
-    try {
-      outcomes = await this.#thread.ask({ type: "append", batches });
-    } catch (error) {
-      for (const { reject } of group) reject(error as StoreError);
-      return;
-    }
-    group.forEach(({ resolve, reject }, index) => {
-      const outcome = outcomes[index] as Outcome;
-      if ("stored" in outcome) resolve(outcome.stored);
-      else reject(StoreError.of(outcome.error));
-    });
+  load(): Promise<Snapshot> {
+    return this.#ask(() => this.#thread.ask({ type: "load" }));
+  }
+
+  accounts(): Promise<readonly PersonRecord[] | undefined> {
+    return this.#ask(() => this.#thread.ask({ type: "accounts" }));
+  }
+
+  handle(): Promise<number> {
+    return this.#ask(() => this.#handles.next());
   }
 
   page(room: string, query: PageQuery): Promise<readonly Message[]> {
@@ -177,12 +156,19 @@ export class SqliteLog implements MessageArchive {
       const part = await this.#ask(() =>
         this.#thread.ask({ type: "prune", olderThan })
       );
-      if (part === 0) return removed;
+      if (part === 0) break;
       removed += part;
     }
+    for (let after: string | undefined = "@"; after !== undefined;) {
+      const from: string = after;
+      after = await this.#ask(() =>
+        this.#thread.ask({ type: "tidy", after: from })
+      );
+    }
+    return removed;
   }
 
-  /** As {@link backupLog}, of this log. */
+  /** As {@link backupLog}, of this store. */
   backup(file: string): Promise<void> {
     return this.#ask(() => backupLog(this.#folder, file));
   }
@@ -196,23 +182,13 @@ export class SqliteLog implements MessageArchive {
   }
 
   async #close(): Promise<void> {
-    if (this.#busy) await new Promise<void>((resolve) => this.#idle = resolve);
+    await this.#queue.idle();
     try {
       await this.#thread.ask({ type: "close" });
     } finally {
       this.#thread.end();
     }
   }
-}
-
-/**
- * A draft that nobody changes while it waits. A part of a larger buffer is
- * copied besides, or the whole of it would cross to the thread.
- */
-function own(draft: Draft): Draft {
-  return typeof draft.text === "string"
-    ? draft
-    : { ...draft, text: Uint8Array.from(draft.text) };
 }
 
 function closed(): StoreError {
