@@ -25,13 +25,14 @@ import {
 } from "../lib/bench/mod.ts";
 import {
   DEFAULT_LIMITS,
-  MemoryLog,
+  MemoryStore,
   withoutRateLimits,
 } from "../lib/chat/mod.ts";
 import { makeCertificate } from "../lib/net/certificate.ts";
 import { fileErrorMessage, UserError } from "../lib/net/mod.ts";
 import { ChatServer, SILENT } from "../lib/server/mod.ts";
 import { reporting } from "./report.ts";
+import { SECRETS } from "../lib/store/mod.ts";
 
 /** What `chatp bench` was told. */
 interface BenchCommandOptions extends Workload {
@@ -78,7 +79,8 @@ export function benchServers(): (variant: Variant) => Promise<BenchServer> {
       : undefined;
     const server = await ChatServer.start({
       listen: [{ host: "127.0.0.1", port: 0 }],
-      openLog: () => Promise.resolve(new MemoryLog()),
+      openStore: () => Promise.resolve(new MemoryStore()),
+      secrets: SECRETS,
       limits: { ...withoutRateLimits(DEFAULT_LIMITS), joinHistory: 0 },
       plaintext: false,
       ...credentials && { secureContext: () => credentials.secureContext },

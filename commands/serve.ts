@@ -6,9 +6,9 @@
 
 import { Command, EnumType } from "@cliffy/command";
 import {
+  type ChatStore,
   DEFAULT_LIMITS,
-  MemoryLog,
-  type MessageArchive,
+  MemoryStore,
   withoutRateLimits,
 } from "../lib/chat/mod.ts";
 import {
@@ -31,7 +31,12 @@ import {
   type LogLevel,
   type Opened,
 } from "../lib/server/mod.ts";
-import { DURABILITIES, type Durability, openLog } from "../lib/store/mod.ts";
+import {
+  DURABILITIES,
+  type Durability,
+  openLog,
+  SECRETS,
+} from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
 import { ending } from "./signals.ts";
 import { usingStore } from "./store_failure.ts";
@@ -47,6 +52,8 @@ interface ServeOptions {
   readonly memory?: boolean | undefined;
   readonly durability: Durability;
   readonly plaintext?: boolean | undefined;
+  readonly accountsOnly?: boolean | undefined;
+  readonly retain?: number | undefined;
   readonly rateLimits: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
@@ -130,13 +137,25 @@ function announce({ fingerprint, warning }: Credentials, logger: Logger): void {
 /** Messages kept with --memory, so that memory stays bounded. */
 const KEPT_IN_MEMORY = 100_000;
 
-/** The log that the options ask for. */
-async function chosenLog(
+/** The store that the options ask for. */
+async function chosenStore(
   { memory, data, durability }: ServeOptions,
-): Promise<MessageArchive> {
-  if (memory) return new MemoryLog(KEPT_IN_MEMORY);
+): Promise<ChatStore> {
+  if (memory) return new MemoryStore(KEPT_IN_MEMORY);
   const folder = dataFolder(data);
   return await usingStore(() => openLog({ folder, durability }));
+}
+
+const DAY = 86_400_000;
+
+/** The days of `--retain` in ms. */
+function retention(days: number): number {
+  if (days > 0 && Number.isFinite(days)) return days * DAY;
+  throw new UserError(
+    "usage",
+    `--retain takes a number of days above 0, it says ${days}`,
+    { advice: "Leave it out to keep messages for good" },
+  );
 }
 
 async function serve(options: ServeOptions): Promise<void> {
@@ -151,11 +170,14 @@ async function serve(options: ServeOptions): Promise<void> {
   const certificate = needsTls ? await Certificate.load(options) : undefined;
   const server = await ChatServer.start({
     listen,
-    openLog: () => chosenLog(options),
+    openStore: () => chosenStore(options),
+    secrets: SECRETS,
     limits: options.rateLimits
       ? DEFAULT_LIMITS
       : withoutRateLimits(DEFAULT_LIMITS),
     plaintext: options.plaintext ?? false,
+    accountsOnly: options.accountsOnly ?? false,
+    ...options.retain !== undefined && { retain: retention(options.retain) },
     ...certificate && {
       secureContext: () => certificate.current.secureContext,
     },
@@ -208,6 +230,14 @@ export const serveCommand = new Command()
     "What an acknowledged message survives: full (power loss), normal or " +
       "none (the end of the process).",
     { default: "full" as const },
+  )
+  .option(
+    "--accounts-only",
+    "Take nobody without an account; make them with chatp user add.",
+  )
+  .option(
+    "--retain <days:number>",
+    "Remove messages that are older than this many days.",
   )
   .option("--plaintext", "Take plaintext from other machines too.")
   .option("--no-rate-limits", "Let everybody ask as fast as they can.")

@@ -6,43 +6,43 @@
 
 import type { ServerEvent } from "../wire/mod.ts";
 import type { Draft } from "./log.ts";
-import type { Room, Session } from "./people.ts";
+import type { Session } from "./people.ts";
+import type { Asked } from "./questions.ts";
+import type { Shown } from "./receipts.ts";
 
 /** One message for the members of a room. */
 export interface Publication<Peer> {
-  /** What everybody gets. */
-  readonly event: ServerEvent;
+  /** What everybody gets; absent when it is the author's business alone. */
+  readonly event?: ServerEvent;
   /** Who gets `receipt` in its place. */
   readonly author?: Session<Peer>;
   readonly receipt?: ServerEvent;
-}
-
-/** A room whose newest messages are to be read. */
-export interface Recall<Peer> {
-  readonly room: Room<Peer>;
-  /** Its stream in the log. */
-  readonly stream: string;
-  /** Messages at most. */
-  readonly limit: number;
 }
 
 /** What the hub wants done, in this order. */
 export type Effect<Peer> =
   /** Append these, then call `stored` or `failed`, batch by batch in order. */
   | { readonly type: "append"; readonly drafts: readonly Draft[] }
-  /** Read a room's newest messages, then call `remember`. */
-  | { readonly type: "recall" } & Recall<Peer>
+  /** Find an answer, then call `answer` or `refuse`. */
+  | { readonly type: "ask"; readonly asked: Asked<Peer> }
   /** Tell one session. */
   | {
     readonly type: "send";
     readonly session: Session<Peer>;
     readonly event: ServerEvent;
   }
-  /** Tell all members, in order; encode once. */
+  /** Tell all of these, in order; encode once. */
   | {
     readonly type: "publish";
     readonly members: readonly Session<Peer>[];
     readonly messages: readonly Publication<Peer>[];
   }
-  /** Close when everything told so far is out. The session is gone already. */
-  | { readonly type: "close"; readonly session: Session<Peer> };
+  /**
+   * Close when everything told so far is out; then call `reached` with what the
+   * session was shown. It is gone already.
+   */
+  | {
+    readonly type: "close";
+    readonly session: Session<Peer>;
+    readonly shown?: Shown<Peer>;
+  };

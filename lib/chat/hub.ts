@@ -1,104 +1,132 @@
 /**
  * The hub: who is here, who may do what, and who is told what. Pure: requests,
- * the log's answers and the time come in as arguments, effects come out of
- * `drain` as values.
+ * answers and the time come in as arguments, effects come out of `drain` as
+ * values.
  *
  * What it guarantees:
  *
  * - A message is acknowledged and shown when the log has said that it is
  *   durable, and MUST NOT be before.
- * - Each request gets exactly one reply, and a session's replies MUST come in
- *   the order of its requests. Messages of one session to one stream are on
- *   their way to the log together; anything else it asks waits until they are
- *   answered, and so do the requests behind that.
+ * - Each request but a receipt gets exactly one reply, and a session's replies
+ *   MUST come in the order of its requests. Messages of one session to one
+ *   stream are on their way to the log together; anything else it asks waits
+ *   until they are answered, and so do the requests behind that.
  * - What a session receives from a room is in the order of the log, and every
- *   member gets the same. Whoever joins is shown the room's newest messages
- *   first; none of those MUST come a second time, and none between be missing.
+ *   member gets the same. Whoever comes in or comes back is shown what is
+ *   behind its position first; none of it MUST come a second time, and none be
+ *   missing.
  *
- * A message's way: `receive` → `#act` → a draft in the batch → `drain` hands
- * the batch out as one `append` → `stored` → one `publish` a room, with its
- * members and messages.
+ * A message's way: `receive` → `Speech.say` → a draft in the batch → `drain`
+ * hands the batch out as one `append` → `stored` → one `publish` a room, with
+ * its listeners and messages.
  *
  * @module
  */
 
 import {
-  LOBBY,
-  type Name,
+  type JoinRoomRequest,
   parseRoomName,
-  parseUsername,
   RemoteProtocolError,
   type Request,
-  type ServerEvent,
-  type SystemMessage,
   textBytes,
 } from "../wire/mod.ts";
+import { Accounts } from "./accounts.ts";
+import { Core } from "./core.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Effect, Publication } from "./effects.ts";
+import type { Effect } from "./effects.ts";
+import { Groups } from "./groups.ts";
+import { KeptSessions } from "./kept_sessions.ts";
 import type { Limits } from "./limits.ts";
-import type { Message, Stored } from "./log.ts";
+import type { Stored } from "./log.ts";
+import { Logins, roomState } from "./logins.ts";
+import { Members } from "./members.ts";
+import { isMessage, loggedIn } from "./messages.ts";
 import {
-  drafted,
-  isMessage,
-  loggedIn,
-  type MessageRequest,
-  parcels,
-  type Pending,
-} from "./messages.ts";
-import { Person, Room, Session, type Step } from "./people.ts";
-import { errorMessage, errorReply, loginReject, refusal } from "./replies.ts";
+  type Person,
+  type Room,
+  Session,
+  type SessionOptions,
+  type Step,
+} from "./people.ts";
+import { People } from "./people_list.ts";
+import { Queries } from "./queries.ts";
+import type { Asked, QuestionKind, Questions } from "./questions.ts";
+import { Receipts, type Shown } from "./receipts.ts";
+import { errorReply, refusal } from "./replies.ts";
+import { restore } from "./restore.ts";
 import { Rooms } from "./rooms.ts";
+import { Seats } from "./seats.ts";
+import { Speech } from "./speech.ts";
+import type { PersonRecord, Snapshot } from "./state.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** How a hub is made. */
 export interface HubOptions {
   readonly limits: Limits;
-  /** When this run began, ms since 1970: no other run of this log's has it. */
-  readonly epoch: number;
-}
-
-/** How a session begins. */
-export interface SessionOptions {
-  /** ms. */
-  readonly now: number;
-  /** Present when this peer may not log in (plaintext, server full). */
-  readonly refusal?: RemoteProtocolError;
+  /** Nobody comes in without an account. */
+  readonly accountsOnly?: boolean;
 }
 
 /** The chat itself. */
 export class Hub<Peer> {
   readonly #limits: Limits;
-  readonly #epoch: number;
+  readonly #core: Core<Peer>;
   readonly #sessions = new Set<Session<Peer>>();
-  readonly #people = new Map<string, Person<Peer>>();
+  readonly #people = new People<Peer>();
   readonly #rooms: Rooms<Peer>;
+  readonly #seats: Seats<Peer>;
+  readonly #receipts: Receipts<Peer>;
+  readonly #members: Members<Peer>;
+  readonly #kept: KeptSessions<Peer>;
+  readonly #accounts: Accounts<Peer>;
+  readonly #doors: Logins<Peer>;
+  readonly #groups: Groups<Peer>;
+  readonly #queries: Queries<Peer>;
+  readonly #speech: Speech<Peer>;
   readonly #logins: Deadlines<Session<Peer>>;
   readonly #idle: Deadlines<Session<Peer>>;
-  #lastPerson = 0;
-  #batch: Pending<Peer>[] = [];
-  readonly #appending: Pending<Peer>[][] = [];
-  #effects: Effect<Peer>[] = [];
-  #closing = false;
 
-  constructor({ limits, epoch }: HubOptions) {
+  constructor({ limits, accountsOnly = false }: HubOptions) {
     this.#limits = limits;
-    this.#epoch = epoch;
     this.#logins = new Deadlines(limits.loginTimeout);
     this.#idle = new Deadlines(limits.idleTimeout);
-    this.#rooms = new Rooms(
-      limits.joinHistory,
-      (recall) => this.#effects.push({ type: "recall", ...recall }),
-    );
+    const core = this.#core = new Core<Peer>(limits, {
+      release: (session, now) => this.#release(session, now),
+      proceed: (session, now) => this.#proceed(session, now),
+      close: (session, now) => this.#close(session, now),
+    });
+    const people = this.#people;
+    const rooms = this.#rooms = new Rooms(core);
+    const seats = this.#seats = new Seats(core);
+    const receipts = this.#receipts = new Receipts(core);
+    const members = this.#members = new Members(core, rooms, seats, receipts);
+    const kept = this.#kept = new KeptSessions<Peer>(limits);
+    const parts = { core, people, rooms, seats, members, kept, accountsOnly };
+    const accounts = this.#accounts = new Accounts({
+      ...parts,
+      enter: (...arrival) => this.#doors.enter(...arrival),
+    });
+    this.#doors = new Logins({
+      ...parts,
+      accounts,
+      admitted: (session, now) => {
+        session.seen = now;
+        this.#idle.start(session, now);
+      },
+    });
+    this.#groups = new Groups(parts);
+    this.#queries = new Queries(parts);
+    this.#speech = new Speech(parts);
   }
 
   /** People who are logged in. */
   get people(): number {
-    return this.#people.size;
+    return this.#people.here;
   }
 
-  /** Every room there is. */
+  /** Every public room and every group there is. */
   get rooms(): Iterable<Room<Peer>> {
-    return this.#rooms.all;
+    return this.#rooms.named;
   }
 
   /** The room that is always there. */
@@ -106,37 +134,45 @@ export class Hub<Peer> {
     return this.#rooms.lobby;
   }
 
+  /** Takes up what an earlier run left; before the first `drain`. */
+  restore(snapshot: Snapshot, now: number): void {
+    const [people, rooms, kept] = [this.#people, this.#rooms, this.#kept];
+    restore({ people, rooms, kept }, snapshot, now);
+  }
+
   /** Takes what is to be done since the last call. */
   drain(): readonly Effect<Peer>[] {
-    if (this.#batch.length > 0) {
-      this.#appending.push(this.#batch);
-      const drafts = this.#batch.map(({ draft }) => draft);
-      this.#effects.push({ type: "append", drafts });
-      this.#batch = [];
-    }
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
+    this.#speech.drain();
+    return this.#core.take();
   }
 
   /** A peer connected. */
-  connect(peer: Peer, { now, refusal }: SessionOptions): Session<Peer> {
+  connect(peer: Peer, options: SessionOptions): Session<Peer> {
     const { requestsPerSecond, requestBurst } = this.#limits;
+    const { now } = options;
     const bucket = new TokenBucket(requestsPerSecond, requestBurst, now);
-    const session = new Session(peer, bucket, refusal, now);
+    const session = new Session(peer, bucket, options);
     this.#sessions.add(session);
     this.#logins.start(session, now);
-    if (this.#closing) this.#dismiss(session, 503, SHUTTING_DOWN);
+    if (this.#core.closing) {
+      this.#core.dismiss(session, 503, SHUTTING_DOWN, now);
+    }
     return session;
   }
 
   /** A peer asked something. */
   receive(session: Session<Peer>, request: Request, now: number): void {
     this.#see(session, now);
-    if (this.#closing) {
+    if (this.#core.closing) {
       return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
     }
-    const step: Step = session.bucket.take(now, this.#cost(request))
+    const fast = session.bucket.take(now, this.#cost(request));
+    if (request.type === "receipt") {
+      const room = this.#rooms.byHandle(request.room);
+      if (room) this.#receipts.state(session, room, request, now);
+      return;
+    }
+    const step: Step = fast
       ? { kind: "request", request }
       : mistake(this.#tooFast());
     this.#take(session, step, now);
@@ -169,66 +205,97 @@ export class Hub<Peer> {
   }
 
   /** A peer is gone. What it sent and the log has not got yet stays sent. */
-  disconnect(session: Session<Peer>): void {
+  disconnect(session: Session<Peer>, now: number): void {
     if (session.closed) return;
-    this.#forget(session);
-    this.#finishClosing();
+    this.#forget(session, now);
+    this.#finishClosing(now);
   }
 
-  /** The log's newest messages of a room that was to be recalled. */
-  remember(
-    room: Room<Peer>,
-    messages: readonly Message[],
+  /** What a session was sent and is not known to have; else undefined. */
+  shown(session: Session<Peer>): Shown<Peer> | undefined {
+    return this.#receipts.shown(session);
+  }
+
+  /** All of that has left the session's queue. */
+  reached(session: Session<Peer>, shown: Shown<Peer>, now: number): void {
+    this.#receipts.reached(session, shown, now);
+  }
+
+  /** The answer to a question. */
+  answer<Kind extends QuestionKind>(
+    asked: Asked<Peer, Kind>,
+    answer: Questions<Peer>[Kind]["answer"],
     now: number,
   ): void {
-    this.#rooms.remember(room, messages);
-    for (const session of room.awaiting) this.#proceed(session, now);
-    room.awaiting.clear();
-    this.#rooms.vanish(room);
+    asked.answered(answer, now);
+  }
+
+  /** A question has no answer; `detail` says why, in a few words. */
+  refuse(asked: Asked<Peer>, detail: string, now: number): void {
+    asked.failed(detail, now);
   }
 
   /** The oldest batch handed out is durable. */
   stored(stored: readonly Stored[], now: number): void {
-    const batch = this.#appending.shift() ?? [];
-    for (const { to, event } of batch) {
-      if (to instanceof Room) this.#rooms.keep(to, event);
-    }
-    for (const { members, messages } of parcels(batch, stored)) {
-      this.#publish(members, messages);
-    }
-    this.#settle(batch, now);
+    this.#speech.stored(stored, now);
+    this.#finishClosing(now);
   }
 
   /** The oldest batch handed out was not written, and never will be. */
   failed(detail: string, now: number): void {
-    const batch = this.#appending.shift() ?? [];
-    for (const { author } of batch) {
-      this.#send(author, errorMessage(500, detail));
-    }
-    this.#settle(batch, now);
+    this.#speech.failed(detail, now);
+    this.#finishClosing(now);
+  }
+
+  /** Another program changed accounts: these are all there are now. */
+  accountsChanged(accounts: readonly PersonRecord[], now: number): void {
+    this.#accounts.update(accounts, now);
+  }
+
+  /** The log let go of everything older than a time, ms. */
+  pruned(olderThan: number): void {
+    this.#rooms.prune(olderThan);
+  }
+
+  /** Writes and tells at once what receipts there are. */
+  flush(): void {
+    this.#receipts.flush();
   }
 
   /** When `wake` wants to be called, ms; Infinity is never. */
   get nextWake(): number {
-    return Math.min(this.#logins.next, this.#idle.next);
+    return Math.min(
+      this.#logins.next,
+      this.#idle.next,
+      this.#kept.next,
+      this.#receipts.next,
+    );
   }
 
   /** Time has passed: closes who did not log in, and who is idle. */
   wake(now: number): void {
     for (const session of this.#logins.expire(now)) {
       const seconds = this.#limits.loginTimeout / 1000;
-      this.#dismiss(session, 401, `no login within ${seconds} s`);
+      const detail = `no login within ${seconds} s`;
+      this.#core.dismiss(session, 401, detail, now);
     }
     for (const session of this.#idle.expire(now)) {
       const seconds = this.#limits.idleTimeout / 1000;
-      this.#dismiss(session, 401, `nothing asked for ${seconds} s, logged out`);
+      const detail = `nothing asked for ${seconds} s, logged out`;
+      this.#core.dismiss(session, 401, detail, now);
     }
+    for (const kept of this.#kept.expire(now)) {
+      this.#kept.remove(kept);
+      this.#core.save([{ type: "remove_session", handle: kept.handle }]);
+      this.#endGuest(kept.person, now);
+    }
+    this.#receipts.wake(now);
   }
 
   /** Takes nothing new, finishes what was taken, then closes everybody. */
-  shutdown(): void {
-    this.#closing = true;
-    this.#finishClosing();
+  shutdown(now: number): void {
+    this.#core.closing = true;
+    this.#finishClosing(now);
   }
 
   /** Puts off the idle deadline, once a second: that is exact enough. */
@@ -242,237 +309,205 @@ export class Hub<Peer> {
 
   #take(session: Session<Peer>, step: Step, now: number): void {
     if (session.closed) return;
-    if (session.waiting.length > 0 || !this.#act(session, step, now)) {
-      session.waiting.push(step);
+    session.waiting.push(step);
+    if (session.waiting.length === 1) this.#proceed(session, now);
+  }
+
+  /** Does what waits, as far as it goes. */
+  #proceed(session: Session<Peer>, now: number): void {
+    session.again = true;
+    if (session.running) return;
+    session.running = true;
+    const { waiting } = session;
+    while (session.again) {
+      session.again = false;
+      while (waiting[0] !== undefined && this.#act(session, waiting[0], now)) {
+        waiting.shift();
+      }
     }
+    session.running = false;
+  }
+
+  /** A request is answered that something else was waited for. */
+  #release(session: Session<Peer>, now: number): void {
+    if (session.closed) return;
+    session.busy = false;
+    if (session.person === undefined) this.#logins.start(session, now);
+    this.#proceed(session, now);
   }
 
   /** Does one step, or answers false when it has to wait. */
   #act(session: Session<Peer>, step: Step, now: number): boolean {
+    if (session.busy) return false;
     if (step.kind === "request" && isMessage(step.request)) {
-      return this.#say(session, step.request, now);
+      return this.#speech.say(session, step.request, now);
     }
     if (session.inFlight > 0) return false;
-    if (step.kind === "request") {
-      return this.#answer(session, step.request, now);
-    }
-    if (step.kind === "end") this.#close(session);
-    else {
-      this.#send(session, errorReply(step.error));
-      if (step.error.fatal) this.#close(session);
-    }
-    return true;
-  }
-
-  /** Answers a request, or answers false when it has to wait. */
-  #answer(session: Session<Peer>, request: Request, now: number): boolean {
-    try {
-      if (request.type === "login") return this.#login(session, request, now);
-      const { room } = loggedIn(session);
-      switch (request.type) {
-        case "join_room":
-          return this.#join(session, parseRoomName(request.room));
-        case "list_users":
-          this.#send(session, {
-            type: "list_users",
-            room: room.name.shown,
-            users: sortedNames(
-              new Set([...room.members].map((member) => member.person)),
-            ),
-          });
-          break;
-        case "list_rooms":
-          this.#send(session, {
-            type: "list_rooms",
-            rooms: sortedNames(this.#rooms.all),
-          });
-          break;
-      }
-    } catch (error) {
-      if (!(error instanceof RemoteProtocolError)) throw error;
-      this.#send(session, errorReply(error));
-    }
-    return true;
-  }
-
-  #login(
-    session: Session<Peer>,
-    { username }: Request & { type: "login" },
-    now: number,
-  ): boolean {
-    if (session.person !== undefined) {
-      throw refusal(
-        400,
-        `this connection is logged in as ${session.person.name.shown} already`,
-      );
-    }
-    if (!this.#canEnter(session, this.#rooms.lobby)) return false;
-    try {
-      if (session.refusal !== undefined) throw session.refusal;
-      const name = parseUsername(username);
-      if (this.#people.has(name.key)) {
-        throw refusal(409, `somebody is here as ${name.shown}`);
-      }
-      const person = new Person<Peer>(++this.#lastPerson, name);
-      person.sessions.add(session);
-      session.person = person;
-      this.#people.set(name.key, person);
-      this.#logins.stop(session);
-      session.seen = now;
-      this.#idle.start(session, now);
-      this.#enter(session, this.#rooms.lobby, {
-        type: "login_ack",
-        username: name.shown,
-        room: LOBBY,
-      });
-    } catch (error) {
-      if (!(error instanceof RemoteProtocolError)) throw error;
-      this.#send(session, loginReject(error));
-      this.#close(session);
-    }
-    return true;
-  }
-
-  // ---- saying something
-
-  /** Puts a message into the batch; false when it has to wait its turn. */
-  #say(
-    session: Session<Peer>,
-    request: MessageRequest,
-    now: number,
-  ): boolean {
-    let pending: Pending<Peer>;
-    try {
-      pending = drafted(session, request, {
-        now,
-        epoch: this.#epoch,
-        find: (key) => this.#people.get(key),
-      });
-    } catch (error) {
-      if (!(error instanceof RemoteProtocolError)) throw error;
-      if (session.inFlight > 0) return false;
-      this.#send(session, errorReply(error));
-      return true;
-    }
-    const stream = pending.draft.room;
-    if (session.inFlight > 0 && session.stream !== stream) return false;
-    session.stream = stream;
-    session.inFlight++;
-    if (pending.to instanceof Room) pending.to.inFlight++;
-    this.#batch.push(pending);
-    return true;
-  }
-
-  /** A batch is answered: what waited behind it goes on. */
-  #settle(batch: readonly Pending<Peer>[], now: number): void {
-    for (const { author, to } of batch) {
-      author.inFlight--;
-      if (to instanceof Room) {
-        to.inFlight--;
-        this.#rooms.vanish(to);
+    if (step.kind === "end") this.#close(session, now);
+    else if (step.kind === "mistake") {
+      this.#core.send(session, errorReply(step.error));
+      if (step.error.fatal) this.#close(session, now);
+    } else {
+      try {
+        this.#answer(session, step.request, now);
+      } catch (error) {
+        if (!(error instanceof RemoteProtocolError)) throw error;
+        this.#core.send(session, errorReply(error));
       }
     }
-    for (const { author } of batch) this.#proceed(author, now);
-    this.#finishClosing();
+    return true;
   }
 
-  /** Does what waited, as far as it goes. */
-  #proceed(session: Session<Peer>, now: number): void {
-    const { waiting } = session;
-    while (waiting.length > 0) {
-      if (!this.#act(session, waiting[0] as Step, now)) break;
-      waiting.shift();
+  /** Answers a request, or makes its session busy and answers later. */
+  #answer(session: Session<Peer>, request: Request, now: number): void {
+    switch (request.type) {
+      case "login":
+      case "resume":
+        refuseSecond(session);
+        this.#logins.stop(session);
+        return request.type === "login"
+          ? this.#doors.login(session, request, now)
+          : this.#doors.resume(session, request, now);
+      case "register":
+        this.#accounts.register(session, request, now);
+        return this.#logins.stop(session);
+    }
+    const { person, room } = loggedIn(session);
+    switch (request.type) {
+      case "change_password":
+        return this.#accounts.changePassword(session, person, request, now);
+      case "join_room":
+        return this.#join(session, person, request, now);
+      case "leave_room":
+        return this.#groups.leave(session, person, request, now);
+      case "make_group":
+        return this.#groups.make(session, person, request, now);
+      case "invite":
+        return this.#groups.invite(session, person, request, now);
+      case "list_users":
+        return this.#queries.listUsers(session, person, request.room, room);
+      case "list_rooms":
+        return this.#queries.listRooms(session, person);
+      case "list_members":
+        return this.#queries.listMembers(session, person, request);
+      case "history":
+        return this.#queries.history(session, person, request);
+      case "search":
+        return this.#queries.search(session, person, request);
+      case "names":
+        return this.#queries.names(session, person, request);
     }
   }
 
   // ---- rooms
 
-  #join(session: Session<Peer>, name: Name): boolean {
-    const room = this.#rooms.open(name);
-    const reply = { type: "join_room", room: room.name.shown } as const;
-    if (session.room === room) this.#send(session, reply);
-    else if (!this.#canEnter(session, room)) return false;
-    else {
-      this.#leave(session);
-      this.#enter(session, room, reply);
+  #join(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    request: JoinRoomRequest,
+    now: number,
+  ): void {
+    const name = parseRoomName(request.room);
+    const known = this.#rooms.find(name.key);
+    if (known?.kind === "group" && !known.members.has(person)) {
+      throw refusal(403, `nobody enters ${name.shown} without an invitation`);
     }
-    return true;
+    const room = known ?? this.#rooms.make("public", name);
+    if (session.seats.has(room)) return this.#entered(session, room);
+    const core = this.#core;
+    const failed = (detail: string, now: number) =>
+      core.attempt(session, now, () => {
+        throw refusal(500, detail);
+      });
+    session.busy = true;
+    this.#rooms.whenOpen(room, {
+      opened: (now) => {
+        const fresh = !room.members.has(person);
+        this.#members.add(room, [person], {
+          done: (now) =>
+            core.attempt(session, now, () => {
+              this.#move(session, person, room, fresh, now);
+              return true;
+            }),
+          failed,
+        }, now);
+      },
+      failed,
+    }, now);
   }
 
-  /** Whether the room's past is known; if not, the session is told later. */
-  #canEnter(session: Session<Peer>, room: Room<Peer>): boolean {
-    if (room.tail === undefined) room.awaiting.add(session);
-    return room.tail !== undefined;
-  }
-
-  #enter(session: Session<Peer>, room: Room<Peer>, receipt: ServerEvent) {
-    room.members.add(session);
+  #entered(session: Session<Peer>, room: Room<Peer>): void {
     session.room = room;
-    const event = announcement(session, "joined", room);
-    this.#publish(room.members, [{ event, author: session, receipt }]);
-    for (const message of room.tail ?? []) this.#send(session, message);
+    this.#core.send(session, { type: "join_room", room: room.name.shown });
   }
 
-  #leave(session: Session<Peer>): void {
-    const room = session.room;
-    if (room === undefined) return;
-    room.members.delete(session);
-    session.room = undefined;
-    // Nobody is told who else leaves while everybody does.
-    if (!this.#closing) {
-      const event = announcement(session, "left", room);
-      this.#publish(room.members, [{ event }]);
+  /** Takes a seat, and gives the one it had up if its wire can have but one. */
+  #move(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    room: Room<Peer>,
+    fresh: boolean,
+    now: number,
+  ): void {
+    const old = session.room;
+    if (session.reach === "one" && old !== undefined) {
+      this.#members.moveOut(session, old, now);
     }
-    this.#rooms.vanish(room);
+    this.#entered(session, room);
+    const shown = Math.max(0, room.last - this.#limits.joinHistory);
+    const received = fresh
+      ? shown
+      : room.members.get(person)?.received ?? shown;
+    if (session.reach === "many") {
+      const states = [roomState(room, person)];
+      this.#core.send(session, { type: "rooms", rooms: states });
+    }
+    this.#seats.take(session, room, Math.min(shown, received), now);
   }
 
   // ---- the end
 
-  #dismiss(session: Session<Peer>, code: 401 | 503, detail: string): void {
-    this.#send(session, errorMessage(code, detail));
-    this.#close(session);
-  }
-
-  #close(session: Session<Peer>): void {
+  #close(session: Session<Peer>, now: number): void {
     if (session.closed) return;
-    this.#effects.push({ type: "close", session });
-    this.#forget(session);
+    const shown = this.#receipts.shown(session);
+    this.#core.push({ type: "close", session, ...shown && { shown } });
+    this.#forget(session, now);
   }
 
-  #forget(session: Session<Peer>): void {
+  #forget(session: Session<Peer>, now: number): void {
     session.closed = true;
     session.waiting.length = 0;
     this.#sessions.delete(session);
     this.#logins.stop(session);
     this.#idle.stop(session);
-    this.#leave(session);
-    const person = session.person;
-    person?.sessions.delete(session);
-    if (person?.sessions.size === 0) this.#people.delete(person.name.key);
+    for (const room of [...session.seats.keys()]) {
+      this.#seats.leave(session, room, now);
+    }
+    const { person, kept } = session;
+    if (person === undefined || !person.sessions.delete(session)) return;
+    if (!person.here) this.#people.count(-1);
+    if (kept?.session === session) {
+      this.#kept.leave(kept, now);
+      this.#core.save([{ type: "put_session", session: kept.record(now) }]);
+    }
+    this.#endGuest(person, now);
   }
 
-  #finishClosing(): void {
-    if (!this.#closing || this.#batch.length + this.#appending.length > 0) {
-      return;
+  /** A guest who isn't here and can't come back is nobody any more. */
+  #endGuest(person: Person<Peer>, now: number): void {
+    if (person.here || person.stored) return;
+    this.#people.remove(person);
+    this.#members.forget(person, now);
+    if (person.recorded) {
+      this.#core.save([{ type: "remove_person", handle: person.handle }]);
     }
+  }
+
+  #finishClosing(now: number): void {
+    if (!this.#core.closing || !this.#speech.done) return;
     for (const session of this.#sessions) {
-      this.#dismiss(session, 503, SHUTTING_DOWN);
+      this.#core.dismiss(session, 503, SHUTTING_DOWN, now);
     }
-  }
-
-  // ---- effects
-
-  #send(session: Session<Peer>, event: ServerEvent): void {
-    if (!session.closed) this.#effects.push({ type: "send", session, event });
-  }
-
-  #publish(
-    members: Iterable<Session<Peer>>,
-    messages: readonly Publication<Peer>[],
-  ): void {
-    const now = [...members];
-    if (now.length === 0) return;
-    this.#effects.push({ type: "publish", members: now, messages });
   }
 }
 
@@ -482,21 +517,10 @@ function mistake(error: RemoteProtocolError): Step {
   return { kind: "mistake", error };
 }
 
-function announcement<Peer>(
-  session: Session<Peer>,
-  what: "joined" | "left",
-  room: Room<Peer>,
-): SystemMessage {
-  const name = session.person?.name.shown;
-  return { type: "system_msg", text: `${name} ${what} ${room.name.shown}` };
-}
-
-function sortedNames(
-  named: Iterable<{ readonly name: Name } | undefined>,
-): string[] {
-  const names: Name[] = [];
-  for (const each of named) if (each !== undefined) names.push(each.name);
-  return names
-    .sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
-    .map(({ shown }) => shown);
+function refuseSecond<Peer>({ person }: Session<Peer>): void {
+  if (person === undefined) return;
+  throw refusal(
+    400,
+    `this connection is logged in as ${person.name.shown} already`,
+  );
 }

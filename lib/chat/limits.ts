@@ -15,6 +15,7 @@ export interface LimitRow {
     | "messages"
     | "ms"
     | "bytes"
+    | "people"
     | "connections";
   /** What happens at the limit. */
   readonly help: string;
@@ -46,6 +47,41 @@ export const LIMITS = {
     value: 20,
     unit: "messages",
     help: "What a room shows of its past to somebody who joins it",
+  },
+  replayPage: {
+    value: 200,
+    unit: "messages",
+    help: "What is read at once for somebody who missed more",
+  },
+  historyPage: {
+    value: 100,
+    unit: "messages",
+    help: "What a page of history or a search holds at most",
+  },
+  pageBytes: {
+    value: 49_152,
+    unit: "bytes",
+    help: "Text after which a page of history or a search holds no more",
+  },
+  groupMembers: {
+    value: 1_000,
+    unit: "people",
+    help: "Members of a group; one more: 403",
+  },
+  passwordChecks: {
+    value: 100,
+    unit: "requests",
+    help: "Passwords that wait to be checked; one more: 429",
+  },
+  guestSession: {
+    value: 600_000,
+    unit: "ms",
+    help: "Time to resume a guest's session after its connection is gone",
+  },
+  accountSession: {
+    value: 2_592_000_000,
+    unit: "ms",
+    help: "Time to resume an account's session after its connection is gone",
   },
   loginTimeout: {
     value: 10_000,

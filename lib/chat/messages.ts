@@ -7,22 +7,17 @@
 
 import {
   checkText,
-  parseUsername,
   type PrivateMessageRequest,
   type Request,
   type RoomMessageRequest,
+  type Said,
   type ServerEvent,
 } from "../wire/mod.ts";
 import type { Publication } from "./effects.ts";
 import type { Draft, Stored } from "./log.ts";
-import {
-  directStream,
-  type Person,
-  Room,
-  roomStream,
-  type Session,
-} from "./people.ts";
+import type { Person, Room, Session } from "./people.ts";
 import { refusal } from "./replies.ts";
+import { said } from "./rooms.ts";
 
 /** A request that says something. */
 export type MessageRequest = RoomMessageRequest | PrivateMessageRequest;
@@ -50,83 +45,62 @@ export function loggedIn<Peer>(
 export interface Pending<Peer> {
   readonly draft: Draft;
   readonly author: Session<Peer>;
-  /** The room, or the two people. */
-  readonly to: Room<Peer> | readonly Person<Peer>[];
-  /** What everybody else is told. */
-  readonly event: ServerEvent;
-}
-
-/** What a draft is made with. */
-export interface Surroundings<Peer> {
-  /** ms. */
-  readonly now: number;
-  /** When this run began, ms since 1970. */
-  readonly epoch: number;
-  /** Who is here under the key of a name. */
-  readonly find: (key: string) => Person<Peer> | undefined;
+  readonly room: Room<Peer>;
 }
 
 /**
- * The draft of what a session says.
+ * The draft of what a session says in a room it has a seat in. `time`: ms.
  *
- * @throws {RemoteProtocolError} not fatal, when it can't be said: 400, 401,
- * 404, 413.
+ * @throws {RemoteProtocolError} 413, 400, not fatal: this is no text.
  */
 export function drafted<Peer>(
   author: Session<Peer>,
-  request: MessageRequest,
-  { now: time, epoch, find }: Surroundings<Peer>,
+  person: Person<Peer>,
+  room: Room<Peer>,
+  { text, ref }: MessageRequest,
+  time: number,
 ): Pending<Peer> {
-  const { person, room } = loggedIn(author);
-  const { text } = request;
   checkText(text);
-  const sender = person.name.shown;
-  if (request.type === "room_msg") {
-    return {
-      draft: { room: roomStream(room), sender, text, time },
-      author,
-      to: room,
-      event: { type: "room_msg", room: room.name.shown, sender, text },
-    };
-  }
-  const { shown, key } = parseUsername(request.recipient);
-  const other = find(key);
-  if (other === undefined) throw refusal(404, `nobody here is called ${shown}`);
-  const recipient = other.name.shown;
-  return {
-    draft: { room: directStream(epoch, person, other), sender, text, time },
-    author,
-    to: [person, other],
-    event: { type: "private_msg_delivery", sender, recipient, text },
+  const draft = {
+    room: room.stream,
+    sender: person.name.shown,
+    person: person.handle,
+    text,
+    time,
   };
+  if (ref === undefined || author.kept === undefined) {
+    return { draft, author, room };
+  }
+  return { draft: { ...draft, session: author.kept.key, ref }, author, room };
 }
 
-/** What a batch holds for the members of one room. */
+/** What a batch holds for the listeners of one room. */
 export interface Parcel<Peer> {
-  readonly members: Iterable<Session<Peer>>;
-  readonly messages: Publication<Peer>[];
+  readonly room: Room<Peer>;
+  readonly messages: Spoken<Peer>[];
 }
 
-/** A batch that the log has, room by room. */
+/** A message; without `event` the log had it before. */
+export interface Spoken<Peer> extends Publication<Peer> {
+  readonly event?: Said;
+}
+
+/** What is told of a batch that the log has, room by room. */
 export function parcels<Peer>(
   batch: readonly Pending<Peer>[],
   stored: readonly Stored[],
 ): Iterable<Parcel<Peer>> {
-  const byPlace = new Map<Pending<Peer>["to"], Parcel<Peer>>();
-  batch.forEach(({ author, to, event }, index) => {
-    const { id } = stored[index] as Stored;
+  const byRoom = new Map<Room<Peer>, Parcel<Peer>>();
+  batch.forEach(({ author, room, draft }, index) => {
+    const { id, sequence, repeated } = stored[index] as Stored;
+    const event = said(room, { ...draft, id, sequence });
     const receipt: ServerEvent = event.type === "room_msg"
-      ? { type: "room_msg_ack", id }
+      ? { type: "room_msg_ack", id, ...event.place && { place: event.place } }
       : event;
-    const message = { event, author, receipt };
-    const parcel = byPlace.get(to);
+    const message = { author, receipt, ...!repeated && { event } };
+    const parcel = byRoom.get(room);
     if (parcel !== undefined) parcel.messages.push(message);
-    else byPlace.set(to, { members: sessionsOf(to), messages: [message] });
+    else byRoom.set(room, { room, messages: [message] });
   });
-  return byPlace.values();
-}
-
-function sessionsOf<Peer>(to: Pending<Peer>["to"]): Iterable<Session<Peer>> {
-  if (to instanceof Room) return to.members;
-  return new Set(to.flatMap(({ sessions }) => [...sessions]));
+  return byRoom.values();
 }

@@ -11,5 +11,7 @@ export * from "./log.ts";
 export * from "./memory_log.ts";
 export * from "./memory_store.ts";
 export * from "./people.ts";
+export * from "./questions.ts";
+export * from "./receipts.ts";
 export * from "./replies.ts";
 export * from "./state.ts";

@@ -8,8 +8,11 @@ import type {
   Name,
   RemoteProtocolError,
   Request,
-  RoomMessage,
+  RoomKind,
+  Said,
 } from "../wire/mod.ts";
+import type { KeptSession } from "./kept_sessions.ts";
+import type { Verifier } from "./state.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
 /** Something a session sent that waits for its turn. */
@@ -20,90 +23,210 @@ export type Step =
   /** The peer will send nothing more: close when everything is answered. */
   | { readonly kind: "end" };
 
+/**
+ * What a wire can do: be in one room at a time and say nothing of what arrived
+ * (ChatProto 1.0, JSON), or be in many and send receipts.
+ */
+export type Reach = "one" | "many";
+
+/** How a session begins. */
+export interface SessionOptions {
+  /** ms. */
+  readonly now: number;
+  /** Present when this peer may not log in (plaintext, server full). */
+  readonly refusal?: RemoteProtocolError;
+  /** Where it comes from: failed logins are counted by this. */
+  readonly address?: string;
+  /** Default: one. */
+  readonly reach?: Reach;
+}
+
 /** One connection's place in the chat. `peer` is its driver's own. */
 export class Session<Peer> {
   readonly peer: Peer;
   readonly bucket: TokenBucket;
+  readonly address: string;
+  readonly reach: Reach;
   /** Why its login is refused, whoever it is. */
   readonly refusal: RemoteProtocolError | undefined;
   /** Who logged in. */
   person: Person<Peer> | undefined;
-  /** The room it is in, from its login on. */
+  /** What outlives it, if it asked for that. */
+  kept: KeptSession<Peer> | undefined;
+  /** The room it is in when it names none, from its login on. */
   room: Room<Peer> | undefined;
+  /** Where it gets what is said, or will when it has caught up. */
+  readonly seats = new Map<Room<Peer>, Seat>();
+  /** Seats that have to catch up; the first is at it. */
+  readonly behind: Room<Peer>[] = [];
   /** Its messages that are on their way to the log; all of one stream. */
   inFlight = 0;
   /** The stream of those. */
   stream = "";
-  /** What came behind them and has to wait, in order. */
+  /** One of its requests waits for an answer from elsewhere. */
+  busy = false;
+  /** What it asked and has to wait, in order. */
   readonly waiting: Step[] = [];
+  /** The first of those is being looked at. */
+  running = false;
+  /** Something it waited for happened meanwhile. */
+  again = false;
   /** When it last sent something, ms, to the second. */
   seen: number;
   /** True once nothing more is to be said to it. */
   closed = false;
 
-  constructor(
-    peer: Peer,
-    bucket: TokenBucket,
-    refusal: RemoteProtocolError | undefined,
-    now: number,
-  ) {
+  constructor(peer: Peer, bucket: TokenBucket, options: SessionOptions) {
     this.peer = peer;
     this.bucket = bucket;
-    this.refusal = refusal;
-    this.seen = now;
+    this.address = options.address ?? "";
+    this.reach = options.reach ?? "one";
+    this.refusal = options.refusal;
+    this.seen = options.now;
   }
 
   /** Requests not answered yet. */
   get backlog(): number {
-    return this.inFlight + this.waiting.length;
+    return this.inFlight + this.waiting.length + Number(this.busy);
   }
 }
 
+/** Where a session is in a room. */
+export interface Seat {
+  /** The last sequence that it was sent while it caught up. */
+  position: number;
+  /** It has caught up: from now on it gets what everybody gets. */
+  listening: boolean;
+  /** A page of what it missed is being read. */
+  asking: boolean;
+}
+
 /**
- * Somebody. A guest begins with a login and ends with the session; who takes
- * the name later is somebody else.
+ * Somebody: an account, or a guest. A guest begins with a login and ends with
+ * the last session; who takes the name later is somebody else.
  */
 export class Person<Peer> {
-  /** Unique among all people of this hub. */
-  readonly id: number;
+  readonly handle: number;
   readonly name: Name;
+  /** Its password; a guest has none. */
+  verifier: Verifier | undefined;
   readonly sessions = new Set<Session<Peer>>();
+  readonly kept = new Set<KeptSession<Peer>>();
+  /** Where it is a member. */
+  readonly rooms = new Set<Room<Peer>>();
+  /** ms since 1970. */
+  readonly created: number;
+  /** Whether the store has heard of it. */
+  recorded: boolean;
 
-  constructor(id: number, name: Name) {
-    this.id = id;
+  constructor(
+    handle: number,
+    name: Name,
+    created: number,
+    verifier?: Verifier,
+  ) {
+    this.handle = handle;
     this.name = name;
+    this.created = created;
+    this.verifier = verifier;
+    this.recorded = verifier !== undefined;
+  }
+
+  get account(): boolean {
+    return this.verifier !== undefined;
+  }
+
+  /** Whether the store knows it. */
+  get stored(): boolean {
+    return this.account || this.kept.size > 0;
+  }
+
+  /** Whether it is logged in. */
+  get here(): boolean {
+    return this.sessions.size > 0;
   }
 }
 
-/** A room and who is in it now. */
+/** How far a member is. */
+export interface Member {
+  /** Up to this sequence everything has reached it, on whatever device. */
+  received: number;
+  /** Up to this sequence it has seen it. */
+  read: number;
+}
+
+/** A room, who belongs to it and who is in it now. */
 export class Room<Peer> {
+  readonly kind: RoomKind;
   readonly name: Name;
-  readonly members = new Set<Session<Peer>>();
+  /** 0 until it is known. */
+  handle = 0;
+  /** Its stream in the log. */
+  stream: string;
+  /** When it was made, ms since 1970. */
+  created = 0;
+  /** Whether the store knows it. */
+  stored = false;
+  readonly members = new Map<Person<Peer>, Member>();
+  /** Who gets what is said. */
+  readonly listeners = new Set<Session<Peer>>();
   /** Messages for it that are on their way to the log. */
   inFlight = 0;
+  /** The sequence of the last message that was shown. */
+  last = 0;
+  /** Up to this sequence all members have received. */
+  receivedByAll = 0;
   /** Its newest messages, or undefined until the log has told them. */
-  tail: RoomMessage[] | undefined;
+  tail: Said[] | undefined;
+  /** All messages behind this sequence are in `tail`. */
+  tailFrom = 0;
   /** Who wants to come in as soon as it has. */
-  readonly awaiting = new Set<Session<Peer>>();
+  awaiting: Waiting[] = [];
+  /** One of a direct room's two people is gone for good. */
+  abandoned = false;
 
-  constructor(name: Name) {
+  constructor(kind: RoomKind, name: Name, stream: string) {
+    this.kind = kind;
     this.name = name;
+    this.stream = stream;
   }
 }
 
-/** The log's stream of a room. */
-export function roomStream<Peer>(room: Room<Peer>): string {
-  return `#${room.name.key}`;
+/** Something to be done when a room is open, or can't be opened. */
+export interface Waiting {
+  opened(now: number): void;
+  failed(detail: string, now: number): void;
 }
 
-/**
- * The log's stream of a room of two people (not of two names). `epoch` tells
- * the people of this run from those of others.
- */
-export function directStream<Peer>(
-  epoch: number,
-  a: Person<Peer>,
-  b: Person<Peer>,
-): string {
-  return `@${epoch},${Math.min(a.id, b.id)},${Math.max(a.id, b.id)}`;
+/** The log's stream of a public room, by its name's key. */
+export function publicStream(key: string): string {
+  return `#${key}`;
+}
+
+/** The log's stream of a group: another of its name has another stream. */
+export function groupStream(handle: number): string {
+  return `&${handle}`;
+}
+
+/** The log's stream of a room of two people (not of two names). */
+export function directStream(a: number, b: number): string {
+  return `@${Math.min(a, b)},${Math.max(a, b)}`;
+}
+
+/** Who has a seat in a room now. */
+export function present<Peer>(room: Room<Peer>): Person<Peer>[] {
+  return [...room.members.keys()].filter(({ sessions }) =>
+    [...sessions].some(({ seats }) => seats.has(room))
+  );
+}
+
+/** Whether a session's person has a seat in a room with another session. */
+export function elsewhere<Peer>(
+  session: Session<Peer>,
+  room: Room<Peer>,
+): boolean {
+  for (const other of session.person?.sessions ?? []) {
+    if (other !== session && other.seats.has(room)) return true;
+  }
+  return false;
 }

@@ -3,74 +3,222 @@
  *
  * A room comes into being when somebody wants in. It can be entered once the
  * log has told its newest messages, so that live ones follow them without a
- * gap, and it vanishes when nobody is in it, on the way in, or still to be
- * heard; the lobby stays.
+ * gap, and it vanishes when nobody belongs to it, is on the way in, or is still
+ * to be heard; the lobby stays.
  *
  * @module
  */
 
-import {
-  LOBBY,
-  type Name,
-  parseRoomName,
-  type ServerEvent,
-} from "../wire/mod.ts";
-import type { Recall } from "./effects.ts";
+import { LOBBY, type Name, parseRoomName, type Said } from "../wire/mod.ts";
+import type { Core } from "./core.ts";
 import type { Message } from "./log.ts";
-import { Room, roomStream } from "./people.ts";
+import {
+  directStream,
+  groupStream,
+  type Person,
+  publicStream,
+  Room,
+  type Waiting,
+} from "./people.ts";
+import type { Change, RoomRecord } from "./state.ts";
 
 /** All rooms of a hub. */
 export class Rooms<Peer> {
   /** The room everybody starts in. */
   readonly lobby: Room<Peer>;
-  readonly #rooms = new Map<string, Room<Peer>>();
-  readonly #limit: number;
-  readonly #recall: (recall: Recall<Peer>) => void;
+  readonly #core: Core<Peer>;
+  /** Public rooms and groups, by their names. */
+  readonly #named = new Map<string, Room<Peer>>();
+  readonly #byHandle = new Map<number, Room<Peer>>();
+  readonly #byStream = new Map<string, Room<Peer>>();
 
-  /** `limit`: messages that a room shows; `recall`: asks the log for them. */
-  constructor(limit: number, recall: (recall: Recall<Peer>) => void) {
-    this.#limit = limit;
-    this.#recall = recall;
-    this.lobby = this.open(parseRoomName(LOBBY));
+  constructor(core: Core<Peer>) {
+    this.#core = core;
+    const name = parseRoomName(LOBBY);
+    this.lobby = new Room("public", name, publicStream(name.key));
+    this.#add(this.lobby);
   }
 
-  /** Every room there is. */
-  get all(): Iterable<Room<Peer>> {
-    return this.#rooms.values();
+  /** Every public room and every group. */
+  get named(): Iterable<Room<Peer>> {
+    return this.#named.values();
   }
 
-  /** The room of that name, which comes into being if need be. */
-  open(name: Name): Room<Peer> {
-    const known = this.#rooms.get(name.key);
-    if (known !== undefined) return known;
-    const room = new Room<Peer>(name);
-    this.#rooms.set(name.key, room);
-    this.#recall({ room, stream: roomStream(room), limit: this.#limit });
+  /** The room or group of a name. */
+  find(key: string): Room<Peer> | undefined {
+    return this.#named.get(key);
+  }
+
+  byHandle(handle: number): Room<Peer> | undefined {
+    return this.#byHandle.get(handle);
+  }
+
+  byStream(stream: string): Room<Peer> | undefined {
+    return this.#byStream.get(stream);
+  }
+
+  /** The room that two people have to themselves. */
+  direct(a: Person<Peer>, b: Person<Peer>): Room<Peer> | undefined {
+    return this.#byStream.get(directStream(a.handle, b.handle));
+  }
+
+  /** A new room; `open` it before it is used. */
+  make(kind: "public" | "group", name: Name): Room<Peer> {
+    const stream = kind === "public" ? publicStream(name.key) : "";
+    const room = new Room<Peer>(kind, name, stream);
+    this.#add(room);
     return room;
   }
 
-  /** Takes what the log said: from now on the room can be entered. */
-  remember(room: Room<Peer>, messages: readonly Message[]): void {
-    room.tail = messages.map(({ sender, text }) => ({
-      type: "room_msg",
-      room: room.name.shown,
-      sender,
-      text,
-      history: true,
-    }));
+  /** A new direct room; `open` it before it is used. */
+  makeDirect(a: Person<Peer>, b: Person<Peer>): Room<Peer> {
+    const [first, second] = a.handle <= b.handle ? [a, b] : [b, a];
+    const name = {
+      shown: `${first.name.shown} ${second.name.shown}`,
+      key: `${first.name.key} ${second.name.key}`,
+    };
+    const stream = directStream(a.handle, b.handle);
+    const room = new Room<Peer>("direct", name, stream);
+    this.#add(room);
+    return room;
   }
 
-  /** Adds a message to what the room shows of its past. */
-  keep({ tail }: Room<Peer>, event: ServerEvent): void {
-    if (tail === undefined || event.type !== "room_msg") return;
-    tail.push({ ...event, history: true });
-    if (tail.length > this.#limit) tail.shift();
+  /** A room that the store knows. */
+  restore(
+    { handle, kind, stream, created }: RoomRecord,
+    name: Name,
+    last: number,
+  ): Room<Peer> {
+    const lobby = stream === this.lobby.stream;
+    const room = lobby ? this.lobby : new Room<Peer>(kind, name, stream);
+    room.handle = handle;
+    room.created = created;
+    room.stored = true;
+    room.last = last;
+    this.#add(room);
+    return room;
+  }
+
+  #add(room: Room<Peer>): void {
+    if (room.kind !== "direct") this.#named.set(room.name.key, room);
+    if (room.handle !== 0) this.#byHandle.set(room.handle, room);
+    if (room.stream !== "") this.#byStream.set(room.stream, room);
+  }
+
+  /** Has something done as soon as the room's past is known. */
+  whenOpen(room: Room<Peer>, waiting: Waiting, now: number): void {
+    if (room.tail !== undefined) return waiting.opened(now);
+    room.awaiting.push(waiting);
+    if (room.awaiting.length > 1) return;
+    const limit = room.kind === "direct" ? 0 : this.#core.limits.joinHistory;
+    this.#core.ask(
+      { kind: "open", stream: room.stream, limit },
+      (answer, now) => this.#opened(room, answer, limit, now),
+      (detail, now) => {
+        for (const { failed } of room.awaiting.splice(0)) failed(detail, now);
+        this.vanish(room);
+      },
+    );
+  }
+
+  #opened(
+    room: Room<Peer>,
+    { handle, last, messages }: {
+      readonly handle: number;
+      readonly last: number;
+      readonly messages: readonly Message[];
+    },
+    limit: number,
+    now: number,
+  ): void {
+    if (room.handle === 0) {
+      room.handle = handle;
+      room.created = now;
+      room.last = room.receivedByAll = last;
+      if (room.kind === "group") room.stream = groupStream(handle);
+      this.#add(room);
+    }
+    remember(room, messages, limit);
+    for (const { opened } of room.awaiting.splice(0)) opened(now);
+    this.vanish(room);
+  }
+
+  /** Takes a message into what the room shows of its past. */
+  keep(room: Room<Peer>, event: Said): void {
+    const { tail } = room;
+    if (tail === undefined) return;
+    tail.push(event);
+    if (tail.length <= this.#core.limits.joinHistory) return;
+    room.tailFrom = tail.shift()?.place?.sequence ?? room.last;
+  }
+
+  /** Messages older than a time, ms, are gone. */
+  prune(olderThan: number): void {
+    for (const { tail } of this.#named.values()) {
+      while (tail?.[0]?.place && tail[0].place.time < olderThan) tail.shift();
+    }
   }
 
   /** Lets a room go that nobody needs. */
   vanish(room: Room<Peer>): void {
-    const { members, inFlight, awaiting } = room;
-    if (members.size + inFlight + awaiting.size > 0) return;
-    if (room !== this.lobby) this.#rooms.delete(room.name.key);
+    const { members, listeners, inFlight, awaiting } = room;
+    const users = members.size + listeners.size + inFlight + awaiting.length;
+    if (users > 0 || room === this.lobby) return;
+    if (this.#named.get(room.name.key) === room) {
+      this.#named.delete(room.name.key);
+    }
+    this.#byHandle.delete(room.handle);
+    this.#byStream.delete(room.stream);
+    if (!room.stored) return;
+    room.stored = false;
+    this.#core.save([{ type: "remove_room", handle: room.handle }]);
   }
+}
+
+/** Takes a room's newest messages, of which `limit` were asked for. */
+function remember<Peer>(
+  room: Room<Peer>,
+  messages: readonly Message[],
+  limit: number,
+): void {
+  // The log may be ahead of what was shown, or, if much was said meanwhile,
+  // behind: then nothing is remembered, since a gap would be.
+  const shown = messages.filter(({ sequence }) => sequence <= room.last);
+  const [first] = shown;
+  const whole = first === undefined || shown.at(-1)?.sequence === room.last;
+  room.tail = whole ? shown.map((message) => said(room, message)) : [];
+  room.tailFrom = !whole || limit === 0
+    ? room.last
+    : messages.length < limit
+    ? 0
+    : (first?.sequence ?? room.last + 1) - 1;
+}
+
+/** A message as the people of its room are told. */
+export function said<Peer>(
+  room: Room<Peer>,
+  { id, sequence, time, sender, person, text }: Omit<Message, "room">,
+): Said {
+  const place = {
+    id,
+    room: room.handle,
+    sequence,
+    time,
+    ...person !== undefined && { sender: person },
+  };
+  if (room.kind !== "direct") {
+    return { type: "room_msg", room: room.name.shown, sender, text, place };
+  }
+  const [first, second] = room.name.shown.split(" ") as [string, string];
+  const recipient = sender === first ? second : first;
+  return { type: "private_msg_delivery", sender, recipient, text, place };
+}
+
+/** A room as the store keeps it. */
+export function roomChange<Peer>(room: Room<Peer>): Change {
+  const { handle, kind, name, stream, created } = room;
+  return {
+    type: "put_room",
+    room: { handle, kind, name: name.shown, stream, created },
+  };
 }

@@ -52,6 +52,12 @@ const LONG: ReadonlySet<Request["type"]> = new Set([
   "list_rooms",
 ]);
 
+/** Somebody who waits for a write to be taken. */
+interface Waiter {
+  readonly write: number;
+  then(taken: boolean): void;
+}
+
 /** A connection, from its first bytes on. */
 export class Connection implements Reader {
   /** Set by the server before `start`. */
@@ -75,6 +81,19 @@ export class Connection implements Reader {
   #watching = false;
   #ending = false;
   #cause: string | undefined;
+  /** Writes to the socket, and how many of them it took. */
+  #writes = 0;
+  #writesTaken = 0;
+  /** Who waits for what, in order. */
+  readonly #waiters: Waiter[] = [];
+  #confirming = false;
+  readonly #onWritten = (error?: Error | null) => {
+    if (error) return;
+    this.#writesTaken++;
+    while ((this.#waiters[0]?.write ?? Infinity) <= this.#writesTaken) {
+      this.#waiters.shift()?.then(true);
+    }
+  };
 
   constructor({ socket, codec, limits, events, label }: ConnectionOptions) {
     this.#socket = socket;
@@ -99,7 +118,10 @@ export class Connection implements Reader {
       this.#decode();
     });
     socket.on("error", (error: Error) => this.#cause = error.message);
-    socket.on("close", () => this.#events.gone(this, this.#cause));
+    socket.on("close", () => {
+      this.#events.gone(this, this.#cause);
+      for (const { then } of this.#waiters.splice(0)) then(false);
+    });
     socket.resume();
   }
 
@@ -205,7 +227,9 @@ export class Connection implements Reader {
     const socket = this.#socket;
     if (socket.destroyed) return;
     this.#behind &&= this.#over;
-    socket.write(queue.length === 1 ? first : Buffer.concat(queue));
+    this.#writes++;
+    const bytes = queue.length === 1 ? first : Buffer.concat(queue);
+    socket.write(bytes, this.#onWritten);
     if (this.#ending || !this.#over) return;
     if (!this.#behind) return this.#watch();
     const detail = "you read too slowly, connect again to go on";
@@ -215,11 +239,42 @@ export class Connection implements Reader {
     this.#events.gone(this, this.#cause);
   }
 
-  /** Sends what is queued, then closes; cuts a peer that does not take it. */
-  close(): void {
-    if (this.#ending) return;
+  /**
+   * Calls `then` when the socket has taken everything that is queued now, or
+   * with false when it is closed before that.
+   */
+  #onceTaken(then: (taken: boolean) => void): void {
+    const write = this.#writes + Number(this.#queue.length > 0);
+    if (write <= this.#writesTaken) then(true);
+    else if (this.#socket.closed) then(false);
+    else this.#waiters.push({ write, then });
+  }
+
+  /** Whether the socket took everything that is queued now, once that is known. */
+  taken(): Promise<boolean> {
+    return new Promise((resolve) => this.#onceTaken(resolve));
+  }
+
+  /** Calls `then` when the socket has taken all; one that waits is enough. */
+  whenTaken(then: () => void): void {
+    if (this.#confirming) return;
+    this.#confirming = true;
+    this.#onceTaken((taken) => {
+      this.#confirming = false;
+      if (taken) then();
+    });
+  }
+
+  /**
+   * Sends what is queued, then closes; cuts a peer that does not take it.
+   * Answers whether it did.
+   */
+  close(): Promise<boolean> {
+    if (this.#ending) return this.taken();
     this.#ending = true;
     this.flush();
+    const taken = this.taken();
     endSocket(this.#socket, this.#limits.closeTimeout);
+    return taken;
   }
 }

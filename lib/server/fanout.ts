@@ -45,7 +45,7 @@ function encode(
 ): Encoded {
   const ends: number[] = [];
   for (const { event } of messages) {
-    encoding.write(writer, event);
+    if (event !== undefined) encoding.write(writer, event);
     ends.push(writer.length);
   }
   return { bytes: writer.take(), ends };

@@ -4,5 +4,6 @@
  * @module
  */
 
+export type { Secrets } from "./answers.ts";
 export * from "./logger.ts";
 export * from "./server.ts";

@@ -11,14 +11,21 @@
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import {
+  type Asked,
+  type ChatStore,
   type Draft,
   type Effect,
   Hub,
   type Limits,
-  type MessageArchive,
-  type Recall,
+  type QuestionKind,
+  type Session,
+  type Shown,
 } from "../chat/mod.ts";
-import { RemoteProtocolError, type Request } from "../wire/mod.ts";
+import {
+  RemoteProtocolError,
+  type Request,
+  type ServerEvent,
+} from "../wire/mod.ts";
 import {
   errorMessage,
   type Incoming,
@@ -30,6 +37,7 @@ import { Connection, type ConnectionEvents } from "./connection.ts";
 import { endSocket } from "./end_socket.ts";
 import { fanOut } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
+import { Answers, type Secrets } from "./answers.ts";
 import { OPENINGS } from "./openings.ts";
 
 /** One port to open. */
@@ -45,11 +53,16 @@ export interface Opened {
 /** How a server is made. */
 export interface ServerOptions {
   readonly listen: readonly Opened[];
-  /** Opens the log, once all ports are open; the server closes it. */
-  readonly openLog: () => Promise<MessageArchive>;
+  /** Opens the store, once all ports are open; the server closes it. */
+  readonly openStore: () => Promise<ChatStore>;
   readonly limits: Limits;
+  readonly secrets: Secrets;
   /** Take plaintext from everybody, not from loopback alone. */
   readonly plaintext: boolean;
+  /** Take nobody without an account. */
+  readonly accountsOnly?: boolean;
+  /** How long messages are kept, ms; absent: for good. */
+  readonly retain?: number;
   /** The certificate for new connections, asked for at each; none: no TLS. */
   readonly secureContext?: () => SecureContext;
   readonly logger: Logger;
@@ -77,34 +90,39 @@ export class ChatServer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wake = Infinity;
   /** Undefined until it is open: nothing is done before. */
-  #log: MessageArchive | undefined;
-  /** What the log has been asked and has not answered. */
+  #store: ChatStore | undefined;
+  #answers: Answers<Connection> | undefined;
+  /** What has been asked and has not been answered. */
   readonly #asked = new Set<Promise<void>>();
+  #chores: ReturnType<typeof setInterval> | undefined;
+  #pruned = 0;
   #closed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(options: ServerOptions) {
     this.#options = options;
-    this.#hub = new Hub({ limits: options.limits, epoch: now() });
+    const { limits, accountsOnly = false } = options;
+    this.#hub = new Hub({ limits, accountsOnly });
   }
 
   /**
-   * Opens all ports and the log, or nothing. Nobody is logged in before the
-   * log is open.
+   * Opens all ports and the store, or nothing. Nobody is logged in before the
+   * store is open.
    *
-   * @throws {UserError} when a port can't be opened; whatever `openLog` throws.
+   * @throws {UserError} when a port can't be opened; what `openStore` throws.
    */
   static async start(options: ServerOptions): Promise<ChatServer> {
     const server = new ChatServer(options);
     try {
       for (const opened of options.listen) await server.#open(opened);
-      server.#log = await options.openLog();
+      await server.#openStore();
     } catch (error) {
       for (const listener of server.#listeners) listener.close();
       for (const connection of server.#connections) connection.close();
       throw error;
     }
     server.#work();
+    server.#chores = setInterval(() => server.#doChores(), CHORES);
     return server;
   }
 
@@ -121,14 +139,25 @@ export class ChatServer {
   async #shutDown(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#closed = resolve);
     for (const listener of this.#listeners) listener.close();
-    this.#hub.shutdown();
+    this.#answers?.stop();
+    this.#hub.shutdown(now());
     this.#work();
     this.#checkClosed();
     await closed;
-    await Promise.all(this.#asked);
+    this.#hub.flush();
+    this.#work();
+    while (this.#asked.size > 0) await Promise.all(this.#asked);
+    clearInterval(this.#chores);
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
-    await this.#log?.close();
+    await this.#store?.close();
+  }
+
+  async #openStore(): Promise<void> {
+    const store = await this.#options.openStore();
+    this.#store = store;
+    this.#answers = new Answers(store, this.#options.secrets);
+    this.#hub.restore(await store.load(), now());
   }
 
   async #open(opened: Opened): Promise<void> {
@@ -209,6 +238,7 @@ export class ChatServer {
     const refusal = this.#refusal(incoming, opened);
     connection.session = this.#hub.connect(connection, {
       now: now(),
+      address: remote.address,
       ...refusal && { refusal },
     });
     this.#connections.add(connection);
@@ -230,7 +260,8 @@ export class ChatServer {
     gone: (connection, cause) => {
       if (!this.#connections.delete(connection)) return;
       this.#stalled.delete(connection);
-      this.#hub.disconnect(connection.session);
+      this.#confirm(connection);
+      this.#hub.disconnect(connection.session, now());
       const name = connection.session.person?.name.shown ?? "nobody";
       const why = cause === undefined ? "" : `: ${cause}`;
       this.#options.logger.info(`${name} left, ${connection.label}${why}`);
@@ -241,12 +272,7 @@ export class ChatServer {
   };
 
   #receive(connection: Connection, request: Request): void {
-    const { session, label } = connection;
-    this.#hub.receive(session, request, now());
-    if (request.type === "login" && session.person !== undefined) {
-      const name = session.person.name.shown;
-      this.#options.logger.info(`${name} logged in, ${label}`);
-    }
+    this.#hub.receive(connection.session, request, now());
     this.#schedule();
   }
 
@@ -259,9 +285,9 @@ export class ChatServer {
   }
 
   #work(): void {
-    const log = this.#log;
-    if (log === undefined) return;
-    for (const effect of this.#hub.drain()) this.#apply(effect, log);
+    const store = this.#store;
+    if (store === undefined || this.#answers === undefined) return;
+    for (const effect of this.#hub.drain()) this.#apply(effect, store);
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const connection of dirty) connection.flush();
@@ -271,29 +297,50 @@ export class ChatServer {
     this.#arm();
   }
 
-  #apply(effect: Effect<Connection>, log: MessageArchive): void {
+  #apply(effect: Effect<Connection>, store: ChatStore): void {
     switch (effect.type) {
       case "append":
-        this.#append(effect.drafts, log);
+        this.#append(effect.drafts, store);
         break;
-      case "recall":
-        this.#recall(effect, log);
+      case "ask":
+        this.#ask(effect.asked);
         break;
       case "send":
-        effect.session.peer.send(effect.event);
+        this.#send(effect.session.peer, effect.event);
         break;
       case "publish":
         fanOut(effect.members, effect.messages);
         break;
       case "close":
-        effect.session.peer.close();
+        this.#close(effect.session, effect.shown);
         break;
     }
   }
 
-  #append(drafts: readonly Draft[], log: MessageArchive): void {
-    this.#ask(
-      log.append(drafts),
+  #send(connection: Connection, event: ServerEvent): void {
+    connection.send(event);
+    const { logger } = this.#options;
+    if (event.type === "login_ack") {
+      logger.info(`${event.username} logged in, ${connection.label}`);
+    } else if (event.type === "login_reject") {
+      logger.info(`Login refused (${event.code}), ${connection.label}`);
+    }
+  }
+
+  /** What a closed session was shown it has when all of that was taken. */
+  async #close(
+    session: Session<Connection>,
+    shown: Shown<Connection> | undefined,
+  ): Promise<void> {
+    const taken = await session.peer.close();
+    if (!taken || shown === undefined) return;
+    this.#hub.reached(session, shown, now());
+    this.#arm();
+  }
+
+  #append(drafts: readonly Draft[], store: ChatStore): void {
+    this.#await(
+      store.append(drafts),
       (stored) => this.#hub.stored(stored, now()),
       (error) => {
         const why = errorMessage(error);
@@ -303,23 +350,22 @@ export class ChatServer {
     );
   }
 
-  #recall(
-    { room, stream, limit }: Recall<Connection>,
-    log: MessageArchive,
-  ): void {
-    this.#ask(
-      log.page(stream, { limit }),
-      (messages) => this.#hub.remember(room, messages, now()),
+  #ask(asked: Asked<Connection>): void {
+    const { question } = asked;
+    this.#await(
+      (this.#answers as Answers<Connection>).find(question),
+      (answer) => this.#hub.answer(asked, answer, now()),
       (error) => {
-        const what = `The past of ${room.name.shown} can't be read`;
-        this.#options.logger.error(`${what}: ${errorMessage(error)}`);
-        this.#hub.remember(room, [], now());
+        const failure = FAILURES[question.kind];
+        this.#options.logger.error(`${failure}: ${errorMessage(error)}`);
+        const detail = failure.charAt(0).toLowerCase() + failure.slice(1);
+        this.#hub.refuse(asked, detail, now());
       },
     );
   }
 
-  /** Waits for the log's answer, then does what follows from it. */
-  #ask<Answer>(
+  /** Waits for an answer, then does what follows from it. */
+  #await<Answer>(
     question: Promise<Answer>,
     answered: (answer: Answer) => void,
     failed: (error: unknown) => void,
@@ -329,6 +375,47 @@ export class ChatServer {
       this.#work();
     });
     this.#asked.add(done);
+  }
+
+  // ---- once a second
+
+  #doChores(): void {
+    for (const connection of this.#connections) this.#confirm(connection);
+    this.#arm();
+    if (this.#closing !== undefined || this.#store === undefined) return;
+    this.#await(
+      this.#store.accounts(),
+      (accounts) => accounts && this.#hub.accountsChanged(accounts, now()),
+      (error) => {
+        const why = errorMessage(error);
+        this.#options.logger.error(`Accounts can't be read: ${why}`);
+      },
+    );
+    this.#prune(this.#store);
+  }
+
+  /** Says how far a client is whose wire can't: what its socket took, it has. */
+  #confirm(connection: Connection): void {
+    const { session } = connection;
+    const shown = this.#hub.shown(session);
+    if (shown === undefined) return;
+    connection.whenTaken(() => this.#hub.reached(session, shown, now()));
+  }
+
+  /** Lets go of what is too old, once an hour. */
+  #prune(store: ChatStore): void {
+    const { retain, logger } = this.#options;
+    if (retain === undefined || now() < this.#pruned + PRUNING) return;
+    this.#pruned = now();
+    const olderThan = now() - retain;
+    this.#await(
+      store.prune(olderThan),
+      (removed) => {
+        this.#hub.pruned(olderThan);
+        if (removed > 0) logger.info(`Removed ${removed} old messages`);
+      },
+      (error) => logger.error(`Old messages stay: ${errorMessage(error)}`),
+    );
   }
 
   /** Sets the timer for the hub's next deadline. */
@@ -356,6 +443,25 @@ export class ChatServer {
  * Descriptors must not run out: Deno's listener would never accept again.
  */
 const MOST_REFUSED = 1_000;
+
+/** How often receipts and accounts are looked at, ms. */
+const CHORES = 1_000;
+
+/** How often old messages are looked for, ms. */
+const PRUNING = 3_600_000;
+
+/** What is said when a question has no answer. */
+const FAILURES: Readonly<Record<QuestionKind, string>> = {
+  arrival: "The accounts can't be read",
+  open: "The room's past can't be read",
+  page: "What was said can't be read",
+  search: "What was said can't be searched",
+  verify: "The password can't be checked",
+  hash: "The password can't be kept",
+  token: "The session can't be kept",
+  digest: "The session can't be found",
+  save: "That could not be written",
+};
 
 /** The longest a timer can wait, ms. */
 const MOST_DELAY = 2 ** 31 - 1;

@@ -99,6 +99,8 @@ export class RemoteProtocolError extends Error {
   override readonly name = "RemoteProtocolError";
   /** The code to answer with. */
   readonly code: ErrorCode;
+  /** What was wrong, without the code's title. */
+  readonly detail: string;
   /** True when nothing after this can be understood: answer, then close. */
   readonly fatal: boolean;
   /** What the peer's user can do about it. */
@@ -112,6 +114,7 @@ export class RemoteProtocolError extends Error {
   ) {
     super(errorText(code, detail));
     this.code = code;
+    this.detail = detail;
     this.fatal = fatal;
     this.hint = hint ?? ERROR_CODES[code].hint;
   }

@@ -4,10 +4,11 @@ import type { SecureContext } from "node:tls";
 import type { BenchServer } from "../../lib/bench/mod.ts";
 import {
   DEFAULT_LIMITS,
-  MemoryLog,
+  MemoryStore,
   withoutRateLimits,
 } from "../../lib/chat/mod.ts";
 import { ChatServer, SILENT } from "../../lib/server/mod.ts";
+import { SECRETS } from "../../lib/store/mod.ts";
 
 /** Starts a server on loopback, with TLS if there is a certificate. */
 export async function startServer(
@@ -15,7 +16,8 @@ export async function startServer(
 ): Promise<BenchServer> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port: 0 }],
-    openLog: () => Promise.resolve(new MemoryLog()),
+    openStore: () => Promise.resolve(new MemoryStore()),
+    secrets: SECRETS,
     limits: { ...withoutRateLimits(DEFAULT_LIMITS), joinHistory: 0 },
     plaintext: false,
     ...secureContext && { secureContext: () => secureContext },

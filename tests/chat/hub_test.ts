@@ -39,8 +39,7 @@ Deno.test("a batch that was not written is refused to its authors and shown to n
   room.say(alice, "lost");
   alice.peer.take();
   bob.peer.take();
-  room.hub.failed("the disk is full", room.now);
-  room.work();
+  room.fail("the disk is full");
   assertEquals(alice.peer.take(), [{
     type: "error_msg",
     code: 500,
@@ -158,7 +157,7 @@ Deno.test("a name in use is refused whatever its case, and free when its owner i
     hint: "Choose another name",
   }]);
   assertEquals(other.peer.closed, true);
-  room.hub.disconnect(alice);
+  room.disconnect(alice);
   const again = room.login("STRASSE");
   assertEquals(again.peer.take(), [
     { type: "login_ack", username: "STRASSE", room: "general" },
@@ -209,7 +208,7 @@ Deno.test("rooms come into being when joined and vanish when empty, but for gene
   assertEquals(bob.peer.take(), [{ type: "join_room", room: "den" }]);
   assertEquals(alice.peer.take(), [system("bob joined den")]);
   room.ask(bob, { type: "join_room", room: "general" });
-  room.hub.disconnect(alice);
+  room.disconnect(alice);
   bob.peer.take();
   room.ask(bob, { type: "list_rooms" });
   assertEquals(bob.peer.take(), [{ type: "list_rooms", rooms: ["general"] }]);
@@ -220,7 +219,7 @@ Deno.test("a room is there as long as a message for it is on its way", () => {
   const [alice, bob] = [room.login("alice"), room.login("bob")];
   room.ask(alice, { type: "join_room", room: "den" });
   room.say(alice, "last words");
-  room.hub.disconnect(alice);
+  room.disconnect(alice);
   room.ask(bob, { type: "join_room", room: "den" });
   bob.peer.take();
   room.durable();
@@ -257,7 +256,9 @@ Deno.test("a text over the limit is 413, one at the limit is taken", () => {
 });
 
 Deno.test("who asks too fast gets 429 in the place of each reply until a second's worth has come in", () => {
-  const room = new ChatRoom({ requestsPerSecond: 2, requestBurst: 3 });
+  const room = new ChatRoom({
+    limits: { requestsPerSecond: 2, requestBurst: 3 },
+  });
   const alice = room.login("alice");
   alice.peer.take();
   const codes = () =>
@@ -278,7 +279,7 @@ Deno.test("who asks too fast gets 429 in the place of each reply until a second'
 });
 
 Deno.test("who does not log in in time is told and closed", () => {
-  const room = new ChatRoom({ loginTimeout: 10_000 });
+  const room = new ChatRoom({ limits: { loginTimeout: 10_000 } });
   const [late, early] = [room.connect(), room.login("alice")];
   early.peer.take();
   assertEquals(room.hub.nextWake, 11_000);
@@ -300,7 +301,7 @@ Deno.test("who does not log in in time is told and closed", () => {
 });
 
 Deno.test("who asks nothing for the idle time is logged out, counted from the last request", () => {
-  const room = new ChatRoom({ idleTimeout: 60_000 });
+  const room = new ChatRoom({ limits: { idleTimeout: 60_000 } });
   const [alice, bob] = [room.login("alice"), room.login("bob")];
   room.now += 30_000;
   room.ask(bob, { type: "list_rooms" });
@@ -311,6 +312,7 @@ Deno.test("who asks nothing for the idle time is logged out, counted from the la
   room.work();
   assertEquals([alice.peer.closed, bob.peer.closed], [true, false]);
   assertEquals(bob.peer.take(), [system("alice left general")]);
+  room.pass(1_000);
   assertEquals(room.hub.nextWake, 91_000);
 });
 
@@ -366,7 +368,9 @@ Deno.test("a peer that may not log in is told why", () => {
 });
 
 Deno.test("a long text counts as several requests, in bytes", () => {
-  const room = new ChatRoom({ requestsPerSecond: 1, requestBurst: 9 });
+  const room = new ChatRoom({
+    limits: { requestsPerSecond: 1, requestBurst: 9 },
+  });
   const alice = room.login("alice");
   const codes = (text: string) => {
     alice.peer.take();
@@ -388,7 +392,7 @@ Deno.test("a shutdown finishes what was accepted, takes nothing more and tells e
   room.say(alice, "in time");
   alice.peer.take();
   bob.peer.take();
-  room.hub.shutdown();
+  room.hub.shutdown(room.now);
   room.say(bob, "too late");
   const closing = {
     type: "error_msg",
@@ -414,7 +418,7 @@ const past = (count: number, room = "#general") =>
   }));
 
 Deno.test("who joins is shown the room's newest messages, then what is said from then on", () => {
-  const room = new ChatRoom({ joinHistory: 2 });
+  const room = new ChatRoom({ limits: { joinHistory: 2 } });
   room.past["#general"] = past(3);
   const alice = room.login("alice");
   const before = (sender: string, text: string) =>
@@ -443,12 +447,12 @@ Deno.test("nobody is in a room before the log has told its past, and requests be
   const room = new ChatRoom();
   const alice = room.login("alice");
   alice.peer.take();
-  room.holdRecalls = true;
+  room.holding.add("open");
   room.past["#den"] = past(1, "#den");
   room.ask(alice, { type: "join_room", room: "den" });
   room.ask(alice, { type: "list_users" });
   assertEquals(alice.peer.take(), []);
-  room.recall();
+  room.release();
   assertEquals(alice.peer.take(), [
     { type: "join_room", room: "den" },
     { ...said("old", "1", "den"), history: true },
@@ -459,10 +463,10 @@ Deno.test("nobody is in a room before the log has told its past, and requests be
 Deno.test("a room whose only visitor leaves before it opens vanishes", () => {
   const room = new ChatRoom();
   const [alice, bob] = [room.login("alice"), room.login("bob")];
-  room.holdRecalls = true;
+  room.holding.add("open");
   room.ask(alice, { type: "join_room", room: "den" });
-  room.hub.disconnect(alice);
-  room.recall();
+  room.disconnect(alice);
+  room.release();
   bob.peer.take();
   room.ask(bob, { type: "list_rooms" });
   assertEquals(bob.peer.take(), [{ type: "list_rooms", rooms: ["general"] }]);

@@ -3,14 +3,14 @@
 import { assertEquals } from "@std/assert";
 import { once } from "node:events";
 import net from "node:net";
-import { type Draft, MemoryLog } from "../../lib/chat/mod.ts";
+import { type Draft, MemoryStore } from "../../lib/chat/mod.ts";
 import { RawClient } from "./raw_client.ts";
 import { withServer } from "./test_server.ts";
 
 const UNLIMITED = { requestsPerSecond: Infinity, requestBurst: Infinity };
 
 /** A log that is durable a turn of the event loop later, as a disk's is. */
-class SlowLog extends MemoryLog {
+class SlowLog extends MemoryStore {
   override async append(drafts: readonly Draft[]) {
     await new Promise((resolve) => setTimeout(resolve, 1));
     return await super.append(drafts);
@@ -18,7 +18,7 @@ class SlowLog extends MemoryLog {
 }
 
 /** A log that answers all appends at once, when it is told to. */
-class HeldLog extends MemoryLog {
+class HeldLog extends MemoryStore {
   readonly #release = Promise.withResolvers<void>();
   #appended = 0;
   #expected = Infinity;

@@ -6,10 +6,11 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { DEFAULT_LIMITS, MemoryLog } from "../../lib/chat/mod.ts";
+import { DEFAULT_LIMITS, MemoryStore } from "../../lib/chat/mod.ts";
 import { ChatServer, SILENT } from "../../lib/server/mod.ts";
 import { RawClient } from "./raw_client.ts";
 import { testSecureContext } from "./test_server.ts";
+import { SECRETS } from "../../lib/store/mod.ts";
 
 const HOST = "10.77.0.1";
 
@@ -19,7 +20,8 @@ async function withServer(
 ): Promise<void> {
   const server = await ChatServer.start({
     listen: [{ host: "0.0.0.0", port: 0 }],
-    openLog: () => Promise.resolve(new MemoryLog()),
+    openStore: () => Promise.resolve(new MemoryStore()),
+    secrets: SECRETS,
     limits: DEFAULT_LIMITS,
     plaintext,
     secureContext: testSecureContext,

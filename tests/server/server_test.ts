@@ -1,7 +1,7 @@
 /** The server as its clients see it, on real sockets. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Draft, MemoryLog, type Stored } from "../../lib/chat/mod.ts";
+import { type Draft, MemoryStore, type Stored } from "../../lib/chat/mod.ts";
 import { UserError } from "../../lib/net/mod.ts";
 import type { ServerEvent } from "../../lib/wire/mod.ts";
 import { RawClient, type TestWire } from "./raw_client.ts";
@@ -101,7 +101,7 @@ Deno.test("many messages sent at once come to everybody once and in order", () =
   }));
 
 /** A log whose appends wait until a test lets them go. */
-class HeldLog extends MemoryLog {
+class HeldLog extends MemoryStore {
   readonly held: (() => void)[] = [];
   #id = 0;
 

@@ -6,12 +6,13 @@
 
 import tls, { type SecureContext } from "node:tls";
 import {
+  type ChatStore,
   DEFAULT_LIMITS,
   type Limits,
-  MemoryLog,
-  type MessageArchive,
+  MemoryStore,
 } from "../../lib/chat/mod.ts";
 import { ChatServer, SILENT } from "../../lib/server/mod.ts";
+import { SECRETS } from "../../lib/store/mod.ts";
 
 let context: SecureContext | undefined;
 
@@ -30,7 +31,7 @@ export function testSecureContext(): SecureContext {
 /** What a test may choose. */
 export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
-  readonly log?: MessageArchive;
+  readonly log?: ChatStore;
   /** Default: any free one. */
   readonly port?: number;
 }
@@ -38,11 +39,12 @@ export interface TestServerOptions {
 /** Runs `test` with a server's port, then closes the server. */
 export async function withServer(
   test: (port: number, server: ChatServer) => Promise<void>,
-  { limits = {}, log = new MemoryLog(), port = 0 }: TestServerOptions = {},
+  { limits = {}, log = new MemoryStore(), port = 0 }: TestServerOptions = {},
 ): Promise<void> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port }],
-    openLog: () => Promise.resolve(log),
+    openStore: () => Promise.resolve(log),
+    secrets: SECRETS,
     limits: { ...DEFAULT_LIMITS, ...limits },
     plaintext: false,
     secureContext: testSecureContext,

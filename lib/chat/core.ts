@@ -1,0 +1,140 @@
+/**
+ * What the parts of the hub share: its limits, and how they say what they want
+ * done.
+ *
+ * @module
+ */
+
+import {
+  type ErrorCode,
+  RemoteProtocolError,
+  type ServerEvent,
+} from "../wire/mod.ts";
+import type { Effect, Publication } from "./effects.ts";
+import type { Limits } from "./limits.ts";
+import type { Person, Session } from "./people.ts";
+import type { Asked, Question, QuestionKind, Questions } from "./questions.ts";
+import { errorMessage, errorReply } from "./replies.ts";
+import type { Change } from "./state.ts";
+
+/** What the hub itself does for its parts. */
+export interface Turns<Peer> {
+  /** A session's request is answered: it is not busy any more. */
+  release(session: Session<Peer>, now: number): void;
+  /** What waited goes on, as far as it can. */
+  proceed(session: Session<Peer>, now: number): void;
+  /** Closes when everything told is out. */
+  close(session: Session<Peer>, now: number): void;
+}
+
+/** What happens with a question's answer. */
+type Then<Peer, Kind extends QuestionKind> = (
+  answer: Questions<Peer>[Kind]["answer"],
+  now: number,
+) => void;
+
+/** The shared part. */
+export class Core<Peer> {
+  readonly limits: Limits;
+  readonly turns: Turns<Peer>;
+  /** Nothing new is taken. */
+  closing = false;
+  #effects: Effect<Peer>[] = [];
+
+  constructor(limits: Limits, turns: Turns<Peer>) {
+    this.limits = limits;
+    this.turns = turns;
+  }
+
+  /** Takes what is to be done since the last call. */
+  take(): Effect<Peer>[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  push(effect: Effect<Peer>): void {
+    this.#effects.push(effect);
+  }
+
+  send(session: Session<Peer>, event: ServerEvent): void {
+    if (!session.closed) this.#effects.push({ type: "send", session, event });
+  }
+
+  /** Tells every session of a person. */
+  tell(person: Person<Peer>, event: ServerEvent): void {
+    for (const session of person.sessions) this.send(session, event);
+  }
+
+  publish(
+    listeners: Iterable<Session<Peer>>,
+    messages: readonly Publication<Peer>[],
+  ): void {
+    const members = [...listeners];
+    if (members.length === 0) return;
+    this.#effects.push({ type: "publish", members, messages });
+  }
+
+  /** Asks; exactly one of the two is called some time later. */
+  ask<Kind extends QuestionKind>(
+    question: Question<Peer, Kind>,
+    answered: Then<Peer, Kind>,
+    failed: (detail: string, now: number) => void,
+  ): void {
+    const asked: Asked<Peer, Kind> = { question, answered, failed };
+    this.#effects.push({ type: "ask", asked: asked as Asked<Peer> });
+  }
+
+  /**
+   * Asks for a session's request, behind which everything it asks waits. What
+   * `answered` throws as a `RemoteProtocolError` is the reply, and so is a
+   * failure; then, or when `answered` answers true, the session goes on.
+   */
+  askFor<Kind extends QuestionKind>(
+    session: Session<Peer>,
+    question: Question<Peer, Kind>,
+    answered: (
+      answer: Questions<Peer>[Kind]["answer"],
+      now: number,
+    ) => boolean,
+  ): void {
+    session.busy = true;
+    this.ask(
+      question,
+      (answer, now) => this.attempt(session, now, () => answered(answer, now)),
+      (detail, now) => {
+        this.send(session, errorMessage(500, detail));
+        this.turns.release(session, now);
+      },
+    );
+  }
+
+  /** Goes on with a session's request; see {@link askFor}. */
+  attempt(session: Session<Peer>, now: number, work: () => boolean): void {
+    if (session.closed) return;
+    try {
+      if (!work()) return;
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      this.send(session, errorReply(error));
+    }
+    this.turns.release(session, now);
+  }
+
+  /** Writes changes that nobody waits for; what can't be written is left. */
+  save(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    this.ask({ kind: "save", changes }, () => {}, () => {});
+  }
+
+  /** Ends a session with a reason. */
+  dismiss(
+    session: Session<Peer>,
+    code: ErrorCode,
+    detail: string,
+    now: number,
+  ): void {
+    this.send(session, errorMessage(code, detail));
+    this.turns.close(session, now);
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Groups: rooms that only their members see. Any member may invite others; a
+ * group is there as long as somebody is in it.
+ *
+ * The name of a group is taken for everybody, as that of a public room is. That
+ * it is taken is all that others can find out.
+ *
+ * @module
+ */
+
+import {
+  type InviteRequest,
+  type LeaveRoomRequest,
+  type MakeGroupRequest,
+  parseRoomName,
+  parseUsername,
+} from "../wire/mod.ts";
+import type { Core } from "./core.ts";
+import { findOwnRoom, type Places } from "./find_room.ts";
+import { roomState } from "./logins.ts";
+import type { Members } from "./members.ts";
+import type { Person, Room, Session } from "./people.ts";
+import { refusal } from "./replies.ts";
+import type { Seats } from "./seats.ts";
+
+/** What groups are made of. */
+export interface GroupParts<Peer> extends Places<Peer> {
+  readonly core: Core<Peer>;
+  readonly seats: Seats<Peer>;
+  readonly members: Members<Peer>;
+}
+
+/** All groups. */
+export class Groups<Peer> {
+  readonly #parts: GroupParts<Peer>;
+
+  constructor(parts: GroupParts<Peer>) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Answers, some time later.
+   *
+   * @throws {RemoteProtocolError} 400, 403, 404, 409, not fatal.
+   */
+  make(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    { room: asked, users }: MakeGroupRequest,
+    now: number,
+  ): void {
+    const { core, rooms } = this.#parts;
+    const name = parseRoomName(asked);
+    if (users.length >= core.limits.groupMembers) throw this.#tooMany();
+    const people = [
+      ...new Set([person, ...users.map((user) => this.#find(user))]),
+    ];
+    if (rooms.find(name.key) !== undefined) {
+      throw refusal(409, `the name ${name.shown} is taken`);
+    }
+    const room = rooms.make("group", name);
+    this.#add(session, room, people, now, () => {
+      const shown = people.map(({ name }) => name.shown);
+      core.send(session, {
+        type: "make_group",
+        room: name.shown,
+        users: shown,
+      });
+    });
+  }
+
+  /**
+   * Answers, some time later.
+   *
+   * @throws {RemoteProtocolError} 400, 403, 404, not fatal.
+   */
+  invite(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    { room: asked, user }: InviteRequest,
+    now: number,
+  ): void {
+    const { core } = this.#parts;
+    const room = findOwnRoom(this.#parts, person, asked);
+    if (room.kind !== "group") {
+      throw refusal(400, `${room.name.shown} is no group`);
+    }
+    const other = this.#find(user);
+    if (room.members.size >= core.limits.groupMembers) throw this.#tooMany();
+    const known = room.members.has(other);
+    this.#add(session, room, known ? [] : [other], now, () => {
+      core.send(session, {
+        type: "invite",
+        room: room.name.shown,
+        user: other.name.shown,
+      });
+    });
+  }
+
+  /**
+   * Ends a membership, of whatever room but the lobby.
+   *
+   * @throws {RemoteProtocolError} 400, 403, 404, not fatal.
+   */
+  leave(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    { room: asked }: LeaveRoomRequest,
+    now: number,
+  ): void {
+    const { core, rooms, seats, members } = this.#parts;
+    const room = findOwnRoom(this.#parts, person, asked);
+    if (room === rooms.lobby || room.kind === "direct") {
+      throw refusal(400, `nobody leaves ${room.name.shown}`);
+    }
+    const movers = [...person.sessions].filter((each) => each.room === room);
+    members.remove(room, person, now);
+    core.send(session, { type: "leave_room", room: room.name.shown });
+    for (const mover of movers) {
+      mover.room = rooms.lobby;
+      const position = rooms.lobby.members.get(person)?.received ?? 0;
+      seats.take(mover, rooms.lobby, position, now);
+      if (mover === session) continue;
+      core.send(mover, {
+        type: "moved",
+        from: room.name.shown,
+        room: rooms.lobby.name.shown,
+      });
+    }
+  }
+
+  #find(user: string): Person<Peer> {
+    const { shown, key } = parseUsername(user);
+    const person = this.#parts.people.find(key);
+    if (person?.account || person?.here) return person;
+    throw refusal(404, `nobody is called ${shown}`);
+  }
+
+  #tooMany() {
+    const { groupMembers } = this.#parts.core.limits;
+    return refusal(403, `a group has at most ${groupMembers} members`);
+  }
+
+  /** Makes people members and tells them, then replies. */
+  #add(
+    session: Session<Peer>,
+    room: Room<Peer>,
+    people: readonly Person<Peer>[],
+    now: number,
+    reply: () => void,
+  ): void {
+    const { core, rooms, members } = this.#parts;
+    session.busy = true;
+    const failed = (detail: string, now: number) =>
+      core.attempt(session, now, () => {
+        throw refusal(500, detail);
+      });
+    const add = (now: number) =>
+      members.add(room, people, {
+        done: (now) => {
+          reply();
+          for (const person of people) {
+            this.#welcome(session, room, person, now);
+          }
+          core.attempt(session, now, () => true);
+        },
+        failed,
+      }, now);
+    rooms.whenOpen(room, { opened: add, failed }, now);
+  }
+
+  /** Somebody is a member from now on. */
+  #welcome(
+    session: Session<Peer>,
+    room: Room<Peer>,
+    person: Person<Peer>,
+    now: number,
+  ): void {
+    const { core, seats } = this.#parts;
+    const invitation = {
+      type: "invitation",
+      room: room.name.shown,
+      user: session.person?.name.shown ?? "",
+    } as const;
+    for (const each of person.sessions) {
+      if (person !== session.person) core.send(each, invitation);
+      if (each.reach !== "many" || each.room === undefined) continue;
+      const state = roomState(room, person);
+      core.send(each, { type: "rooms", rooms: [state] });
+      seats.take(each, room, state.received, now);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Sessions that outlive their connection: a client that comes back with its
+ * token goes on where it was, and its refs count on.
+ *
+ * - A token is known by its digest alone. It MUST stop working with a change of
+ *   the password, and when it has not been used for a limited time.
+ * - A guest is somebody as long as one of its kept sessions is.
+ *
+ * @module
+ */
+
+import type { ErrorCode } from "../wire/mod.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Person, Session } from "./people.ts";
+import type { SessionRecord } from "./state.ts";
+
+/** Rejections that are remembered of a session; the oldest go first. */
+const MOST_REJECTIONS = 1_000;
+
+/** Why a message with a ref was refused. */
+export interface Rejection {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** What is kept of one. */
+export class KeptSession<Peer> {
+  readonly handle: number;
+  readonly person: Person<Peer>;
+  readonly digest: string;
+  /** The connection that uses it now. */
+  session: Session<Peer> | undefined;
+  readonly #rejections = new Map<number, Rejection>();
+
+  constructor(handle: number, person: Person<Peer>, digest: string) {
+    this.handle = handle;
+    this.person = person;
+    this.digest = digest;
+  }
+
+  /** As the log knows it: no secret. */
+  get key(): string {
+    return `${this.handle}`;
+  }
+
+  record(seen: number): SessionRecord {
+    const { handle, person, digest } = this;
+    return { handle, person: person.handle, digest, seen };
+  }
+
+  /** What was answered to this ref, if it was refused. */
+  rejection(ref: number): Rejection | undefined {
+    return this.#rejections.get(ref);
+  }
+
+  reject(ref: number, rejection: Rejection): void {
+    this.#rejections.set(ref, rejection);
+    if (this.#rejections.size <= MOST_REJECTIONS) return;
+    for (const oldest of this.#rejections.keys()) {
+      this.#rejections.delete(oldest);
+      break;
+    }
+  }
+}
+
+/** How long sessions are kept without a connection, ms. */
+export interface KeptLimits {
+  readonly guestSession: number;
+  readonly accountSession: number;
+}
+
+/** All that are kept. */
+export class KeptSessions<Peer> {
+  readonly #byDigest = new Map<string, KeptSession<Peer>>();
+  readonly #guests: Deadlines<KeptSession<Peer>>;
+  readonly #accounts: Deadlines<KeptSession<Peer>>;
+
+  constructor({ guestSession, accountSession }: KeptLimits) {
+    this.#guests = new Deadlines(guestSession);
+    this.#accounts = new Deadlines(accountSession);
+  }
+
+  get all(): Iterable<KeptSession<Peer>> {
+    return this.#byDigest.values();
+  }
+
+  find(digest: string): KeptSession<Peer> | undefined {
+    return this.#byDigest.get(digest);
+  }
+
+  add(kept: KeptSession<Peer>): void {
+    this.#byDigest.set(kept.digest, kept);
+    kept.person.kept.add(kept);
+  }
+
+  /** Its token means nothing any more. */
+  remove(kept: KeptSession<Peer>): void {
+    this.#byDigest.delete(kept.digest);
+    kept.person.kept.delete(kept);
+    this.#guests.stop(kept);
+    this.#accounts.stop(kept);
+  }
+
+  /** A connection took it up. */
+  use(kept: KeptSession<Peer>, session: Session<Peer>): void {
+    this.#guests.stop(kept);
+    this.#accounts.stop(kept);
+    kept.session = session;
+    session.kept = kept;
+  }
+
+  /** Its connection is gone. `now` must never go back. */
+  leave(kept: KeptSession<Peer>, now: number): void {
+    kept.session = undefined;
+    const deadlines = kept.person.account ? this.#accounts : this.#guests;
+    deadlines.start(kept, now);
+  }
+
+  /** When the next one ends, ms, or Infinity. */
+  get next(): number {
+    return Math.min(this.#guests.next, this.#accounts.next);
+  }
+
+  /** Those that nobody came back for. */
+  expire(now: number): KeptSession<Peer>[] {
+    return [...this.#guests.expire(now), ...this.#accounts.expire(now)];
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * How somebody comes in: by a name, with a password if the name has an account,
+ * or with the token of a session that was kept.
+ *
+ * - A name that has an account MUST NOT be used without its password.
+ * - Whether a name has an account makes no difference to the answer of a wrong
+ *   password and to the time it takes. (That a guest may take a name tells that
+ *   it has none.)
+ * - Checks are slowed down by `throttle.ts`, and their number is bounded.
+ *
+ * @module
+ */
+
+import {
+  LOBBY,
+  type Login,
+  type LoginAck,
+  type Name,
+  parseUsername,
+  type Position,
+  RemoteProtocolError,
+  type Resume,
+  type RoomState,
+} from "../wire/mod.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Core } from "./core.ts";
+import { KeptSession, type KeptSessions } from "./kept_sessions.ts";
+import type { Members } from "./members.ts";
+import { Person, type Room, type Session } from "./people.ts";
+import type { People } from "./people_list.ts";
+import type { Question, QuestionKind, Questions } from "./questions.ts";
+import { loginReject, refusal } from "./replies.ts";
+import type { Rooms } from "./rooms.ts";
+import type { Seats } from "./seats.ts";
+import type { Change } from "./state.ts";
+
+/** What logins are made of. */
+export interface LoginParts<Peer> {
+  readonly core: Core<Peer>;
+  readonly people: People<Peer>;
+  readonly rooms: Rooms<Peer>;
+  readonly seats: Seats<Peer>;
+  readonly members: Members<Peer>;
+  readonly kept: KeptSessions<Peer>;
+  readonly accounts: Accounts<Peer>;
+  /** Nobody comes in without an account. */
+  readonly accountsOnly: boolean;
+  /** A session is somebody's from now on. */
+  readonly admitted: (session: Session<Peer>, now: number) => void;
+}
+
+/** Somebody on the way in. */
+interface Arrival<Peer> {
+  readonly person: Person<Peer>;
+  /** Present when the session is to be kept. */
+  readonly keep?: true | undefined;
+  /** What the client has already. */
+  readonly positions?: readonly Position[];
+  /** To be told first. */
+  readonly note?: string;
+}
+
+/** The door. */
+export class Logins<Peer> {
+  readonly #parts: LoginParts<Peer>;
+
+  constructor(parts: LoginParts<Peer>) {
+    this.#parts = parts;
+  }
+
+  /** Answers a login, some time later. */
+  login(session: Session<Peer>, request: Login, now: number): void {
+    this.#attempt(session, now, () => {
+      if (session.refusal !== undefined) throw session.refusal;
+      const name = parseUsername(request.username);
+      this.#ask(session, { kind: "arrival" }, ({ handle, accounts }, now) => {
+        if (accounts !== undefined) this.#parts.accounts.update(accounts, now);
+        this.#enter(session, request, name, handle, now);
+      });
+    });
+  }
+
+  /** Answers a resumption, some time later. */
+  resume(session: Session<Peer>, request: Resume, now: number): void {
+    this.#attempt(session, now, () => {
+      if (session.refusal !== undefined) throw session.refusal;
+      const { token, positions } = request;
+      this.#ask(session, { kind: "arrival" }, ({ accounts }, now) => {
+        if (accounts !== undefined) this.#parts.accounts.update(accounts, now);
+        this.#ask(session, { kind: "digest", token }, (digest, now) => {
+          const kept = this.#parts.kept.find(digest);
+          if (kept === undefined) {
+            throw refusal(401, "this session is over, log in by name");
+          }
+          this.#takeUp(session, kept, positions, now);
+        });
+      });
+    });
+  }
+
+  /** Lets in who has made an account just now. */
+  enter(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    keep: true | undefined,
+    now: number,
+  ): void {
+    this.#attempt(session, now, () => {
+      this.#admit(session, { person, keep }, now);
+    });
+  }
+
+  /** Does a part of it; what it throws rejects the login. */
+  #attempt(session: Session<Peer>, now: number, work: () => void): void {
+    if (session.closed) return;
+    session.busy = true;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      this.#reject(session, error, now);
+    }
+  }
+
+  #reject(session: Session<Peer>, error: RemoteProtocolError, now: number) {
+    this.#parts.core.send(session, loginReject(error));
+    this.#parts.core.turns.close(session, now);
+  }
+
+  #ask<Kind extends QuestionKind>(
+    session: Session<Peer>,
+    question: Question<Peer, Kind>,
+    answered: (
+      answer: Questions<Peer>[Kind]["answer"],
+      now: number,
+    ) => void,
+  ): void {
+    this.#parts.core.ask(
+      question,
+      (answer, now) => this.#attempt(session, now, () => answered(answer, now)),
+      (detail, now) => this.#fail(session, detail, now),
+    );
+  }
+
+  #fail(session: Session<Peer>, detail: string, now: number): void {
+    this.#attempt(session, now, () => {
+      throw refusal(500, detail);
+    });
+  }
+
+  #enter(
+    session: Session<Peer>,
+    { password, keep }: Login,
+    name: Name,
+    handle: number,
+    now: number,
+  ): void {
+    const { people, accounts, accountsOnly } = this.#parts;
+    const known = people.find(name.key);
+    if (known?.account || accountsOnly) {
+      if (password === undefined) {
+        throw refusal(401, "this name can be used with its password alone");
+      }
+      const person = known?.account ? known : undefined;
+      accounts.check(session, { name, person, password }, now, {
+        done: (right, now) =>
+          this.#attempt(session, now, () => {
+            if (!right || person === undefined) {
+              throw refusal(401, "the name or the password is wrong");
+            }
+            this.#admit(session, { person, keep }, now);
+          }),
+        failed: (detail, now) => this.#fail(session, detail, now),
+      });
+      return;
+    }
+    if (known !== undefined) {
+      throw refusal(409, `somebody is here as ${name.shown}`);
+    }
+    const person = new Person<Peer>(handle, name, now);
+    people.add(person);
+    const note = password === undefined
+      ? {}
+      : { note: `${name.shown} has no account here: you are a guest` };
+    this.#admit(session, { person, keep, ...note }, now);
+  }
+
+  #admit(session: Session<Peer>, arrival: Arrival<Peer>, now: number): void {
+    const { person, keep } = arrival;
+    const { people, rooms, members, admitted } = this.#parts;
+    session.person = person;
+    if (!person.here) people.count(1);
+    person.sessions.add(session);
+    admitted(session, now);
+    const failed = (detail: string, now: number) =>
+      this.#fail(session, detail, now);
+    const enter = (token?: string) =>
+      rooms.whenOpen(rooms.lobby, {
+        opened: (now) => {
+          const fresh = !rooms.lobby.members.has(person);
+          members.add(rooms.lobby, [person], {
+            done: (now) => this.#settle(session, arrival, fresh, token, now),
+            failed,
+          }, now);
+        },
+        failed,
+      }, now);
+    if (!keep) return enter();
+    this.#ask(session, { kind: "token" }, ({ handle, token, digest }, now) => {
+      const kept = new KeptSession(handle, person, digest);
+      const changes = [...personChanges(person), put(kept, now)];
+      this.#ask(session, { kind: "save", changes }, () => {
+        person.recorded = true;
+        this.#parts.kept.add(kept);
+        this.#parts.kept.use(kept, session);
+        enter(token);
+      });
+    });
+  }
+
+  /** Everything is there: answers, and shows what was missed. */
+  #settle(
+    session: Session<Peer>,
+    { person, positions = [], note }: Arrival<Peer>,
+    fresh: boolean,
+    token: string | undefined,
+    now: number,
+  ): void {
+    if (session.closed) return;
+    const { core, rooms, seats } = this.#parts;
+    const { lobby } = rooms;
+    session.room = lobby;
+    core.send(session, acknowledgement(session, person, token));
+    if (note !== undefined) {
+      core.send(session, { type: "system_msg", text: note });
+    }
+    const many = session.reach === "many";
+    if (many) core.send(session, { type: "rooms", rooms: states(person) });
+    const has = new Map(positions.map((at) => [at.room, at.sequence]));
+    for (const room of person.rooms) {
+      if (!many && room !== lobby && room.kind !== "direct") continue;
+      const start = fresh && room === lobby
+        ? Math.max(0, room.last - core.limits.joinHistory)
+        : room.members.get(person)?.received ?? room.last;
+      seats.take(session, room, has.get(room.handle) ?? start, now);
+    }
+    core.turns.release(session, now);
+  }
+
+  /** Goes on with a session that was kept. */
+  #takeUp(
+    session: Session<Peer>,
+    kept: KeptSession<Peer>,
+    positions: readonly Position[],
+    now: number,
+  ): void {
+    const { session: old, person } = kept;
+    this.#parts.kept.use(kept, session);
+    this.#admit(session, { person, positions }, now);
+    if (old === undefined) return;
+    const detail = "this session goes on with another connection";
+    this.#parts.core.dismiss(old, 409, detail, now);
+  }
+}
+
+function acknowledgement<Peer>(
+  { reach }: Session<Peer>,
+  { name, handle }: Person<Peer>,
+  token: string | undefined,
+): LoginAck {
+  const ack = { type: "login_ack", username: name.shown, room: LOBBY } as const;
+  if (reach === "one") return ack;
+  return { ...ack, user: handle, ...token !== undefined && { token } };
+}
+
+/** What a client is told of somebody's rooms. */
+export function states<Peer>(person: Person<Peer>): RoomState[] {
+  return [...person.rooms].map((room) => roomState(room, person));
+}
+
+/** What a client is told of one. */
+export function roomState<Peer>(
+  room: Room<Peer>,
+  person: Person<Peer>,
+): RoomState {
+  const { handle, kind, last, receivedByAll } = room;
+  const member = room.members.get(person);
+  return {
+    room: handle,
+    kind,
+    name: shownTo(room, person),
+    last,
+    received: member?.received ?? last,
+    read: member?.read ?? last,
+    receivedByAll,
+  };
+}
+
+/** A room's name as its member sees it: a direct one is the other person. */
+export function shownTo<Peer>(room: Room<Peer>, person: Person<Peer>): string {
+  if (room.kind !== "direct") return room.name.shown;
+  const [first, second] = room.name.shown.split(" ") as [string, string];
+  return first === person.name.shown ? second : first;
+}
+
+/** What the store is to know of somebody whose session is kept. */
+function personChanges<Peer>(person: Person<Peer>): Change[] {
+  return person.account ? [] : [putPerson(person)];
+}
+
+/** Somebody, for the store. */
+export function putPerson<Peer>(
+  { handle, name, created, verifier }: Person<Peer>,
+): Change {
+  return {
+    type: "put_person",
+    person: {
+      handle,
+      name: name.shown,
+      created,
+      ...verifier !== undefined && { verifier },
+    },
+  };
+}
+
+function put<Peer>(kept: KeptSession<Peer>, now: number): Change {
+  return { type: "put_session", session: kept.record(now) };
+}

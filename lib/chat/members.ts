@@ -1,0 +1,164 @@
+/**
+ * Who belongs to which room. Public rooms anybody may join; only members see
+ * that a group exists; a direct room belongs to two people.
+ *
+ * A guest is a member as long as it is there, an account until it leaves. What
+ * an account is told of its memberships MUST be in the store by then.
+ *
+ * @module
+ */
+
+import type { Core } from "./core.ts";
+import type { Member, Person, Room, Session } from "./people.ts";
+import type { Receipts } from "./receipts.ts";
+import { roomChange, type Rooms } from "./rooms.ts";
+import type { Seats } from "./seats.ts";
+import type { Change } from "./state.ts";
+
+/** What is to be done when a membership is kept, or can't be. */
+interface Then {
+  done(now: number): void;
+  failed(detail: string, now: number): void;
+}
+
+/** All memberships. */
+export class Members<Peer> {
+  readonly #core: Core<Peer>;
+  readonly #rooms: Rooms<Peer>;
+  readonly #seats: Seats<Peer>;
+  readonly #receipts: Receipts<Peer>;
+
+  constructor(
+    core: Core<Peer>,
+    rooms: Rooms<Peer>,
+    seats: Seats<Peer>,
+    receipts: Receipts<Peer>,
+  ) {
+    this.#core = core;
+    this.#rooms = rooms;
+    this.#seats = seats;
+    this.#receipts = receipts;
+  }
+
+  /** Makes people members of an open room; those who are stay as they are. */
+  add(
+    room: Room<Peer>,
+    people: readonly Person<Peer>[],
+    then: Then,
+    now: number,
+  ): void {
+    const others = people.filter((person) => !room.members.has(person));
+    // What was said before it can look up; what is said from now on is for it.
+    const cursor = { received: room.last, read: room.last };
+    const changes = memberChanges(room, others, cursor);
+    const enter = (now: number) => {
+      if (changes.length > 0) room.stored = true;
+      for (const person of others) {
+        // A guest may be gone by now.
+        if (room.members.has(person) || !(person.here || person.stored)) {
+          continue;
+        }
+        room.members.set(person, { ...cursor });
+        person.rooms.add(room);
+      }
+      room.inFlight--;
+      then.done(now);
+      this.#rooms.vanish(room);
+    };
+    // It must not vanish meanwhile.
+    room.inFlight++;
+    if (changes.length === 0) return enter(now);
+    this.#core.ask({ kind: "save", changes }, (_, now) => enter(now), (
+      detail,
+      now,
+    ) => {
+      room.inFlight--;
+      then.failed(detail, now);
+      this.#rooms.vanish(room);
+    });
+  }
+
+  /** Everything that the store is to know of somebody who becomes known. */
+  static changesOf<Peer>(person: Person<Peer>): Change[] {
+    return [...person.rooms].flatMap((room): Change[] => {
+      const member = room.members.get(person);
+      if (member === undefined) return [];
+      const handles = { room: room.handle, person: person.handle };
+      return [
+        roomChange(room),
+        { type: "put_member", member: { ...handles, ...member } },
+      ];
+    });
+  }
+
+  /** Ends a membership and gives its seats up. */
+  remove(room: Room<Peer>, person: Person<Peer>, now: number): void {
+    if (!room.members.has(person)) return;
+    for (const session of person.sessions) {
+      this.#seats.leave(session, room, now);
+    }
+    room.members.delete(person);
+    person.rooms.delete(room);
+    if (room.stored && person.stored) {
+      this.#core.save([{
+        type: "remove_member",
+        room: room.handle,
+        person: person.handle,
+      }]);
+    }
+    this.#receipts.changed(room, now);
+    this.#rooms.vanish(room);
+  }
+
+  /**
+   * A session leaves a room for another: a guest's membership ends with it, an
+   * account's only in public rooms, where it has no other session.
+   */
+  moveOut(session: Session<Peer>, room: Room<Peer>, now: number): void {
+    const { person } = session;
+    if (person === undefined) return;
+    this.#seats.leave(session, room, now);
+    const seated = [...person.sessions].some(({ seats }) => seats.has(room));
+    const stays = seated || room.kind !== "public" ||
+      (person.stored && room === this.#rooms.lobby);
+    if (!stays) this.remove(room, person, now);
+  }
+
+  /** Somebody is gone for good. */
+  forget(person: Person<Peer>, now: number): void {
+    for (const room of [...person.rooms]) {
+      room.members.delete(person);
+      person.rooms.delete(room);
+      if (room.kind === "direct" && room.members.size > 0) {
+        room.abandoned = true;
+        this.#dropIfUnkept(room, now);
+      }
+      this.#receipts.changed(room, now);
+      this.#rooms.vanish(room);
+    }
+  }
+
+  /** What a guest said to a guest is of no use to one of them alone. */
+  #dropIfUnkept(room: Room<Peer>, now: number): void {
+    for (const person of [...room.members.keys()]) {
+      if (!person.stored) this.remove(room, person, now);
+    }
+  }
+}
+
+/** What the store is to know of new members. */
+function memberChanges<Peer>(
+  room: Room<Peer>,
+  people: readonly Person<Peer>[],
+  cursor: Member,
+): Change[] {
+  const stored = people.filter((person) => person.stored);
+  if (stored.length === 0) return [];
+  return [
+    roomChange(room),
+    ...stored.map((person): Change => ({
+      type: "put_member",
+      member: { ...cursor, room: room.handle, person: person.handle },
+    })),
+  ];
+}

@@ -1,0 +1,143 @@
+/**
+ * Who sits where: sessions take seats in rooms, catch up with what they missed
+ * and then listen.
+ *
+ * - A session MUST get every message of a room behind the position that its
+ *   seat began at, once and in order, as long as it keeps the seat.
+ * - While a seat catches up the room goes on without it; it joins between two
+ *   batches, when nothing that was shown is missing.
+ * - A page of the past is asked for when the one before is out of the queue, so
+ *   that no one's queue holds more than a page of it.
+ *
+ * @module
+ */
+
+import type { Said } from "../wire/mod.ts";
+import type { Core } from "./core.ts";
+import type { Message } from "./log.ts";
+import { elsewhere, type Room, type Seat, type Session } from "./people.ts";
+import { said } from "./rooms.ts";
+
+/** Length of text after which a queue has to drain. */
+const REPLAYED_AT_ONCE = 65_536;
+
+/** All seats. */
+export class Seats<Peer> {
+  readonly #core: Core<Peer>;
+
+  constructor(core: Core<Peer>) {
+    this.#core = core;
+  }
+
+  /** Takes a seat; everything behind `position` is on its way. */
+  take(
+    session: Session<Peer>,
+    room: Room<Peer>,
+    position: number,
+    now: number,
+  ): void {
+    if (session.seats.has(room)) return;
+    const first = room.kind !== "direct" && !elsewhere(session, room);
+    if (first) this.#announce(session, room, true);
+    session.seats.set(room, {
+      position,
+      listening: false,
+      asking: false,
+    });
+    session.behind.push(room);
+    if (session.behind.length === 1) this.#catchUp(session, now);
+  }
+
+  /** Gives a seat up. */
+  leave(session: Session<Peer>, room: Room<Peer>, now: number): void {
+    if (!session.seats.delete(room)) return;
+    room.listeners.delete(session);
+    const place = session.behind.indexOf(room);
+    if (place >= 0) session.behind.splice(place, 1);
+    // Whoever was behind it is at it now; the answer that is due is ignored.
+    if (place === 0 && !session.closed) this.#catchUp(session, now);
+    // Nobody is told who else leaves while everybody does.
+    const last = room.kind !== "direct" && !elsewhere(session, room);
+    if (last && !this.#core.closing) this.#announce(session, room, false);
+  }
+
+  #announce(session: Session<Peer>, room: Room<Peer>, here: boolean): void {
+    const user = session.person?.name.shown ?? "";
+    const event = {
+      type: "presence",
+      room: room.name.shown,
+      user,
+      here,
+    } as const;
+    this.#core.publish(room.listeners, [{ event }]);
+  }
+
+  /** Goes on with the seat that is first in line. */
+  #catchUp(session: Session<Peer>, now: number): void {
+    for (;;) {
+      const [room] = session.behind;
+      const seat = room && session.seats.get(room);
+      if (room === undefined || seat === undefined) return;
+      if (seat.position < room.last) {
+        if (room.tail === undefined || seat.position < room.tailFrom) {
+          return this.#askPage(session, room, seat);
+        }
+        for (const event of room.tail) this.#replay(session, room, event);
+      }
+      seat.position = room.last;
+      seat.listening = true;
+      room.listeners.add(session);
+      session.behind.shift();
+      this.#core.turns.proceed(session, now);
+    }
+  }
+
+  #replay(session: Session<Peer>, room: Room<Peer>, event: Said): void {
+    const seat = session.seats.get(room);
+    const sequence = event.place?.sequence ?? 0;
+    if (seat === undefined || sequence <= seat.position) return;
+    seat.position = sequence;
+    this.#core.send(session, { ...event, history: true });
+  }
+
+  #askPage(session: Session<Peer>, room: Room<Peer>, seat: Seat): void {
+    if (seat.asking) return;
+    seat.asking = true;
+    const { replayPage: limit } = this.#core.limits;
+    const query = { after: seat.position, limit };
+    this.#core.ask(
+      { kind: "page", stream: room.stream, query, behind: session },
+      (messages, now) => {
+        // It may have left, and even come back, meanwhile.
+        seat.asking = false;
+        if (session.closed || session.seats.get(room) !== seat) return;
+        this.#showPage(session, room, messages);
+        if (session.behind[0] === room) this.#catchUp(session, now);
+      },
+      (detail, now) => {
+        if (session.seats.get(room) !== seat) return;
+        this.#core.dismiss(session, 500, detail, now);
+      },
+    );
+  }
+
+  #showPage(
+    session: Session<Peer>,
+    room: Room<Peer>,
+    messages: readonly Message[],
+  ): void {
+    const seat = session.seats.get(room);
+    if (seat === undefined) return;
+    // The log may be ahead of what was shown: the rest comes with its batch.
+    const shown = messages.filter(({ sequence }) => sequence <= room.last);
+    let bytes = 0;
+    for (const message of shown) {
+      this.#replay(session, room, said(room, message));
+      bytes += message.text.length;
+      // The rest is asked for again: no queue is to hold much more than that.
+      if (bytes > REPLAYED_AT_ONCE) return;
+    }
+    // What was between was removed because of its age.
+    if (shown.length === 0) seat.position = room.last;
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Saying something: from a request to the batch that the log gets next, and from
+ * the log's answer to everybody.
+ *
+ * - Messages of one session to one stream are on their way to the log together;
+ *   one to another stream waits until they are answered.
+ * - A message with a ref that was refused MUST be refused again: a new try has
+ *   a new ref.
+ *
+ * @module
+ */
+
+import { parseUsername, RemoteProtocolError } from "../wire/mod.ts";
+import type { Core } from "./core.ts";
+import { findOwnRoom, type Places } from "./find_room.ts";
+import type { Stored } from "./log.ts";
+import type { Members } from "./members.ts";
+import {
+  drafted,
+  loggedIn,
+  type MessageRequest,
+  parcels,
+  type Pending,
+} from "./messages.ts";
+import { roomState } from "./logins.ts";
+import type { Person, Room, Session } from "./people.ts";
+import { errorMessage, errorReply, refusal } from "./replies.ts";
+import type { Seats } from "./seats.ts";
+
+/** What speech is made of. */
+export interface SpeechParts<Peer> extends Places<Peer> {
+  readonly core: Core<Peer>;
+  readonly seats: Seats<Peer>;
+  readonly members: Members<Peer>;
+}
+
+/** Everything that is being said. */
+export class Speech<Peer> {
+  readonly #parts: SpeechParts<Peer>;
+  #batch: Pending<Peer>[] = [];
+  readonly #appending: Pending<Peer>[][] = [];
+
+  constructor(parts: SpeechParts<Peer>) {
+    this.#parts = parts;
+  }
+
+  /** Whether everything that was said has been answered. */
+  get done(): boolean {
+    return this.#batch.length + this.#appending.length === 0;
+  }
+
+  /** Hands the batch out. */
+  drain(): void {
+    if (this.#batch.length === 0) return;
+    this.#appending.push(this.#batch);
+    const drafts = this.#batch.map(({ draft }) => draft);
+    this.#parts.core.push({ type: "append", drafts });
+    this.#batch = [];
+  }
+
+  /** Puts a message into the batch; false when it has to wait its turn. */
+  say(session: Session<Peer>, request: MessageRequest, now: number): boolean {
+    let pending: Pending<Peer>;
+    try {
+      const { person, room: current } = loggedIn(session);
+      this.#checkRejected(session, request);
+      const room = this.#roomOf(session, person, current, request);
+      if (room === undefined) {
+        return this.#meet(session, person, request, now);
+      }
+      if (!session.seats.get(room)?.listening) return false;
+      pending = drafted(session, person, room, request, now);
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      if (session.inFlight > 0) return false;
+      return this.refuse(session, request, error);
+    }
+    const stream = pending.draft.room;
+    if (session.inFlight > 0 && session.stream !== stream) return false;
+    session.stream = stream;
+    session.inFlight++;
+    pending.room.inFlight++;
+    this.#batch.push(pending);
+    return true;
+  }
+
+  /**
+   * The room of two that a private message goes to, or undefined when it is to
+   * be made.
+   */
+  #roomOf(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    current: Room<Peer>,
+    request: MessageRequest,
+  ): Room<Peer> | undefined {
+    const { rooms } = this.#parts;
+    if (request.type === "private_msg") {
+      const other = this.#recipient(request.recipient);
+      const room = rooms.direct(person, other);
+      return room?.members.has(person) ? room : undefined;
+    }
+    const room = request.room === undefined
+      ? current
+      : findOwnRoom(this.#parts, person, request.room);
+    if (room.abandoned) {
+      throw refusal(404, "the other one is not here any more");
+    }
+    if (!session.seats.has(room)) {
+      throw refusal(403, `join ${room.name.shown} first`);
+    }
+    return room;
+  }
+
+  #recipient(username: string): Person<Peer> {
+    const { shown, key } = parseUsername(username);
+    const other = this.#parts.people.find(key);
+    // A guest whose session is kept is not there until it is resumed.
+    if (other?.account || other?.here) return other;
+    throw refusal(404, `nobody here is called ${shown}`);
+  }
+
+  /** Makes the room of two; the message waits meanwhile. */
+  #meet(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    request: MessageRequest,
+    now: number,
+  ): boolean {
+    if (request.type !== "private_msg" || session.inFlight > 0) return false;
+    const { core, rooms, members } = this.#parts;
+    const other = this.#recipient(request.recipient);
+    const room = rooms.direct(person, other) ?? rooms.makeDirect(person, other);
+    session.busy = true;
+    const failed = (detail: string, now: number) =>
+      core.attempt(session, now, () => {
+        session.waiting.shift();
+        throw refusal(500, detail);
+      });
+    rooms.whenOpen(room, {
+      opened: (now) =>
+        members.add(room, [person, other], {
+          done: (now) => {
+            for (const each of [person, other]) this.#seat(room, each, now);
+            core.attempt(session, now, () => true);
+          },
+          failed,
+        }, now),
+      failed,
+    }, now);
+    return false;
+  }
+
+  /** Every session of somebody gets what is said in a room of two. */
+  #seat(room: Room<Peer>, person: Person<Peer>, now: number): void {
+    const { core, seats } = this.#parts;
+    for (const session of person.sessions) {
+      if (session.room === undefined || session.seats.has(room)) continue;
+      const state = roomState(room, person);
+      if (session.reach === "many") {
+        core.send(session, { type: "rooms", rooms: [state] });
+      }
+      seats.take(session, room, state.received, now);
+    }
+  }
+
+  // ---- refusals
+
+  #checkRejected({ kept }: Session<Peer>, { ref }: MessageRequest): void {
+    if (ref === undefined) return;
+    const rejection = kept?.rejection(ref);
+    if (rejection === undefined) return;
+    throw refusal(rejection.code, rejection.detail);
+  }
+
+  /** Answers a message that can't be said, and remembers that it was. */
+  refuse(
+    session: Session<Peer>,
+    { ref }: MessageRequest,
+    error: RemoteProtocolError,
+  ): boolean {
+    const { core } = this.#parts;
+    const { kept } = session;
+    if (ref === undefined || !kept || kept.rejection(ref) !== undefined) {
+      core.send(session, errorReply(error));
+      return true;
+    }
+    const { code, detail } = error;
+    kept.reject(ref, { code, detail });
+    const rejection = { session: kept.handle, ref, code, detail };
+    const changes = [{ type: "put_rejection", rejection } as const];
+    core.askFor(session, { kind: "save", changes }, () => {
+      throw error;
+    });
+    return true;
+  }
+
+  // ---- the log's answers
+
+  /** The oldest batch handed out is durable. */
+  stored(stored: readonly Stored[], now: number): void {
+    const { core, rooms } = this.#parts;
+    const batch = this.#appending.shift() ?? [];
+    for (const { room, messages } of parcels(batch, stored)) {
+      for (const { event, author, receipt } of messages) {
+        if (event !== undefined) {
+          room.last = event.place?.sequence ?? room.last;
+          rooms.keep(room, event);
+        }
+        // An author who has left the room meanwhile.
+        if (receipt && author && !room.listeners.has(author)) {
+          core.send(author, receipt);
+        }
+      }
+      core.publish(room.listeners, messages);
+    }
+    this.#settle(batch, now);
+  }
+
+  /** The oldest batch handed out was not written, and never will be. */
+  failed(detail: string, now: number): void {
+    const batch = this.#appending.shift() ?? [];
+    for (const { author } of batch) {
+      this.#parts.core.send(author, errorMessage(500, detail));
+    }
+    this.#settle(batch, now);
+  }
+
+  /** A batch is answered: what waited behind it goes on. */
+  #settle(batch: readonly Pending<Peer>[], now: number): void {
+    for (const { author, room } of batch) {
+      author.inFlight--;
+      room.inFlight--;
+    }
+    for (const { room } of batch) this.#parts.rooms.vanish(room);
+    const { turns } = this.#parts.core;
+    for (const author of new Set(batch.map(({ author }) => author))) {
+      turns.proceed(author, now);
+    }
+  }
+}
