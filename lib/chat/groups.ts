@@ -123,7 +123,7 @@ export class Groups<Peer> {
       if (mover === session) continue;
       core.send(mover, {
         type: "moved",
-        from: room.name.shown,
+        left: room.name.shown,
         room: rooms.lobby.name.shown,
       });
     }

@@ -5,26 +5,50 @@
  */
 
 import type { ServerEvent, SystemMessage } from "./events.ts";
+import type { BasicEvent } from "./model.ts";
 
-/** A system message that tells it, or undefined when there is nothing to say. */
-export function basicEvent(event: ServerEvent): SystemMessage | undefined {
-  const text = tell(event);
-  return text === undefined ? undefined : { type: "system_msg", text };
-}
+/** The events that they have no message for. */
+type OtherEvent = Exclude<ServerEvent, BasicEvent>;
 
-function tell(event: ServerEvent): string | undefined {
-  switch (event.type) {
-    case "presence": {
-      const { user, room, here } = event;
-      return `${user} ${here ? "joined" : "left"} ${room}`;
-    }
-    case "invitation":
-      return `${event.user} made you a member of the group ${event.room}: ` +
-        "join it to read and write there";
-    case "moved":
-      return `You left ${event.from} with another client, ` +
-        `this one is in ${event.room} now`;
-    default:
-      return undefined;
-  }
+/** How each is told; undefined: not at all. */
+type Sentences = {
+  readonly [Type in OtherEvent["type"]]:
+    | ((event: Extract<OtherEvent, { readonly type: Type }>) => string)
+    | undefined;
+};
+
+const SENTENCES: Sentences = {
+  presence: ({ user, room, here }) =>
+    `${user} ${here ? "joined" : "left"} ${room}`,
+  invitation: ({ user, room }) =>
+    `${user} made you a member of the group ${room}: ` +
+    "join it to read and write there",
+  moved: ({ left, room }) =>
+    `You left ${left} with another client, this one is in ${room} now`,
+  rooms: undefined,
+  leave_room: undefined,
+  make_group: undefined,
+  invite: undefined,
+  list_members: undefined,
+  history: undefined,
+  search: undefined,
+  names: undefined,
+  register: undefined,
+  change_password: undefined,
+  received_by_all: undefined,
+};
+
+/**
+ * The message that tells an event; "nothing" when they are not told, undefined
+ * when there is no such event.
+ */
+export function basicEvent(
+  event: ServerEvent,
+): SystemMessage | "nothing" | undefined {
+  if (!Object.hasOwn(SENTENCES, event.type)) return undefined;
+  const sentence = SENTENCES[event.type as OtherEvent["type"]] as
+    | ((event: ServerEvent) => string)
+    | undefined;
+  if (sentence === undefined) return "nothing";
+  return { type: "system_msg", text: sentence(event) };
 }

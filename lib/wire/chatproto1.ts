@@ -225,11 +225,9 @@ function writeFrame(
   const row = messageRow(message.type);
   const fields = row?.[direction];
   if (row === undefined || fields === undefined) {
-    if (direction === "event") {
-      const basic = basicEvent(message as ServerEvent);
-      if (basic !== undefined) writeFrame(writer, direction, basic);
-      return;
-    }
+    const basic = direction === "event" && basicEvent(message as ServerEvent);
+    if (basic === "nothing") return;
+    if (basic) return writeFrame(writer, direction, basic);
     throw new LocalProtocolError(
       `No ${direction} has the type ${message.type}`,
     );

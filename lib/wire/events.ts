@@ -129,7 +129,7 @@ export interface RoomLeft {
 /** Another of your clients left the room that this one was in. */
 export interface Moved {
   readonly type: "moved";
-  readonly from: string;
+  readonly left: string;
   /** Where you are now. */
   readonly room: string;
 }

@@ -226,11 +226,9 @@ function writeMessage(
   const type = message.type;
   const fields = fieldsOf(type, direction);
   if (fields === undefined) {
-    if (direction === "event") {
-      const basic = basicEvent(message as ServerEvent);
-      if (basic !== undefined) writeMessage(writer, direction, version, basic);
-      return;
-    }
+    const basic = direction === "event" && basicEvent(message as ServerEvent);
+    if (basic === "nothing") return;
+    if (basic) return writeMessage(writer, direction, version, basic);
     throw new LocalProtocolError(`No ${direction} has the type ${type}`);
   }
   const values = message as unknown as Values;

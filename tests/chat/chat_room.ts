@@ -328,7 +328,10 @@ function tell({ peer, reach }: Session<Peer>, event: ServerEvent): void {
 }
 
 function carried(event: ServerEvent): ServerEvent | undefined {
-  if (messageRow(event.type)?.event === undefined) return basicEvent(event);
+  if (messageRow(event.type)?.event === undefined) {
+    const basic = basicEvent(event);
+    return basic === "nothing" ? undefined : basic;
+  }
   if (!("place" in event)) return event;
   const { place: _, ...rest } = event;
   return rest as ServerEvent;

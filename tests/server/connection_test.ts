@@ -28,7 +28,7 @@ Deno.test("what comes behind a close is not kept", async () => {
     },
     label: "test",
   });
-  const hub = new Hub<Connection>({ limits: DEFAULT_LIMITS, epoch: 0 });
+  const hub = new Hub<Connection>({ limits: DEFAULT_LIMITS });
   connection.session = hub.connect(connection, { now: 0 });
   connection.start();
   connection.close();
