@@ -34,7 +34,7 @@ import {
 import {
   DURABILITIES,
   type Durability,
-  openLog,
+  openStore,
   SECRETS,
 } from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
@@ -143,7 +143,7 @@ async function chosenStore(
 ): Promise<ChatStore> {
   if (memory) return new MemoryStore(KEPT_IN_MEMORY);
   const folder = dataFolder(data);
-  return await usingStore(() => openLog({ folder, durability }));
+  return await usingStore(() => openStore({ folder, durability }));
 }
 
 const DAY = 86_400_000;

@@ -7,7 +7,7 @@
 
 import { DEFAULT_LIMITS, withoutRateLimits } from "../../lib/chat/mod.ts";
 import { ChatServer, SILENT } from "../../lib/server/mod.ts";
-import { openLog, SECRETS } from "../../lib/store/mod.ts";
+import { openStore, SECRETS } from "../../lib/store/mod.ts";
 import {
   ChatProto1ServerCodec,
   type EventEncoding,
@@ -57,7 +57,7 @@ function encodings(): EventEncoding[] {
 export async function countEncodings(folder: string): Promise<Encodings> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port: 0 }],
-    openStore: () => openLog({ folder }),
+    openStore: () => openStore({ folder }),
     secrets: SECRETS,
     limits: withoutRateLimits(DEFAULT_LIMITS),
     plaintext: false,
