@@ -137,7 +137,7 @@ export class MemoryStore extends MemoryLog implements StateStore {
     for (const other of this.#people.values()) {
       if (other.handle === handle || other.verifier === undefined) continue;
       if (foldName(other.name) !== key) continue;
-      throw new Error(`There is an account ${other.name} already`);
+      throw new Error(`There is an account ${name} already`);
     }
     const { rounds, salt, hash } = verifier;
     this.#set(this.#people, handle, {

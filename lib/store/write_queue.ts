@@ -36,12 +36,20 @@ export class WriteQueue {
 
   /** As `MessageLog.append`. */
   append(drafts: readonly Draft[]): Promise<readonly Stored[]> {
-    return this.#add(drafts.map(ownDraft));
+    const { promise, resolve, reject } = Promise.withResolvers<
+      readonly Stored[]
+    >();
+    const own = drafts.map(ownDraft);
+    this.#add({ drafts: own, changes: undefined, resolve, reject });
+    return promise;
   }
 
   /** As `StateStore.save`. */
-  async save(changes: readonly Change[]): Promise<void> {
-    await this.#add([], changes.map(ownChange));
+  save(changes: readonly Change[]): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const own = changes.map(ownChange);
+    this.#add({ drafts: [], changes: own, resolve: () => resolve(), reject });
+    return promise;
   }
 
   /** Settles when everything has been written. */
@@ -49,20 +57,12 @@ export class WriteQueue {
     if (this.#busy) await new Promise<void>((resolve) => this.#idle = resolve);
   }
 
-  #add(
-    drafts: readonly Draft[],
-    changes?: readonly Change[],
-  ): Promise<readonly Stored[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<
-      readonly Stored[]
-    >();
-    this.#waiting.push({ drafts, changes, resolve, reject });
-    if (!this.#busy) {
-      this.#busy = true;
-      // Everybody whom the last transaction woke up gets to say something.
-      queueMicrotask(() => void this.#write());
-    }
-    return promise;
+  #add(write: Write): void {
+    this.#waiting.push(write);
+    if (this.#busy) return;
+    this.#busy = true;
+    // Everybody whom the last transaction woke up gets to say something.
+    queueMicrotask(() => void this.#write());
   }
 
   async #write(): Promise<void> {

@@ -5,7 +5,12 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Draft, Message, MessageArchive } from "../../lib/chat/log.ts";
+import type {
+  Draft,
+  Message,
+  MessageArchive,
+  PageQuery,
+} from "../../lib/chat/log.ts";
 
 /** How the suite gets a log. */
 export interface Implementation {
@@ -44,6 +49,7 @@ const WRITING: readonly Case[] = [
     const full = draft("said\nin two lines\u0000 and more", {
       room: "@1,2",
       sender: "Zoë",
+      person: 9_007_199_254_740_991,
       time: 1_790_000_000_123,
       session: "s-1",
       ref: 0,
@@ -219,6 +225,49 @@ const READING: readonly Case[] = [
     assertEquals(await page({ after: 3, before: 4 }), []);
     assertEquals(await page({ after: 4, before: 2 }), []);
     assertEquals(await log.page("#nowhere", { limit: 5 }), []);
+  }],
+  ["gives what was said since a time", async (log) => {
+    const times = [10, 20, 15, 30, 40];
+    await log.append(times.map((time) => draft(`${time}`, { time })));
+    await log.append([draft("elsewhere", { room: "#other", time: 50 })]);
+    const page = async (query: Omit<PageQuery, "limit">, limit = 9) =>
+      sequences(await log.page("#general", { ...query, limit }));
+    assertEquals(await page({ since: 20 }), [2, 4, 5]);
+    assertEquals(await page({ since: 20 }, 2), [2, 4]);
+    assertEquals(await page({ since: 20 }, 0), []);
+    assertEquals(await page({ since: 0 }, 2), [1, 2]);
+    assertEquals(await page({ since: -1 }, 2), [1, 2]);
+    assertEquals(await page({ since: 14.5 }), [2, 3, 4, 5]);
+    assertEquals(await page({ since: 41 }), []);
+    assertEquals(await page({ since: 15, after: 2 }, 2), [3, 4]);
+    assertEquals(await page({ since: 15, after: 3 }), [4, 5]);
+    assertEquals(await page({ since: 15, before: 5 }, 2), [3, 4]);
+    assertEquals(await page({ since: 20, before: 5 }, 2), [2, 4]);
+    assertEquals(await page({ since: 15, after: 1, before: 4 }), [2, 3]);
+    assertEquals(await page({ since: 30, before: 4 }), []);
+    assertEquals(await page({ since: 1, after: 5 }), []);
+    assertEquals(await log.page("#nowhere", { since: 1, limit: 9 }), []);
+  }],
+  ["gives what was said since a time in a long room", async (log) => {
+    // Minutes apart, every seventh clock half a minute slow.
+    const time = (n: number) => 60_000 * n - (n % 7 === 0 ? 30_000 : 0);
+    const all = Array.from({ length: 3_000 }, (_, index) => index + 1);
+    await log.append(all.map((n) => draft(`${n}`, { time: time(n) })));
+    await log.prune(time(101));
+    for (let since = 0; since < time(3_100); since += 1_234_567) {
+      const fit = all.filter((n) => n > 100 && time(n) >= since);
+      const page = (query: Omit<PageQuery, "limit">) =>
+        log.page("#general", { since, limit: 5, ...query });
+      assertEquals(sequences(await page({})), fit.slice(0, 5));
+      assertEquals(
+        sequences(await page({ after: 1_000 })),
+        fit.filter((n) => n > 1_000).slice(0, 5),
+      );
+      assertEquals(
+        sequences(await page({ before: 2_000 })),
+        fit.filter((n) => n < 2_000).slice(-5),
+      );
+    }
   }],
   ["tells rooms apart by every character of their keys", async (log) => {
     const rooms = ["#a", "#A", "#á", "#a ", "#", "", "#%", "#a' OR 1=1 --"];
