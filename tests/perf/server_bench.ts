@@ -12,6 +12,7 @@
 
 import { parseArgs } from "node:util";
 import { Folder, startServer } from "../commands/chatp_process.ts";
+import { catchUp } from "./catch_up.ts";
 import { countEncodings } from "./encodings.ts";
 import { Sender, Tally } from "./sender.ts";
 
@@ -141,3 +142,15 @@ console.log(
     `${encodings.toLocaleString("en")} encodings, ` +
     `${(deliveries / encodings).toFixed(1)} deliveries an encoding`,
 );
+
+const MISSED = 10_000;
+console.log(
+  `\nAn account that missed ${MISSED.toLocaleString("en")} messages has all ` +
+    "of them, after its login was answered:",
+);
+for (const { wire, secure, login, rest } of await catchUp(MISSED)) {
+  console.log(
+    `${wire}${secure ? " in TLS" : ""}`.padEnd(14) +
+      `${rest.toFixed(0).padStart(5)} ms (the login: ${login.toFixed(0)} ms)`,
+  );
+}
