@@ -47,6 +47,13 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    `state on disk says that the disk is full, keeps what it acknowledged and goes on when there is room${suffix}`,
+  ignore: !mountable,
+  fn: () => run('mount -t tmpfs -o size=8m tmpfs "$1"', "full_of_people"),
+});
+
+Deno.test({
   name: `log on disk says that its folder is read-only${suffix}`,
   ignore: !mountable,
   fn: () => run('mount -t tmpfs -o ro tmpfs "$1"', "read_only"),
