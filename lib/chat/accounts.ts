@@ -273,9 +273,12 @@ export class Accounts<Peer> {
   /** Takes over what another program made of the accounts. */
   update(records: readonly PersonRecord[], now: number): void {
     const { people } = this.#parts;
-    const handles = new Set<number>();
+    const handles = new Set(records.map(({ handle }) => handle));
+    // These first: one may have been made anew, under the same name.
+    for (const person of [...people.all]) {
+      if (person.account && !handles.has(person.handle)) this.#end(person, now);
+    }
     for (const { handle, name, verifier, created } of records) {
-      handles.add(handle);
       if (verifier === undefined) continue;
       const known = people.byHandle(handle);
       if (known === undefined || !known.account) {
@@ -291,9 +294,6 @@ export class Accounts<Peer> {
         known.verifier = verifier;
         this.#endSessions(known, "the password was changed", now);
       }
-    }
-    for (const person of [...people.all]) {
-      if (person.account && !handles.has(person.handle)) this.#end(person, now);
     }
   }
 
