@@ -325,13 +325,18 @@ export class Accounts<Peer> {
     but?: Session<Peer>,
   ): void {
     const { core, kept } = this.#parts;
-    for (const each of [...person.kept]) {
+    const tokens = [...person.kept];
+    for (const each of tokens) {
       kept.remove(each);
       if (each.session !== undefined) each.session.kept = undefined;
     }
     for (const session of [...person.sessions]) {
       if (session !== but) core.dismiss(session, 401, why, now);
     }
+    // One may have been written after whoever ended them removed the others.
+    core.save(
+      tokens.map(({ handle }) => ({ type: "remove_session", handle })),
+    );
   }
 }
 
