@@ -122,6 +122,7 @@ export class ChatServer {
       throw error;
     }
     server.#work();
+    server.#doChores();
     server.#chores = setInterval(() => server.#doChores(), CHORES);
     return server;
   }

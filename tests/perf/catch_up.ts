@@ -44,11 +44,8 @@ async function addAccount(folder: string): Promise<void> {
   accounts.close();
 }
 
-async function logIn(port: number, way: Return): Promise<RawClient> {
-  const client = await RawClient.connect(port, way.wire, way);
-  client.ask({ type: "login", username: NAME, password: PASSWORD });
-  await client.event("login_ack");
-  return client;
+function logIn(port: number, { wire, secure }: Return): Promise<RawClient> {
+  return RawClient.login(port, NAME, wire, { secure, password: PASSWORD });
 }
 
 /** Says something and waits until all of it is acknowledged. */

@@ -74,10 +74,15 @@ export class RawClient {
     port: number,
     username: string,
     wire: TestWire = "chatp1",
-    options: { secure?: boolean } = {},
+    options: { secure?: boolean; password?: string } = {},
   ): Promise<RawClient> {
     const client = await RawClient.connect(port, wire, options);
-    client.ask({ type: "login", username });
+    const { password } = options;
+    client.ask({
+      type: "login",
+      username,
+      ...password !== undefined && { password },
+    });
     await client.event("login_ack");
     return client;
   }
