@@ -184,7 +184,7 @@ export class ChatRoom {
       case "ask":
         if (this.holding.has(effect.asked.question.kind)) {
           this.held.push(effect.asked);
-        } else this.#answer(effect.asked);
+        } else this.answer(effect.asked);
         break;
       case "send":
         tell(effect.session, effect.event);
@@ -207,7 +207,7 @@ export class ChatRoom {
   release(): void {
     const asked = this.held.shift();
     if (asked === undefined) return;
-    this.#answer(asked);
+    this.answer(asked);
     this.work();
   }
 
@@ -219,7 +219,8 @@ export class ChatRoom {
     this.work();
   }
 
-  #answer(asked: Asked<Peer>): void {
+  /** Answers a question; what comes of it is still to be carried out. */
+  answer(asked: Asked<Peer>): void {
     this.hub.answer(asked, this.#find(asked.question), this.now);
   }
 

@@ -5,16 +5,18 @@
 
 import fc from "fast-check";
 import { assert, assertEquals } from "@std/assert";
-import type { Message, Session } from "../../lib/chat/mod.ts";
-import type { BasicRequest, ServerEvent } from "../../lib/wire/mod.ts";
+import type { Asked, Draft, Session } from "../../lib/chat/mod.ts";
+import type { BasicRequest, Login, ServerEvent } from "../../lib/wire/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
 
 type Someone = Session<Peer>;
+type Asking = BasicRequest | Login;
 
 /** What can happen; `who` and `which` choose among those that there are. */
 type Step =
-  | { readonly do: "connect" | "durable" | "failed" | "recall" }
-  | { readonly do: "ask"; readonly who: number; readonly request: BasicRequest }
+  | { readonly do: "connect" | "durable" | "failed" }
+  | { readonly do: "answer" | "refuse"; readonly which: number }
+  | { readonly do: "ask"; readonly who: number; readonly request: Asking }
   | { readonly do: "end" | "disconnect"; readonly who: number }
   | { readonly do: "pass"; readonly time: number };
 
@@ -22,8 +24,14 @@ const who = fc.nat(5);
 const name = fc.constantFrom("alice", "Bob", "bob", "carla", "not a name");
 const room = fc.constantFrom("general", "tea", "Tea", "coffee");
 
-const request: fc.Arbitrary<BasicRequest> = fc.oneof(
+const request: fc.Arbitrary<Asking> = fc.oneof(
   fc.record({ type: fc.constant("login" as const), username: name }),
+  // What the store is to know of a guest: something is saved, and waited for.
+  fc.record({
+    type: fc.constant("login" as const),
+    username: name,
+    keep: fc.constant(true as const),
+  }),
   fc.record({ type: fc.constant("join_room" as const), room }),
   fc.record({
     type: fc.constant("private_msg" as const),
@@ -43,9 +51,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({ do: fc.constant("ask" as const), who, request }),
   },
-  { weight: 4, arbitrary: fc.constant({ do: "durable" as const }) },
+  { weight: 6, arbitrary: fc.constant({ do: "durable" as const }) },
   { weight: 1, arbitrary: fc.constant({ do: "failed" as const }) },
-  { weight: 4, arbitrary: fc.constant({ do: "recall" as const }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("answer" as const),
+      which: fc.nat(5),
+    }),
+  },
+  fc.record({ do: fc.constant("refuse" as const), which: fc.nat(5) }),
   fc.record({ do: fc.constantFrom("end", "disconnect"), who }),
   fc.record({ do: fc.constant("pass" as const), time: fc.nat(3_000) }),
 );
@@ -66,9 +81,7 @@ const REPLY: Readonly<
 class Follower {
   readonly session: Someone;
   /** What it asked and was not answered, oldest first. */
-  readonly open: BasicRequest[] = [];
-  /** Its own messages that were acknowledged or are open, by text. */
-  readonly said: string[] = [];
+  readonly open: Asking[] = [];
   name: string | undefined;
   room: string | undefined;
   /** The last message of its room that it was shown. */
@@ -82,30 +95,32 @@ class Follower {
 /** The model: what each is told is checked as it is told. */
 class Model {
   readonly chat = new ChatRoom({
-    joinHistory: 3,
-    requestsPerSecond: 5,
-    requestBurst: 40,
+    limits: {
+      joinHistory: 3,
+      replayPage: 2,
+      requestsPerSecond: 5,
+      requestBurst: 40,
+      guestSession: 5_000,
+    },
   });
   readonly everybody: Follower[] = [];
-  /** Texts of each room in the log's order: all that is durable. */
-  readonly log = new Map<string, string[]>();
-  /** Batches that the log has not answered: what is to become of them. */
-  readonly batches: { room: string; text: string; sender: string }[][] = [];
+  /** What the store has not answered, in its order: batches and saves. */
+  readonly writes: (readonly Draft[] | Asked<Peer>)[] = [];
+  /** Other questions that were not answered. */
+  readonly questions: Asked<Peer>[] = [];
+  /** How much of each room somebody had when it came into it. */
+  readonly cursors = new Map<string, number>();
   #texts = 0;
   #id = 0;
-
-  constructor() {
-    this.chat.holdRecalls = true;
-  }
 
   get here(): Follower[] {
     return this.everybody.filter(({ session }) => !session.closed);
   }
 
+  /** The texts of a room in the log's order: all that is durable. */
   past(room: string): string[] {
-    const known = this.log.get(room) ?? [];
-    this.log.set(room, known);
-    return known;
+    const messages = this.chat.past[`#${room.toLowerCase()}`] ?? [];
+    return messages.map(({ text }) => `${text}`);
   }
 
   step(step: Step): void {
@@ -124,26 +139,27 @@ class Model {
         if (chosen !== undefined) chat.hub.end(chosen.session, chat.now);
         break;
       case "disconnect":
-        if (chosen !== undefined) chat.hub.disconnect(chosen.session);
+        if (chosen !== undefined) chat.hub.disconnect(chosen.session, chat.now);
         break;
       case "pass":
         chat.now += step.time;
         chat.hub.wake(chat.now);
         break;
       case "durable":
-        this.answer(true);
+        this.write(true);
         break;
       case "failed":
-        this.answer(false);
+        this.write(false);
         break;
-      case "recall":
-        this.recall();
+      case "answer":
+      case "refuse":
+        this.answer(step.which, step.do === "answer");
         break;
     }
     this.work();
   }
 
-  ask(follower: Follower, asked: BasicRequest): void {
+  ask(follower: Follower, asked: Asking): void {
     const request = asked.type === "room_msg" && asked.text !== ""
       ? { ...asked, text: `${++this.#texts}` }
       : asked;
@@ -157,14 +173,12 @@ class Model {
     for (const effect of chat.hub.drain()) {
       switch (effect.type) {
         case "append":
-          this.batches.push(effect.drafts.map(({ room, text, sender }) => ({
-            room,
-            text: text as string,
-            sender,
-          })));
+          this.writes.push(effect.drafts);
           break;
-        case "recall":
-          chat.recalls.push(effect);
+        case "ask":
+          if (effect.asked.question.kind === "save") {
+            this.writes.push(effect.asked);
+          } else this.questions.push(effect.asked);
           break;
         case "send":
           this.told(effect.session, effect.event);
@@ -172,6 +186,7 @@ class Model {
         case "publish":
           for (const member of effect.members) {
             for (const { event, author, receipt } of effect.messages) {
+              assert(event !== undefined);
               if (member !== author) this.told(member, event);
               else if (receipt !== undefined) {
                 // In the place of its own message, which counts as shown.
@@ -187,7 +202,9 @@ class Model {
           break;
       }
     }
-    for (const session of chat.hub.lobby.members) assert(!session.closed);
+    for (const { listeners } of chat.hub.rooms) {
+      for (const session of listeners) assert(!session.closed);
+    }
   }
 
   follower(session: Someone): Follower {
@@ -199,10 +216,8 @@ class Model {
     if (event.type !== "room_msg") return;
     const follower = this.follower(session);
     assertEquals(event.room, follower.room);
-    const key = `#${event.room.toLowerCase()}`;
-    const at = this.past(key).indexOf(event.text as string) + 1;
+    const at = this.past(event.room).indexOf(event.text as string) + 1;
     assert(at > 0, "nobody sees what is not durable");
-    if (event.history && follower.place === 0) follower.place = at - 1;
     assertEquals(at, follower.place + 1, "each message once, in order");
     follower.place = at;
   }
@@ -211,7 +226,7 @@ class Model {
     const follower = this.follower(session);
     assert(!session.peer.closed, "nothing is said behind a close");
     if (event.type === "room_msg") return this.shown(session, event);
-    if (event.type === "system_msg") return;
+    if (event.type === "system_msg" || event.type === "presence") return;
     const [request] = follower.open;
     if (event.type === "private_msg_delivery") {
       if (request?.type !== "private_msg") return;
@@ -234,45 +249,62 @@ class Model {
     }
   }
 
-  /** From here on it is to be shown the newest three, and all that follow. */
+  /**
+   * From here on it is to be shown the newest three, or what it has not had
+   * since it became a member, and all that follow.
+   */
   enters(follower: Follower, room: string): void {
     follower.room = room;
-    const past = this.past(`#${room.toLowerCase()}`);
-    follower.place = Math.max(0, past.length - 3);
+    const { length } = this.past(room);
+    const { person } = follower.session;
+    assert(person !== undefined);
+    const key = `${person.handle} ${room.toLowerCase()}`;
+    const stays = person.stored && room === "general";
+    const cursor = stays ? this.cursors.get(key) ?? length : length;
+    this.cursors.set(key, cursor);
+    follower.place = Math.min(cursor, Math.max(0, length - 3));
   }
 
-  answer(durable: boolean): void {
-    const batch = this.batches.shift();
-    if (batch === undefined) return;
-    const { hub, now } = this.chat;
-    if (!durable) return hub.failed("no", now);
-    for (const { room, text } of batch) this.past(room).push(text);
-    hub.stored(
-      batch.map(() => ({ id: ++this.#id, sequence: this.#id })),
-      now,
-    );
+  /** The store's oldest write is durable, or failed. */
+  write(durable: boolean): void {
+    const write = this.writes.shift();
+    if (write === undefined) return;
+    const { chat } = this;
+    if (!("length" in write)) return this.#reply(write, durable);
+    if (!durable) return chat.hub.failed("no", chat.now);
+    const stored = write.map((draft) => {
+      const before = chat.past[draft.room] ?? [];
+      const at = { id: ++this.#id, sequence: before.length + 1 };
+      chat.past[draft.room] = [...before, { ...draft, ...at }];
+      return at;
+    });
+    chat.hub.stored(stored, chat.now);
   }
 
-  recall(): void {
-    const recall = this.chat.recalls.shift();
-    if (recall === undefined) return;
-    const messages = this.past(recall.stream).map((text, index): Message => ({
-      id: index + 1,
-      sequence: index + 1,
-      room: recall.stream,
-      sender: "somebody",
-      text,
-      time: 0,
-    }));
-    const newest = messages.slice(-recall.limit);
-    this.chat.hub.remember(recall.room, newest, this.chat.now);
+  /** One of the other questions has an answer, or none. */
+  answer(which: number, known: boolean): void {
+    const [asked] = this.questions.splice(which % this.questions.length, 1);
+    if (asked !== undefined) this.#reply(asked, known);
   }
 
-  /** The log answers all there is, until there is nothing more. */
+  #reply(asked: Asked<Peer>, known: boolean): void {
+    if (known) this.chat.answer(asked);
+    else this.chat.hub.refuse(asked, "no", this.chat.now);
+  }
+
+  /** Sessions that were kept end, and then the last receipts are written. */
+  nobodyComesBack(): void {
+    for (const time of [5_000, 1_000]) {
+      this.step({ do: "pass", time });
+      this.settle();
+    }
+  }
+
+  /** Everything is answered, until there is nothing more. */
   settle(): void {
-    while (this.batches.length + this.chat.recalls.length > 0) {
+    while (this.writes.length + this.questions.length > 0) {
       this.step({ do: "durable" });
-      this.step({ do: "recall" });
+      this.step({ do: "answer", which: 0 });
     }
   }
 }
@@ -293,8 +325,7 @@ Deno.test("in any order of things each request gets one reply in its turn, and m
       for (const { session, open, room, place } of model.here) {
         assertEquals([open, session.backlog], [[], 0]);
         if (room === undefined) continue;
-        const past = model.past(`#${room.toLowerCase()}`);
-        assertEquals(place, past.length, "shown all there is");
+        assertEquals(place, model.past(room).length, "shown all there is");
       }
     }),
     { numRuns: 2_000 },
@@ -308,17 +339,17 @@ Deno.test("who is here is who the rooms and the names say, whatever happened", (
       const here = model.here.filter(({ name }) => name !== undefined);
       assertEquals(model.chat.hub.people, here.length);
       const rooms = new Set(["general", ...here.map(({ room }) => room!)]);
-      assertEquals(
-        [...model.chat.hub.rooms].map(({ name }) => name.shown).sort(),
-        [...rooms].sort(),
-      );
-      for (const { name, members } of model.chat.hub.rooms) {
+      for (const { name, listeners, members } of model.chat.hub.rooms) {
+        // A guest who may come back keeps its room.
+        const kept = [...members.keys()].some((each) => each.kept.size > 0);
+        assert(rooms.delete(name.shown) || kept, `${name.shown} is empty`);
         assertEquals(
-          [...members].map(({ person }) => person?.name.shown).sort(),
+          [...listeners].map(({ person }) => person?.name.shown).sort(),
           here.filter(({ room }) => room === name.shown)
             .map(({ name }) => name).sort(),
         );
       }
+      assertEquals([...rooms], []);
     }),
     { numRuns: 2_000 },
   ));
@@ -327,14 +358,18 @@ Deno.test("when everybody has left, the lobby alone remains, and nothing waits",
   fc.assert(
     fc.property(steps, (given) => {
       const model = run(given);
-      for (const { session } of model.here) model.chat.hub.disconnect(session);
+      for (const { session } of model.here) {
+        model.chat.hub.disconnect(session, model.chat.now);
+      }
       model.settle();
+      model.nobodyComesBack();
       const { hub } = model.chat;
       assertEquals(hub.people, 0);
       assertEquals(hub.nextWake, Infinity);
       assertEquals([...hub.rooms], [hub.lobby]);
       assertEquals(hub.lobby.members.size, 0);
-      assertEquals(hub.lobby.awaiting.size, 0);
+      assertEquals(hub.lobby.listeners.size, 0);
+      assertEquals(hub.lobby.awaiting, []);
       assertEquals(hub.lobby.inFlight, 0);
     }),
     { numRuns: 2_000 },
@@ -344,18 +379,19 @@ Deno.test("a shutdown at any moment answers what is at the log, then closes ever
   fc.assert(
     fc.property(steps, steps, (before, after) => {
       const model = run(before);
-      model.chat.hub.shutdown();
+      model.chat.hub.shutdown(model.chat.now);
       model.work();
       for (const each of after) model.step(each);
       model.settle();
       assertEquals(model.here, []);
       for (const { session } of model.everybody) assert(session.closed);
+      model.nobodyComesBack();
       assertEquals([model.chat.hub.people, model.chat.hub.nextWake], [
         0,
         Infinity,
       ]);
-      for (const { members } of model.chat.hub.rooms) {
-        assertEquals(members.size, 0);
+      for (const { listeners, members } of model.chat.hub.rooms) {
+        assertEquals([listeners.size, members.size], [0, 0]);
       }
     }),
     { numRuns: 2_000 },
