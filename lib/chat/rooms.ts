@@ -139,7 +139,10 @@ export class Rooms<Peer> {
       this.#add(room);
     }
     remember(room, messages, limit);
+    // Whoever comes in first may leave at once: the others are still to come.
+    room.inFlight++;
     for (const { opened } of room.awaiting.splice(0)) opened(now);
+    room.inFlight--;
     this.vanish(room);
   }
 
