@@ -58,7 +58,8 @@ export class Members<Peer> {
         if (room.members.has(person) || !(person.here || person.stored)) {
           continue;
         }
-        room.members.set(person, { ...cursor });
+        // The room has gone on without it: that counts as said before.
+        room.members.set(person, { received: room.last, read: room.last });
         person.rooms.add(room);
       }
       room.inFlight--;

@@ -17,3 +17,38 @@ Deno.test("a room stays for who waits to come in when the one before leaves at o
     { type: "list_rooms", rooms: ["den", "general"] },
   ]);
 });
+
+Deno.test("who becomes a member while the room goes on has what was said meanwhile behind it", () => {
+  const room = new ChatRoom({ limits: { joinHistory: 1 } });
+  room.addAccount("alice", "secret");
+  room.addAccount("bob", "secret");
+  const options = { password: "secret", reach: "many" } as const;
+  const alice = room.login("alice", options);
+  room.holding.add("save");
+  const bob = room.login("bob", options);
+  for (const text of ["1", "2"]) {
+    room.say(alice, text);
+    room.durable();
+  }
+  const lobby = room.hub.lobby.handle;
+  room.ask(alice, { type: "receipt", room: lobby, received: 2 });
+  room.hub.flush();
+  room.release();
+  const told = bob.peer.take();
+  assertEquals(told.find(({ type }) => type === "rooms"), {
+    type: "rooms",
+    rooms: [{
+      room: lobby,
+      kind: "public",
+      name: "general",
+      last: 2,
+      received: 2,
+      read: 2,
+      receivedByAll: 2,
+    }],
+  });
+  assertEquals(
+    told.flatMap((event) => event.type === "room_msg" ? [event.text] : []),
+    ["2"],
+  );
+});
