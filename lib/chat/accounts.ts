@@ -190,12 +190,18 @@ export class Accounts<Peer> {
       withVerifier(putPerson(person), verifier),
       ...Members.changesOf(person),
     ];
-    core.askFor(session, { kind: "save", changes }, () => {
+    // It stays somebody until that is written, even if it leaves.
+    person.registering = true;
+    this.#write(session, changes, () => {
+      person.registering = false;
       person.verifier = verifier;
       person.recorded = true;
       for (const room of person.rooms) room.stored = true;
       core.send(session, { type: "register", username: person.name.shown });
       return true;
+    }, (now) => {
+      person.registering = false;
+      this.endGuest(person, now);
     });
   }
 
@@ -212,11 +218,34 @@ export class Accounts<Peer> {
     this.#checkFree(name);
     const person = new Person<Peer>(handle, name, now, verifier);
     const changes = [putPerson(person)];
-    core.askFor(session, { kind: "save", changes }, (_, now) => {
+    this.#write(session, changes, (now) => {
       this.#welcome(person, now);
       people.add(person);
       enter(session, person, keep, now);
       return false;
+    });
+  }
+
+  /**
+   * Writes what a session asked for. `written` is called also when the session
+   * is gone by then: what is in the store holds. With true the session goes on.
+   */
+  #write(
+    session: Session<Peer>,
+    changes: readonly Change[],
+    written: (now: number) => boolean,
+    failed: (now: number) => void = () => {},
+  ): void {
+    const { core } = this.#parts;
+    session.busy = true;
+    core.ask({ kind: "save", changes }, (_, now) => {
+      const goesOn = written(now);
+      core.attempt(session, now, () => goesOn);
+    }, (detail, now) => {
+      failed(now);
+      core.attempt(session, now, () => {
+        throw refusal(500, detail);
+      });
     });
   }
 
@@ -262,7 +291,7 @@ export class Accounts<Peer> {
     for (const { handle } of person.kept) {
       changes.push({ type: "remove_session", handle });
     }
-    core.askFor(session, { kind: "save", changes }, (_, now) => {
+    this.#write(session, changes, (now) => {
       person.verifier = verifier;
       core.send(session, { type: "change_password" });
       this.#endSessions(person, "the password was changed", now, session);
@@ -307,6 +336,17 @@ export class Accounts<Peer> {
     members.forget(guest, now);
     if (!guest.recorded) return;
     this.#parts.core.save([{ type: "remove_person", handle: guest.handle }]);
+  }
+
+  /** A guest who isn't here and can't come back is nobody any more. */
+  endGuest(person: Person<Peer>, now: number): void {
+    if (person.here || person.stored) return;
+    const { core, people, members } = this.#parts;
+    people.remove(person);
+    members.forget(person, now);
+    if (person.recorded) {
+      core.save([{ type: "remove_person", handle: person.handle }]);
+    }
   }
 
   #end(person: Person<Peer>, now: number): void {

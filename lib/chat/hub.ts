@@ -287,7 +287,7 @@ export class Hub<Peer> {
     for (const kept of this.#kept.expire(now)) {
       this.#kept.remove(kept);
       this.#core.save([{ type: "remove_session", handle: kept.handle }]);
-      this.#endGuest(kept.person, now);
+      this.#accounts.endGuest(kept.person, now);
     }
     this.#receipts.wake(now);
   }
@@ -490,17 +490,7 @@ export class Hub<Peer> {
       this.#kept.leave(kept, now);
       this.#core.save([{ type: "put_session", session: kept.record(now) }]);
     }
-    this.#endGuest(person, now);
-  }
-
-  /** A guest who isn't here and can't come back is nobody any more. */
-  #endGuest(person: Person<Peer>, now: number): void {
-    if (person.here || person.stored) return;
-    this.#people.remove(person);
-    this.#members.forget(person, now);
-    if (person.recorded) {
-      this.#core.save([{ type: "remove_person", handle: person.handle }]);
-    }
+    this.#accounts.endGuest(person, now);
   }
 
   #finishClosing(now: number): void {

@@ -51,8 +51,12 @@ export class Members<Peer> {
     // What was said before it can look up; what is said from now on is for it.
     const cursor = { received: room.last, read: room.last };
     const changes = memberChanges(room, others, cursor);
+    const guests = others.filter(({ stored }) => !stored);
     const enter = (now: number) => {
-      if (changes.length > 0) room.stored = true;
+      // Some may have asked for an account meanwhile.
+      const late = memberChanges(room, guests, cursor);
+      this.#core.save(late);
+      if (changes.length + late.length > 0) room.stored = true;
       for (const person of others) {
         // A guest may be gone by now.
         if (room.members.has(person) || !(person.here || person.stored)) {

@@ -118,6 +118,8 @@ export class Person<Peer> {
   readonly created: number;
   /** Whether the store has heard of it. */
   recorded: boolean;
+  /** The store is about to hear that it has an account. */
+  registering = false;
 
   constructor(
     handle: number,
@@ -138,7 +140,7 @@ export class Person<Peer> {
 
   /** Whether the store knows it. */
   get stored(): boolean {
-    return this.account || this.kept.size > 0;
+    return this.account || this.registering || this.kept.size > 0;
   }
 
   /** Whether it is logged in. */
