@@ -11,13 +11,10 @@
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import {
-  type Asked,
   type ChatStore,
-  type Draft,
   type Effect,
   Hub,
   type Limits,
-  type QuestionKind,
   type Session,
   type Shown,
 } from "../chat/mod.ts";
@@ -27,17 +24,18 @@ import {
   type ServerEvent,
 } from "../wire/mod.ts";
 import {
-  errorMessage,
   type Incoming,
   listen,
   type Listener,
   type ServerAddress,
 } from "../net/mod.ts";
+import type { Secrets } from "./answers.ts";
+import { Asking } from "./asking.ts";
+import { Chores } from "./chores.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import { endSocket } from "./end_socket.ts";
 import { fanOut } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
-import { Answers, type Secrets } from "./answers.ts";
 import { OPENINGS } from "./openings.ts";
 
 /** One port to open. */
@@ -91,11 +89,8 @@ export class ChatServer {
   #wake = Infinity;
   /** Undefined until it is open: nothing is done before. */
   #store: ChatStore | undefined;
-  #answers: Answers<Connection> | undefined;
-  /** What has been asked and has not been answered. */
-  readonly #asked = new Set<Promise<void>>();
-  #chores: ReturnType<typeof setInterval> | undefined;
-  #pruned = 0;
+  #asking: Asking<Connection> | undefined;
+  #chores: Chores | undefined;
   #closed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -122,8 +117,6 @@ export class ChatServer {
       throw error;
     }
     server.#work();
-    server.#doChores();
-    server.#chores = setInterval(() => server.#doChores(), CHORES);
     return server;
   }
 
@@ -140,25 +133,35 @@ export class ChatServer {
   async #shutDown(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#closed = resolve);
     for (const listener of this.#listeners) listener.close();
-    this.#answers?.stop();
+    this.#chores?.stop();
+    this.#asking?.stop();
     this.#hub.shutdown(now());
     this.#work();
     this.#checkClosed();
     await closed;
     this.#hub.flush();
     this.#work();
-    while (this.#asked.size > 0) await Promise.all(this.#asked);
-    clearInterval(this.#chores);
+    await this.#asking?.settled();
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
     await this.#store?.close();
   }
 
   async #openStore(): Promise<void> {
-    const store = await this.#options.openStore();
-    this.#store = store;
-    this.#answers = new Answers(store, this.#options.secrets);
-    this.#hub.restore(await store.load(), now());
+    const { openStore, secrets, logger, retain } = this.#options;
+    const hub = this.#hub;
+    const store = this.#store = await openStore();
+    hub.restore(await store.load(), now());
+    const answered = () => this.#work();
+    const parts = { hub, store, secrets, logger };
+    const asking = this.#asking = new Asking({ ...parts, answered });
+    this.#chores = new Chores({
+      ...parts,
+      asking,
+      retain,
+      connections: this.#connections,
+      learnt: () => this.#arm(),
+    });
   }
 
   async #open(opened: Opened): Promise<void> {
@@ -261,7 +264,7 @@ export class ChatServer {
     gone: (connection, cause) => {
       if (!this.#connections.delete(connection)) return;
       this.#stalled.delete(connection);
-      this.#confirm(connection);
+      this.#chores?.confirm(connection);
       this.#hub.disconnect(connection.session, now());
       const name = connection.session.person?.name.shown ?? "nobody";
       const why = cause === undefined ? "" : `: ${cause}`;
@@ -286,9 +289,9 @@ export class ChatServer {
   }
 
   #work(): void {
-    const store = this.#store;
-    if (store === undefined || this.#answers === undefined) return;
-    for (const effect of this.#hub.drain()) this.#apply(effect, store);
+    const asking = this.#asking;
+    if (asking === undefined) return;
+    for (const effect of this.#hub.drain()) this.#apply(effect, asking);
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const connection of dirty) connection.flush();
@@ -298,13 +301,13 @@ export class ChatServer {
     this.#arm();
   }
 
-  #apply(effect: Effect<Connection>, store: ChatStore): void {
+  #apply(effect: Effect<Connection>, asking: Asking<Connection>): void {
     switch (effect.type) {
       case "append":
-        this.#append(effect.drafts, store);
+        asking.append(effect.drafts);
         break;
       case "ask":
-        this.#ask(effect.asked);
+        asking.ask(effect.asked);
         break;
       case "send":
         this.#send(effect.session.peer, effect.event);
@@ -339,86 +342,6 @@ export class ChatServer {
     this.#arm();
   }
 
-  #append(drafts: readonly Draft[], store: ChatStore): void {
-    this.#await(
-      store.append(drafts),
-      (stored) => this.#hub.stored(stored, now()),
-      (error) => {
-        const why = errorMessage(error);
-        this.#options.logger.error(`A message was not written: ${why}`);
-        this.#hub.failed("the message could not be written", now());
-      },
-    );
-  }
-
-  #ask(asked: Asked<Connection>): void {
-    const { question } = asked;
-    this.#await(
-      (this.#answers as Answers<Connection>).find(question),
-      (answer) => this.#hub.answer(asked, answer, now()),
-      (error) => {
-        const failure = FAILURES[question.kind];
-        this.#options.logger.error(`${failure}: ${errorMessage(error)}`);
-        const detail = failure.charAt(0).toLowerCase() + failure.slice(1);
-        this.#hub.refuse(asked, detail, now());
-      },
-    );
-  }
-
-  /** Waits for an answer, then does what follows from it. */
-  #await<Answer>(
-    question: Promise<Answer>,
-    answered: (answer: Answer) => void,
-    failed: (error: unknown) => void,
-  ): void {
-    const done = question.then(answered, failed).then(() => {
-      this.#asked.delete(done);
-      this.#work();
-    });
-    this.#asked.add(done);
-  }
-
-  // ---- once a second
-
-  #doChores(): void {
-    for (const connection of this.#connections) this.#confirm(connection);
-    this.#arm();
-    if (this.#closing !== undefined || this.#store === undefined) return;
-    this.#await(
-      this.#store.accounts(),
-      (accounts) => accounts && this.#hub.accountsChanged(accounts, now()),
-      (error) => {
-        const why = errorMessage(error);
-        this.#options.logger.error(`Accounts can't be read: ${why}`);
-      },
-    );
-    this.#prune(this.#store);
-  }
-
-  /** Says how far a client is whose wire can't: what its socket took, it has. */
-  #confirm(connection: Connection): void {
-    const { session } = connection;
-    const shown = this.#hub.shown(session);
-    if (shown === undefined) return;
-    connection.whenTaken(() => this.#hub.reached(session, shown, now()));
-  }
-
-  /** Lets go of what is too old, once an hour. */
-  #prune(store: ChatStore): void {
-    const { retain, logger } = this.#options;
-    if (retain === undefined || now() < this.#pruned + PRUNING) return;
-    this.#pruned = now();
-    const olderThan = now() - retain;
-    this.#await(
-      store.prune(olderThan),
-      (removed) => {
-        this.#hub.pruned(olderThan);
-        if (removed > 0) logger.info(`Removed ${removed} old messages`);
-      },
-      (error) => logger.error(`Old messages stay: ${errorMessage(error)}`),
-    );
-  }
-
   /** Sets the timer for the hub's next deadline. */
   #arm(): void {
     const wake = this.#hub.nextWake;
@@ -444,25 +367,6 @@ export class ChatServer {
  * Descriptors must not run out: Deno's listener would never accept again.
  */
 const MOST_REFUSED = 1_000;
-
-/** How often receipts and accounts are looked at, ms. */
-const CHORES = 1_000;
-
-/** How often old messages are looked for, ms. */
-const PRUNING = 3_600_000;
-
-/** What is said when a question has no answer. */
-const FAILURES: Readonly<Record<QuestionKind, string>> = {
-  arrival: "The accounts can't be read",
-  open: "The room's past can't be read",
-  page: "What was said can't be read",
-  search: "What was said can't be searched",
-  verify: "The password can't be checked",
-  hash: "The password can't be kept",
-  token: "The session can't be kept",
-  digest: "The session can't be found",
-  save: "That could not be written",
-};
 
 /** The longest a timer can wait, ms. */
 const MOST_DELAY = 2 ** 31 - 1;

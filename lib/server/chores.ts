@@ -1,0 +1,96 @@
+/**
+ * What is looked at once a second: which clients took what they were sent,
+ * accounts that another program changed, messages that are too old.
+ *
+ * @module
+ */
+
+import type { ChatStore, Hub } from "../chat/mod.ts";
+import { errorMessage } from "../net/mod.ts";
+import type { Asking } from "./asking.ts";
+import type { Connection } from "./connection.ts";
+import type { Logger } from "./logger.ts";
+
+/** How often, ms. */
+const PAUSE = 1_000;
+
+/** How often old messages are looked for, ms. */
+const PRUNING = 3_600_000;
+
+/** What chores are made of. */
+export interface ChoreParts {
+  readonly hub: Hub<Connection>;
+  readonly store: ChatStore;
+  readonly asking: Asking<Connection>;
+  readonly connections: Iterable<Connection>;
+  readonly logger: Logger;
+  /** How long messages are kept, ms; undefined: for good. */
+  readonly retain: number | undefined;
+  /** The hub has learnt something: it may have a deadline. */
+  readonly learnt: () => void;
+}
+
+/** Does them until it is stopped. */
+export class Chores {
+  readonly #parts: ChoreParts;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #pruned = 0;
+  #stopped = false;
+
+  constructor(parts: ChoreParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.#work(), PAUSE);
+    this.#work();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+  }
+
+  #work(): void {
+    for (const connection of this.#parts.connections) this.confirm(connection);
+    this.#readAccounts();
+    this.#prune();
+  }
+
+  /**
+   * Says how far a client is whose wire can't: what its socket took, it has.
+   */
+  confirm(connection: Connection): void {
+    const { hub, learnt } = this.#parts;
+    const { session } = connection;
+    const shown = hub.shown(session);
+    if (shown === undefined) return;
+    connection.whenTaken(() => {
+      hub.reached(session, shown, Date.now());
+      learnt();
+    });
+  }
+
+  #readAccounts(): void {
+    const { hub, store, asking, logger } = this.#parts;
+    asking.wait(
+      store.accounts(),
+      (accounts) => accounts && hub.accountsChanged(accounts, Date.now()),
+      (error) => logger.error(`Accounts can't be read: ${errorMessage(error)}`),
+    );
+  }
+
+  /** Not waited for: a server that closes ends it early. */
+  async #prune(): Promise<void> {
+    const { hub, store, retain, logger } = this.#parts;
+    const now = Date.now();
+    if (retain === undefined || now < this.#pruned + PRUNING) return;
+    this.#pruned = now;
+    const olderThan = now - retain;
+    hub.pruned(olderThan);
+    try {
+      const removed = await store.prune(olderThan);
+      if (removed > 0) logger.info(`Removed ${removed} old messages`);
+    } catch (error) {
+      if (this.#stopped) return;
+      logger.error(`Old messages stay: ${errorMessage(error)}`);
+    }
+  }
+}
