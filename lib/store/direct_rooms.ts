@@ -14,7 +14,7 @@ import type { StateWriter } from "./state_writer.ts";
 /** Streams looked at in one transaction. */
 const STREAMS_AT_ONCE = 1_000;
 
-/** Streams of direct rooms begin with `@`; what begins so is before this. */
+/** Streams of direct rooms begin with `@`: all of them are before this. */
 const BEHIND_STREAMS = "A";
 
 /** Removes what is left of direct rooms. */
@@ -54,7 +54,12 @@ export class DirectRooms {
     const { nextKey, removeStreams } = this.#statements;
     const row = nextKey.get(after, BEHIND_STREAMS, STREAMS_AT_ONCE);
     const to = row?.key as string | undefined;
-    removeStreams.run(after, to ?? BEHIND_STREAMS, this.#last);
+    removeStreams.run(
+      after,
+      to ?? BEHIND_STREAMS,
+      BEHIND_STREAMS,
+      this.#last,
+    );
     return to;
   }
 }
@@ -74,7 +79,8 @@ function prepare(database: DatabaseSync) {
         "ORDER BY key LIMIT 1 OFFSET ?",
     ),
     removeStreams: statement(
-      "DELETE FROM room WHERE key > ? AND key <= ? AND number < ? " +
+      "DELETE FROM room WHERE key > ?1 AND key <= ?2 AND key < ?3 " +
+        "AND number < ?4 " +
         "AND NOT EXISTS (SELECT 1 FROM message WHERE room = room.number) " +
         "AND NOT EXISTS (SELECT 1 FROM chat_room WHERE stream = room.key)",
     ),

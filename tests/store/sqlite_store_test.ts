@@ -10,7 +10,10 @@ import { withFolder } from "./temporary_folder.ts";
 Deno.test("state on disk goes on where it was after a restart, with new handles", async () => {
   await withFolder(async (folder) => {
     let store = await openStore({ folder });
-    const handle = await store.handle();
+    const [handle = 0, ...more] = await Promise.all(
+      [1, 2, 3, 4].map(() => store.handle()),
+    );
+    assertEquals(more, [handle + 1, handle + 2, handle + 3]);
     await store.append([draft("one", { room: "#tea", person: handle })]);
     await store.save([
       put.person(account(handle, "Ada")),
@@ -82,7 +85,7 @@ Deno.test("state on disk removes streams of direct rooms that nobody can use any
       return rows.map(({ key }) => key);
     };
     const old = Array.from({ length: 2_500 }, (_, n) => `@${n},9000`);
-    const all = ["#a", "&7", "@1,2", "@5,6", ...old, "A"];
+    const all = ["#a", "&7", "A", "@1,2", "@5,6", ...old, "@9,9"];
     let store = await openStore({ folder });
     await store.save([
       put.person(guest(1)),
