@@ -10,7 +10,7 @@
  * @module
  */
 
-import { parseUsername, RemoteProtocolError } from "../wire/mod.ts";
+import { checkText, parseUsername, RemoteProtocolError } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Stored } from "./log.ts";
@@ -66,6 +66,8 @@ export class Speech<Peer> {
       this.#checkRejected(session, request);
       const room = this.#roomOf(session, person, current, request);
       if (room === undefined) {
+        // No room is made for what can't be said.
+        checkText(request.text);
         return this.#meet(session, person, request, now);
       }
       if (!session.seats.get(room)?.listening) return false;
@@ -103,9 +105,7 @@ export class Speech<Peer> {
     const room = request.room === undefined
       ? current
       : findOwnRoom(this.#parts, person, request.room);
-    if (room.abandoned) {
-      throw refusal(404, "the other one is not here any more");
-    }
+    if (room.kind === "direct") checkThere(room, person);
     if (!session.seats.has(room)) {
       throw refusal(403, `join ${room.name.shown} first`);
     }
@@ -237,5 +237,20 @@ export class Speech<Peer> {
     for (const author of new Set(batch.map(({ author }) => author))) {
       turns.proceed(author, now);
     }
+  }
+}
+
+/**
+ * Whether the other one of two can be written to.
+ *
+ * @throws {RemoteProtocolError} 404, not fatal.
+ */
+function checkThere<Peer>(room: Room<Peer>, person: Person<Peer>): void {
+  if (room.abandoned) {
+    throw refusal(404, "the other one is not here any more");
+  }
+  for (const other of room.members.keys()) {
+    if (other === person || other.account || other.here) continue;
+    throw refusal(404, `${other.name.shown} is not here`);
   }
 }
