@@ -202,13 +202,21 @@ function isInteractive(json: boolean): boolean {
     Deno.env.get("TERM") !== "dumb";
 }
 
+/** How often somebody may mistype a password. */
+const TRIES = 3;
+
+/** Whether the server wants a password, or another one. */
+function wantsPassword(error: unknown): boolean {
+  return error instanceof LoginError && error.code === 401;
+}
+
 /** A chat at the terminal; asks for a password when the server wants one. */
 async function chatAtTerminal(
   address: ServerAddress,
   session: (password?: string) => SessionBase,
 ): Promise<void> {
   let password: string | undefined;
-  for (;;) {
+  for (let tries = 0;; tries++) {
     const base = session(password);
     const error = await runTerminal({
       session: base,
@@ -217,9 +225,10 @@ async function chatAtTerminal(
       colours: !Deno.env.get("NO_COLOR"),
     });
     if (error === undefined) return;
-    const wanted = error instanceof LoginError && error.code === 401 &&
-      base.password === undefined;
-    if (!wanted) throw error;
+    // What a file says is not asked for.
+    const mayAsk = password !== undefined || base.password === undefined;
+    if (!wantsPassword(error) || !mayAsk || tries === TRIES) throw error;
+    if (tries > 0) console.error("That was not the password.");
     password = promptSecret(`Password of ${base.username}:`) ?? undefined;
     if (!password) throw error;
   }
@@ -243,7 +252,10 @@ async function chatThroughPipes(
     linger: milliseconds("--linger", linger, 0),
     now: () => new Date(),
   });
-  if (error !== undefined) throw error;
+  if (error === undefined) return;
+  if (!wantsPassword(error) || session.password !== undefined) throw error;
+  const advice = "Give the account's password with --password-file FILE";
+  throw new UserError(error.kind, error.message, { advice });
 }
 
 async function connect(
