@@ -118,14 +118,15 @@ export class Groups<Peer> {
     core.send(session, { type: "leave_room", room: room.name.shown });
     for (const mover of movers) {
       mover.room = rooms.lobby;
+      if (mover !== session) {
+        core.send(mover, {
+          type: "moved",
+          left: room.name.shown,
+          room: rooms.lobby.name.shown,
+        });
+      }
       const position = rooms.lobby.members.get(person)?.received ?? 0;
       seats.take(mover, rooms.lobby, position, now);
-      if (mover === session) continue;
-      core.send(mover, {
-        type: "moved",
-        left: room.name.shown,
-        room: rooms.lobby.name.shown,
-      });
     }
   }
 

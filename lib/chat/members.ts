@@ -111,6 +111,10 @@ export class Members<Peer> {
         person: person.handle,
       }]);
     }
+    // What waited for a seat in it waits for nothing now.
+    for (const session of person.sessions) {
+      this.#core.turns.proceed(session, now);
+    }
     this.#receipts.changed(room, now);
     this.#rooms.vanish(room);
   }

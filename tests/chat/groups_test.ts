@@ -1,0 +1,233 @@
+import { assertEquals } from "@std/assert";
+import type { Session } from "../../lib/chat/mod.ts";
+import { ChatRoom, type Peer } from "./chat_room.ts";
+import {
+  ack,
+  before,
+  error,
+  place,
+  said,
+  system,
+  told,
+  welcome,
+} from "./expected.ts";
+
+type Someone = Session<Peer>;
+
+/**
+ * A room with the accounts alice, 101, and bob, 102, whose group is den, 106;
+ * zoe, 107, is a guest and not in it.
+ */
+function den(): [ChatRoom, Someone, Someone, Someone] {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  room.addAccount("bob", "hidden");
+  const alice = room.login("alice", { password: "secret", reach: "many" });
+  const bob = room.login("bob", { password: "hidden" });
+  room.ask(alice, { type: "make_group", room: "Den", users: ["bob"] });
+  const zoe = room.login("zoe", { reach: "many" });
+  for (const { peer } of [alice, bob, zoe]) peer.take();
+  return [room, alice, bob, zoe];
+}
+
+const state = (room: number, last: number, receivedByAll = 0) => ({
+  room,
+  kind: "group",
+  name: "Den",
+  last,
+  received: last,
+  read: last,
+  receivedByAll,
+});
+
+Deno.test("a group is made with its members, who are told", () => {
+  const room = new ChatRoom();
+  room.addAccount("carol", "away");
+  const [alice, bob, dave] = [
+    room.login("alice", { reach: "many" }),
+    room.login("bob"),
+    room.login("dave", { reach: "many" }),
+  ];
+  for (const { peer } of [alice, bob, dave]) peer.take();
+  room.ask(alice, {
+    type: "make_group",
+    room: "Den",
+    users: ["BOB", "bob", "dave", "Carol"],
+  });
+  assertEquals(alice.peer.take(), [
+    {
+      type: "make_group",
+      room: "Den",
+      users: ["alice", "bob", "dave", "carol"],
+    },
+    { type: "rooms", rooms: [state(106, 0)] },
+    { type: "presence", room: "Den", user: "dave", here: true },
+  ]);
+  assertEquals(bob.peer.take(), [
+    system(
+      "alice made you a member of the group Den: join it to read and write there",
+    ),
+  ]);
+  assertEquals(dave.peer.take(), [
+    { type: "invitation", room: "Den", user: "alice" },
+    { type: "rooms", rooms: [state(106, 0)] },
+  ]);
+  room.ask(dave, { type: "list_members", room: "Den" });
+  assertEquals(dave.peer.take(), [{
+    type: "list_members",
+    room: "Den",
+    members: [
+      { user: 102, name: "alice", account: false, here: true },
+      { user: 104, name: "bob", account: false, here: true },
+      { user: 101, name: "carol", account: true, here: false },
+      { user: 105, name: "dave", account: false, here: true },
+    ],
+  }]);
+});
+
+Deno.test("a group is not made of somebody who does not exist, or under a name that can't be", () => {
+  const room = new ChatRoom({ limits: { groupMembers: 2 } });
+  const alice = room.login("alice", { reach: "many" });
+  room.login("bob");
+  alice.peer.take();
+  const make = (name: string, ...users: string[]) =>
+    room.ask(alice, { type: "make_group", room: name, users });
+  make("den", "ghost");
+  make("GENERAL");
+  make("a\tb");
+  make("den", "bob", "bob");
+  assertEquals(
+    alice.peer.take().map((event) => "code" in event ? event.code : 0),
+    [404, 409, 400, 403],
+  );
+  make("den", "bob");
+  room.login("carol");
+  alice.peer.take();
+  room.ask(alice, { type: "invite", room: "den", user: "carol" });
+  assertEquals(alice.peer.take(), [
+    error(403, "a group has at most 2 members"),
+  ]);
+});
+
+Deno.test("others can find nothing of a group, but for its name being taken", () => {
+  const [room, alice, , zoe] = den();
+  room.ask(alice, { type: "room_msg", room: "den", text: "psst" });
+  room.durable();
+  const none = error(404, "there is no room Den for you");
+  const noneByHandle = error(404, "there is no room 106 for you");
+  room.ask(zoe, { type: "list_rooms" });
+  room.ask(zoe, { type: "list_users", room: "Den" });
+  room.ask(zoe, { type: "list_members", room: "Den" });
+  room.ask(zoe, { type: "history", room: "Den" });
+  room.ask(zoe, { type: "history", room: 106 });
+  room.ask(zoe, { type: "search", words: "psst" });
+  room.ask(zoe, { type: "search", words: "psst", room: 106 });
+  room.ask(zoe, { type: "names", handles: [106, 101] });
+  room.ask(zoe, { type: "room_msg", room: 106, text: "hi" });
+  room.ask(zoe, { type: "invite", room: "Den", user: "zoe" });
+  room.ask(zoe, { type: "leave_room", room: "Den" });
+  room.ask(zoe, { type: "receipt", room: 106, received: 1 });
+  assertEquals(zoe.peer.take(), [
+    { type: "list_rooms", rooms: ["general"] },
+    none,
+    none,
+    none,
+    noneByHandle,
+    { type: "search", messages: [], more: false },
+    noneByHandle,
+    { type: "names", names: [{ handle: 101, kind: "user", name: "alice" }] },
+    noneByHandle,
+    none,
+    none,
+  ]);
+  room.ask(zoe, { type: "join_room", room: "DEN" });
+  room.ask(zoe, { type: "make_group", room: "den", users: [] });
+  assertEquals(zoe.peer.take(), [
+    error(403, "nobody enters DEN without an invitation"),
+    error(409, "the name den is taken"),
+  ]);
+});
+
+Deno.test("any member invites, a public room and a stranger have nothing to invite to", () => {
+  const [room, alice, bob, zoe] = den();
+  room.ask(alice, { type: "invite", room: "Den", user: "Zoe" });
+  assertEquals(zoe.peer.take(), [
+    { type: "invitation", room: "Den", user: "alice" },
+    { type: "rooms", rooms: [state(106, 0)] },
+  ]);
+  assertEquals(alice.peer.take(), [
+    { type: "invite", room: "Den", user: "zoe" },
+    { type: "presence", room: "Den", user: "zoe", here: true },
+  ]);
+  room.ask(zoe, { type: "invite", room: 106, user: "bob" });
+  room.ask(zoe, { type: "invite", room: "general", user: "bob" });
+  room.ask(zoe, { type: "invite", room: "Den", user: "ghost" });
+  assertEquals(zoe.peer.take(), [
+    { type: "invite", room: "Den", user: "bob" },
+    error(400, "general is no group"),
+    error(404, "nobody is called ghost"),
+  ]);
+  // Who is a member already is told nothing new.
+  assertEquals(bob.peer.take(), []);
+});
+
+Deno.test("whose wire has one room enters a group by joining it, and stays a member elsewhere", () => {
+  const [room, alice, bob] = den();
+  room.ask(alice, { type: "room_msg", room: "Den", text: "1" });
+  room.durable();
+  assertEquals(bob.peer.take(), []);
+  room.ask(bob, { type: "join_room", room: "den" });
+  assertEquals(bob.peer.take(), [
+    { type: "join_room", room: "Den" },
+    before(said("alice", "1", "Den")),
+  ]);
+  room.say(bob, "2");
+  room.durable();
+  assertEquals(bob.peer.take(), [ack(2)]);
+  room.ask(bob, { type: "join_room", room: "general" });
+  room.ask(alice, { type: "room_msg", room: "Den", text: "3" });
+  room.durable();
+  assertEquals(bob.peer.take(), [{ type: "join_room", room: "general" }]);
+  room.ask(bob, { type: "list_rooms" });
+  assertEquals(bob.peer.take(), [
+    { type: "list_rooms", rooms: ["Den", "general"] },
+  ]);
+  room.ask(bob, { type: "join_room", room: "den" });
+  assertEquals(bob.peer.take(), [
+    { type: "join_room", room: "Den" },
+    before(said("alice", "1", "Den")),
+    before(said("bob", "2", "Den")),
+    before(said("alice", "3", "Den")),
+  ]);
+});
+
+Deno.test("who leaves sees the group no more, and the others see them go", () => {
+  const [room, alice, bob] = den();
+  room.ask(bob, { type: "join_room", room: "den" });
+  alice.peer.take();
+  bob.peer.take();
+  const many = room.login("bob", { password: "hidden", reach: "many" });
+  many.peer.take();
+  room.ask(many, { type: "leave_room", room: "Den" });
+  assertEquals(many.peer.take(), [{ type: "leave_room", room: "Den" }]);
+  assertEquals(bob.peer.take(), [
+    system("You left Den with another client, this one is in general now"),
+  ]);
+  assertEquals(alice.peer.take(), [
+    { type: "presence", room: "general", user: "bob", here: true },
+    { type: "presence", room: "Den", user: "bob", here: false },
+  ]);
+  room.ask(bob, { type: "join_room", room: "Den" });
+  room.ask(bob, { type: "list_rooms" });
+  assertEquals(bob.peer.take(), [
+    error(403, "nobody enters Den without an invitation"),
+    { type: "list_rooms", rooms: ["general"] },
+  ]);
+  room.restart();
+  const again = room.login("bob", { password: "hidden" });
+  room.ask(again, { type: "list_rooms" });
+  assertEquals(again.peer.take().at(-1), {
+    type: "list_rooms",
+    rooms: ["general"],
+  });
+});
