@@ -114,7 +114,7 @@ export class Queries<Peer> {
           this.#bytes,
           false,
         );
-        const more = fit.length < shown.length;
+        const more = fit.length < shown.length || found.length > limit;
         core.send(session, { type: "search", messages: fit, more });
         return true;
       },

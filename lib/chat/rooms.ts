@@ -157,7 +157,7 @@ export class Rooms<Peer> {
 
   /** Messages older than a time, ms, are gone. */
   prune(olderThan: number): void {
-    for (const { tail } of this.#named.values()) {
+    for (const { tail } of this.#byStream.values()) {
       while (tail?.[0]?.place && tail[0].place.time < olderThan) tail.shift();
     }
   }
