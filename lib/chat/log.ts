@@ -51,7 +51,10 @@ export interface Message extends Draft, Stored {}
 export interface PageQuery {
   readonly after?: number;
   readonly before?: number;
-  /** Only messages from this time on, ms since 1970. */
+  /**
+   * Only messages from this time on, ms since 1970. One whose clock had been
+   * set back by more than a minute may be left out.
+   */
   readonly since?: number;
   /** Messages at most, a whole number from 0. */
   readonly limit: number;
