@@ -14,7 +14,7 @@ import {
   textBytes,
 } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
-import type { KeptSession, KeptSessions } from "./kept_sessions.ts";
+import type { KeptSessions } from "./kept_sessions.ts";
 import { putPerson } from "./logins.ts";
 import { Members } from "./members.ts";
 import { Person, type Session } from "./people.ts";
@@ -144,11 +144,25 @@ export class Accounts<Peer> {
   }
 
   /**
+   * Gets a handle for somebody who is on the way in. The store tells once what
+   * other programs did to accounts: it counts also when nobody waits any more.
+   */
+  arrive(
+    arrived: (handle: number, now: number) => void,
+    failed: (detail: string, now: number) => void,
+  ): void {
+    this.#parts.core.ask({ kind: "arrival" }, ({ handle, accounts }, now) => {
+      if (accounts !== undefined) this.update(accounts, now);
+      arrived(handle, now);
+    }, failed);
+  }
+
+  /**
    * Answers a registration, some time later.
    *
    * @throws {RemoteProtocolError} when it can't be.
    */
-  register(session: Session<Peer>, request: Register, now: number): void {
+  register(session: Session<Peer>, request: Register): void {
     const { core, accountsOnly } = this.#parts;
     if (session.refusal !== undefined) throw session.refusal;
     if (accountsOnly) {
@@ -161,16 +175,20 @@ export class Accounts<Peer> {
     }
     const name = person?.name ?? parseUsername(request.username ?? "");
     checkPassword(request.password);
-    core.askFor(session, { kind: "arrival" }, ({ handle, accounts }, now) => {
-      if (accounts !== undefined) this.update(accounts, now);
-      if (session.closed) return false;
-      if (person === undefined) this.#checkFree(name);
-      this.#hash(session, request.password, now, (verifier, now) => {
-        if (person !== undefined) this.#promote(session, person, verifier);
-        else this.#make(session, request, name, handle, verifier, now);
+    session.busy = true;
+    const arrived = (handle: number, now: number) =>
+      core.attempt(session, now, () => {
+        if (person === undefined) this.#checkFree(name);
+        this.#hash(session, request.password, now, (verifier, now) => {
+          if (person !== undefined) this.#promote(session, person, verifier);
+          else this.#make(session, request, name, handle, verifier, now);
+        });
+        return false;
       });
-      return false;
-    });
+    this.arrive(arrived, (detail, now) =>
+      core.attempt(session, now, () => {
+        throw refusal(500, detail);
+      }));
   }
 
   #checkFree({ key, shown }: Name): void {
@@ -214,7 +232,7 @@ export class Accounts<Peer> {
     verifier: Verifier,
     now: number,
   ): void {
-    const { core, people, enter } = this.#parts;
+    const { people, enter } = this.#parts;
     this.#checkFree(name);
     const person = new Person<Peer>(handle, name, now, verifier);
     const changes = [putPerson(person)];

@@ -289,6 +289,7 @@ export class Hub<Peer> {
       this.#core.save([{ type: "remove_session", handle: kept.handle }]);
       this.#accounts.endGuest(kept.person, now);
     }
+    this.#core.save(this.#kept.renew(now).map((kept) => kept.change(now)));
     this.#receipts.wake(now);
   }
 
@@ -369,7 +370,7 @@ export class Hub<Peer> {
           ? this.#doors.login(session, request, now)
           : this.#doors.resume(session, request, now);
       case "register":
-        this.#accounts.register(session, request, now);
+        this.#accounts.register(session, request);
         return this.#logins.stop(session);
     }
     const { person, room } = loggedIn(session);
@@ -488,7 +489,7 @@ export class Hub<Peer> {
     if (!person.here) this.#people.count(-1);
     if (kept?.session === session) {
       this.#kept.leave(kept, now);
-      this.#core.save([{ type: "put_session", session: kept.record(now) }]);
+      this.#core.save([kept.change(now)]);
     }
     this.#accounts.endGuest(person, now);
   }

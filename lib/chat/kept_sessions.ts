@@ -5,6 +5,8 @@
  * - A token is known by its digest alone. It MUST stop working with a change of
  *   the password, and when it has not been used for a limited time.
  * - A guest is somebody as long as one of its kept sessions is.
+ * - The store hears of a session in use before half of its time is over, so that
+ *   a server which dies takes away half of it at most.
  *
  * @module
  */
@@ -12,7 +14,7 @@
 import type { ErrorCode } from "../wire/mod.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Person, Session } from "./people.ts";
-import type { SessionRecord } from "./state.ts";
+import type { Change } from "./state.ts";
 
 /** Rejections that are remembered of a session; the oldest go first. */
 const MOST_REJECTIONS = 1_000;
@@ -43,9 +45,11 @@ export class KeptSession<Peer> {
     return `${this.handle}`;
   }
 
-  record(seen: number): SessionRecord {
+  /** For the store: it was used at `seen`, ms. */
+  change(seen: number): Change {
     const { handle, person, digest } = this;
-    return { handle, person: person.handle, digest, seen };
+    const session = { handle, person: person.handle, digest, seen };
+    return { type: "put_session", session };
   }
 
   /** What was answered to this ref, if it was refused. */
@@ -61,6 +65,11 @@ export class KeptSession<Peer> {
       break;
     }
   }
+
+  /** It could not be kept. */
+  forgetRejection(ref: number): void {
+    this.#rejections.delete(ref);
+  }
 }
 
 /** How long sessions are kept without a connection, ms. */
@@ -74,10 +83,15 @@ export class KeptSessions<Peer> {
   readonly #byDigest = new Map<string, KeptSession<Peer>>();
   readonly #guests: Deadlines<KeptSession<Peer>>;
   readonly #accounts: Deadlines<KeptSession<Peer>>;
+  /** Those in use. */
+  readonly #usedByGuests: Deadlines<KeptSession<Peer>>;
+  readonly #usedByAccounts: Deadlines<KeptSession<Peer>>;
 
   constructor({ guestSession, accountSession }: KeptLimits) {
     this.#guests = new Deadlines(guestSession);
     this.#accounts = new Deadlines(accountSession);
+    this.#usedByGuests = new Deadlines(guestSession / 2);
+    this.#usedByAccounts = new Deadlines(accountSession / 2);
   }
 
   get all(): Iterable<KeptSession<Peer>> {
@@ -97,28 +111,55 @@ export class KeptSessions<Peer> {
   remove(kept: KeptSession<Peer>): void {
     this.#byDigest.delete(kept.digest);
     kept.person.kept.delete(kept);
-    this.#guests.stop(kept);
-    this.#accounts.stop(kept);
+    this.#stop(kept);
   }
 
-  /** A connection took it up. */
-  use(kept: KeptSession<Peer>, session: Session<Peer>): void {
+  #stop(kept: KeptSession<Peer>): void {
     this.#guests.stop(kept);
     this.#accounts.stop(kept);
+    this.#usedByGuests.stop(kept);
+    this.#usedByAccounts.stop(kept);
+  }
+
+  /** A connection took it up. `now` must never go back. */
+  use(kept: KeptSession<Peer>, session: Session<Peer>, now: number): void {
+    this.#stop(kept);
     kept.session = session;
     session.kept = kept;
+    this.#used(kept, now);
+  }
+
+  #used(kept: KeptSession<Peer>, now: number): void {
+    const { account } = kept.person;
+    (account ? this.#usedByAccounts : this.#usedByGuests).start(kept, now);
   }
 
   /** Its connection is gone. `now` must never go back. */
   leave(kept: KeptSession<Peer>, now: number): void {
     kept.session = undefined;
+    this.#stop(kept);
     const deadlines = kept.person.account ? this.#accounts : this.#guests;
     deadlines.start(kept, now);
   }
 
-  /** When the next one ends, ms, or Infinity. */
+  /** When the next one ends or is to be renewed, ms, or Infinity. */
   get next(): number {
-    return Math.min(this.#guests.next, this.#accounts.next);
+    return Math.min(
+      this.#guests.next,
+      this.#accounts.next,
+      this.#usedByGuests.next,
+      this.#usedByAccounts.next,
+    );
+  }
+
+  /** Those in use of which the store is to hear again. */
+  renew(now: number): KeptSession<Peer>[] {
+    const used = [
+      ...this.#usedByGuests.expire(now),
+      ...this.#usedByAccounts.expire(now),
+    ];
+    for (const kept of used) this.#used(kept, now);
+    return used;
   }
 
   /** Those that nobody came back for. */

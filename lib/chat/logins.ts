@@ -73,8 +73,7 @@ export class Logins<Peer> {
     this.#attempt(session, now, () => {
       if (session.refusal !== undefined) throw session.refusal;
       const name = parseUsername(request.username);
-      this.#ask(session, { kind: "arrival" }, ({ handle, accounts }, now) => {
-        if (accounts !== undefined) this.#parts.accounts.update(accounts, now);
+      this.#arrive(session, (handle, now) => {
         this.#enter(session, request, name, handle, now);
       });
     });
@@ -85,11 +84,11 @@ export class Logins<Peer> {
     this.#attempt(session, now, () => {
       if (session.refusal !== undefined) throw session.refusal;
       const { token, positions } = request;
-      this.#ask(session, { kind: "arrival" }, ({ accounts }, now) => {
-        if (accounts !== undefined) this.#parts.accounts.update(accounts, now);
+      this.#arrive(session, () => {
         this.#ask(session, { kind: "digest", token }, (digest, now) => {
           const kept = this.#parts.kept.find(digest);
-          if (kept === undefined) {
+          // A guest may be of a time before nobody came in without an account.
+          if (!kept || this.#parts.accountsOnly && !kept.person.account) {
             throw refusal(401, "this session is over, log in by name");
           }
           this.#takeUp(session, kept, positions, now);
@@ -120,6 +119,17 @@ export class Logins<Peer> {
       if (!(error instanceof RemoteProtocolError)) throw error;
       this.#reject(session, error, now);
     }
+  }
+
+  /** Goes on with a handle, knowing what other programs did to accounts. */
+  #arrive(
+    session: Session<Peer>,
+    arrived: (handle: number, now: number) => void,
+  ): void {
+    this.#parts.accounts.arrive(
+      (handle, now) => this.#attempt(session, now, () => arrived(handle, now)),
+      (detail, now) => this.#fail(session, detail, now),
+    );
   }
 
   #reject(session: Session<Peer>, error: RemoteProtocolError, now: number) {
@@ -208,11 +218,11 @@ export class Logins<Peer> {
     if (!keep) return enter();
     this.#ask(session, { kind: "token" }, ({ handle, token, digest }, now) => {
       const kept = new KeptSession(handle, person, digest);
-      const changes = [...personChanges(person), put(kept, now)];
-      this.#ask(session, { kind: "save", changes }, () => {
+      const changes = [...personChanges(person), kept.change(now)];
+      this.#ask(session, { kind: "save", changes }, (_, now) => {
         person.recorded = true;
         this.#parts.kept.add(kept);
-        this.#parts.kept.use(kept, session);
+        this.#parts.kept.use(kept, session, now);
         enter(token);
       });
     });
@@ -255,7 +265,8 @@ export class Logins<Peer> {
     now: number,
   ): void {
     const { session: old, person } = kept;
-    this.#parts.kept.use(kept, session);
+    this.#parts.kept.use(kept, session, now);
+    this.#parts.core.save([kept.change(now)]);
     this.#admit(session, { person, positions }, now);
     if (old === undefined) return;
     const detail = "this session goes on with another connection";
@@ -321,8 +332,4 @@ export function putPerson<Peer>(
       ...verifier !== undefined && { verifier },
     },
   };
-}
-
-function put<Peer>(kept: KeptSession<Peer>, now: number): Change {
-  return { type: "put_session", session: kept.record(now) };
 }

@@ -189,9 +189,20 @@ export class Speech<Peer> {
     kept.reject(ref, { code, detail });
     const rejection = { session: kept.handle, ref, code, detail };
     const changes = [{ type: "put_rejection", rejection } as const];
-    core.askFor(session, { kind: "save", changes }, () => {
-      throw error;
-    });
+    const answer = (error: RemoteProtocolError, now: number) =>
+      core.attempt(session, now, () => {
+        throw error;
+      });
+    session.busy = true;
+    core.ask(
+      { kind: "save", changes },
+      (_, now) => answer(error, now),
+      (detail, now) => {
+        // What a restart forgets was never said.
+        kept.forgetRejection(ref);
+        answer(refusal(500, detail), now);
+      },
+    );
     return true;
   }
 
@@ -232,8 +243,11 @@ export class Speech<Peer> {
       author.inFlight--;
       room.inFlight--;
     }
-    for (const { room } of batch) this.#parts.rooms.vanish(room);
-    const { turns } = this.#parts.core;
+    const { rooms, members, core: { turns } } = this.#parts;
+    for (const { room } of batch) {
+      members.dropIfUnkept(room, now);
+      rooms.vanish(room);
+    }
     for (const author of new Set(batch.map(({ author }) => author))) {
       turns.proceed(author, now);
     }

@@ -1,16 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/chat/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
-import {
-  ack,
-  before,
-  error,
-  place,
-  said,
-  system,
-  told,
-  welcome,
-} from "./expected.ts";
+import { ack, before, error, said, system } from "./expected.ts";
 
 type Someone = Session<Peer>;
 
@@ -38,7 +29,7 @@ const state = (room: number, last: number, receivedByAll = 0) => ({
   received: last,
   read: last,
   receivedByAll,
-});
+} as const);
 
 Deno.test("a group is made with its members, who are told", () => {
   const room = new ChatRoom();

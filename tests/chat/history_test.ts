@@ -10,7 +10,11 @@ const numbers = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 /** Messages of a stream, a second apart: "1", "2", "3" … */
-const past = (count: number, room = "#general", text = String) =>
+const past = (
+  count: number,
+  room = "#general",
+  text: (number: number) => string = String,
+) =>
   numbers(1, count).map((number) => ({
     id: number,
     sequence: number,
@@ -24,7 +28,7 @@ const past = (count: number, room = "#general", text = String) =>
 function after(
   count: number,
   options: ChatRoomOptions = {},
-  text = String,
+  text: (number: number) => string = String,
 ): [ChatRoom, Someone] {
   const room = new ChatRoom(options);
   room.past["#general"] = past(count, "#general", text);
