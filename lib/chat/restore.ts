@@ -10,7 +10,7 @@ import { Person, type Room } from "./people.ts";
 import type { People } from "./people_list.ts";
 import { everybodyHas } from "./receipts.ts";
 import type { Rooms } from "./rooms.ts";
-import type { SessionRecord, Snapshot } from "./state.ts";
+import type { PersonRecord, SessionRecord, Snapshot } from "./state.ts";
 
 /** Where it goes. */
 export interface Restored<Peer> {
@@ -25,7 +25,8 @@ export function restore<Peer>(
   snapshot: Snapshot,
   now: number,
 ): void {
-  for (const { handle, name, created, verifier } of snapshot.people) {
+  for (const record of stillPeople(snapshot)) {
+    const { handle, name, created, verifier } = record;
     const person = new Person<Peer>(handle, nameOf(name), created, verifier);
     person.recorded = true;
     people.add(person);
@@ -45,6 +46,22 @@ export function restore<Peer>(
   for (const room of all) if (room !== undefined) finish(room);
   for (const room of all) if (room !== undefined) rooms.vanish(room);
   restoreSessions({ people, rooms, kept }, snapshot, now);
+}
+
+/**
+ * All but guests who can't come back, or whose name somebody else has an
+ * account for by now.
+ */
+function stillPeople({ people, sessions }: Snapshot): PersonRecord[] {
+  const isAccount = ({ verifier }: PersonRecord) => verifier !== undefined;
+  const withSession = new Set(sessions.map(({ person }) => person));
+  const taken = new Set(
+    people.filter(isAccount).map(({ name }) => nameOf(name).key),
+  );
+  return people.filter((person) =>
+    isAccount(person) ||
+    withSession.has(person.handle) && !taken.has(nameOf(person.name).key)
+  );
 }
 
 function finish<Peer>(room: Room<Peer>): void {

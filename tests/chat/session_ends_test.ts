@@ -1,0 +1,126 @@
+import { assertEquals } from "@std/assert";
+import type { Session } from "../../lib/chat/mod.ts";
+import { ChatRoom, type LoginOptions, type Peer } from "./chat_room.ts";
+import { reject, welcome } from "./expected.ts";
+
+type Someone = Session<Peer>;
+
+const OVER = reject(401, "this session is over, log in by name");
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** Logs in for a session that is kept; answers it and its token. */
+function keep(
+  room: ChatRoom,
+  name: string,
+  options: LoginOptions = {},
+): [Someone, string] {
+  const session = room.login(name, { keep: true, reach: "many", ...options });
+  const [reply] = session.peer.take();
+  if (reply?.type !== "login_ack") throw new Error(`no login: ${reply?.type}`);
+  return [session, reply.token ?? "none"];
+}
+
+/** The first reply to a resumption. */
+function resume(room: ChatRoom, token: string) {
+  const session = room.connect({ reach: "many" });
+  room.ask(session, { type: "resume", token, positions: [] });
+  return session.peer.take()[0];
+}
+
+Deno.test("a guest has ten minutes to come back, then its name is free and its token void", () => {
+  const room = new ChatRoom();
+  const [zoe, token] = keep(room, "zoe");
+  room.disconnect(zoe);
+  room.pass(10 * MINUTE - 1);
+  assertEquals(room.login("zoe").peer.take(), [
+    reject(409, "somebody is here as zoe"),
+  ]);
+  room.pass(1);
+  assertEquals(resume(room, token), OVER);
+  assertEquals(room.login("zoe").peer.take(), [welcome("zoe")]);
+  assertEquals([room.state.sessions.size, room.state.people.size], [0, 0]);
+});
+
+Deno.test("an account has thirty days to come back", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const [alice, token] = keep(room, "alice", { password: "secret" });
+  room.disconnect(alice);
+  room.pass(30 * DAY - 1);
+  assertEquals(resume(room, token)?.type, "login_ack");
+  const [other, second] = keep(room, "alice", { password: "secret" });
+  room.disconnect(other);
+  room.pass(30 * DAY);
+  assertEquals(resume(room, second), OVER);
+  assertEquals(room.state.people.size, 1);
+});
+
+Deno.test("the time goes on over a restart", () => {
+  const room = new ChatRoom();
+  const [zoe, token] = keep(room, "zoe");
+  room.disconnect(zoe);
+  room.pass(6 * MINUTE);
+  room.restart();
+  room.pass(4 * MINUTE);
+  assertEquals(resume(room, token), OVER);
+  assertEquals(room.state.people.size, 0);
+});
+
+Deno.test("who was here for long can come back after a server that died", () => {
+  const room = new ChatRoom({ limits: { idleTimeout: Infinity } });
+  room.addAccount("alice", "secret");
+  const [, ofGuest] = keep(room, "zoe");
+  const [, ofAccount] = keep(room, "alice", { password: "secret" });
+  for (let day = 0; day < 44; day++) room.pass(DAY);
+  for (let minute = 0; minute < 4; minute++) room.pass(MINUTE);
+  room.restart();
+  room.pass(0);
+  assertEquals(resume(room, ofGuest)?.type, "login_ack");
+  assertEquals(resume(room, ofAccount)?.type, "login_ack");
+});
+
+Deno.test("who came back at the last moment can do so again after a server that died", () => {
+  const room = new ChatRoom();
+  const [zoe, token] = keep(room, "zoe");
+  room.disconnect(zoe);
+  room.pass(9 * MINUTE);
+  resume(room, token);
+  room.pass(4 * MINUTE);
+  room.restart();
+  room.pass(0);
+  assertEquals(resume(room, token)?.type, "login_ack");
+});
+
+Deno.test("a guest whose name got an account while the server was down is nobody any more", () => {
+  const room = new ChatRoom();
+  const [, token] = keep(room, "Zoe");
+  room.addAccount("zoe", "mine");
+  room.accounts = undefined;
+  room.restart();
+  assertEquals(resume(room, token), OVER);
+  const zoe = room.login("zoe", { password: "mine" });
+  assertEquals(zoe.peer.take(), [welcome("zoe")]);
+});
+
+Deno.test("a guest without a session that a server which died left behind is nobody any more", () => {
+  const room = new ChatRoom();
+  keep(room, "zoe");
+  room.state.sessions.clear();
+  room.restart();
+  assertEquals(room.login("zoe").peer.take(), [welcome("zoe")]);
+});
+
+Deno.test("with --accounts-only no guest comes back", () => {
+  const room = new ChatRoom();
+  const [, token] = keep(room, "zoe");
+  const strict = new ChatRoom({ accountsOnly: true });
+  for (const record of room.state.people.values()) {
+    strict.state.apply({ type: "put_person", person: record });
+  }
+  for (const session of room.state.sessions.values()) {
+    strict.state.apply({ type: "put_session", session });
+  }
+  strict.restart();
+  assertEquals(resume(strict, token), OVER);
+});
