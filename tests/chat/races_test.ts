@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { ChatRoom } from "./chat_room.ts";
+import { error, told } from "./expected.ts";
 
 Deno.test("a room stays for who waits to come in when the one before leaves at once", () => {
   const room = new ChatRoom();
@@ -51,4 +52,38 @@ Deno.test("who becomes a member while the room goes on has what was said meanwhi
     told.flatMap((event) => event.type === "room_msg" ? [event.text] : []),
     ["2"],
   );
+});
+
+Deno.test("what a guest said to another before it left is shown when it is durable", () => {
+  const room = new ChatRoom();
+  const [alice, bob] = [room.login("alice"), room.login("bob")];
+  const write = (text: string) =>
+    room.ask(alice, { type: "private_msg", recipient: "bob", text });
+  write("1");
+  room.durable();
+  bob.peer.take();
+  write("2");
+  room.disconnect(alice);
+  room.durable();
+  assertEquals(bob.peer.take().filter(({ type }) => type !== "system_msg"), [
+    told("alice", "bob", "2"),
+  ]);
+  // And then their room is gone.
+  room.ask(bob, { type: "history", room: "@alice" });
+  assertEquals(bob.peer.take(), [
+    error(404, "there is no room @alice for you"),
+  ]);
+});
+
+Deno.test("what other programs did to accounts counts also when who was coming in has gone", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const alice = room.login("alice", { password: "secret" });
+  room.holding.add("arrival");
+  const bob = room.login("bob");
+  room.disconnect(bob);
+  room.state.people.clear();
+  room.changeAccounts();
+  room.release();
+  assertEquals(alice.peer.closed, true);
 });
