@@ -140,15 +140,19 @@ export class Members<Peer> {
       person.rooms.delete(room);
       if (room.kind === "direct" && room.members.size > 0) {
         room.abandoned = true;
-        this.#dropIfUnkept(room, now);
+        this.dropIfUnkept(room, now);
       }
       this.#receipts.changed(room, now);
       this.#rooms.vanish(room);
     }
   }
 
-  /** What a guest said to a guest is of no use to one of them alone. */
-  #dropIfUnkept(room: Room<Peer>, now: number): void {
+  /**
+   * What a guest said to a guest is of no use to one of them alone, as soon as
+   * all of it was shown.
+   */
+  dropIfUnkept(room: Room<Peer>, now: number): void {
+    if (!room.abandoned || room.inFlight > 0) return;
     for (const person of [...room.members.keys()]) {
       if (!person.stored) this.remove(room, person, now);
     }
