@@ -57,6 +57,8 @@ export class Session<Peer> {
   room: Room<Peer> | undefined;
   /** Where it gets what is said, or will when it has caught up. */
   readonly seats = new Map<Room<Peer>, Seat>();
+  /** Up to where it was shown rooms that it has left, until it has that. */
+  readonly left = new Map<Room<Peer>, number>();
   /** Seats that have to catch up; the first is at it. */
   readonly behind: Room<Peer>[] = [];
   /** Its messages that are on their way to the log; all of one stream. */
@@ -213,6 +215,11 @@ export function groupStream(handle: number): string {
 /** The log's stream of a room of two people (not of two names). */
 export function directStream(a: number, b: number): string {
   return `@${Math.min(a, b)},${Math.max(a, b)}`;
+}
+
+/** Up to which sequence a session was shown a room in which it has a seat. */
+export function shownIn<Peer>(room: Room<Peer>, seat: Seat): number {
+  return seat.listening ? room.last : seat.position;
 }
 
 /** Who has a seat in a room now. */

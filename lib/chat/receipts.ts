@@ -16,7 +16,13 @@
 
 import type { Receipt } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
-import type { Member, Person, Room, Session } from "./people.ts";
+import {
+  type Member,
+  type Person,
+  type Room,
+  type Session,
+  shownIn,
+} from "./people.ts";
 import type { Change } from "./state.ts";
 
 /** How long receipts are collected, ms. */
@@ -45,15 +51,18 @@ export class Receipts<Peer> {
 
   /** What a session has been sent and is not known to have; else undefined. */
   shown(session: Session<Peer>): Shown<Peer> | undefined {
-    const { person, seats, reach } = session;
+    const { person, seats, left, reach } = session;
     if (person === undefined || reach !== "one") return undefined;
     let shown: Map<Room<Peer>, number> | undefined;
-    for (const [room, { listening, position }] of seats) {
-      const sequence = listening ? room.last : position;
-      if (sequence <= (room.members.get(person)?.received ?? Infinity)) {
-        continue;
-      }
-      (shown ??= new Map()).set(room, sequence);
+    const isDue = (room: Room<Peer>, sequence: number) =>
+      sequence > (room.members.get(person)?.received ?? Infinity);
+    for (const [room, sequence] of left) {
+      if (isDue(room, sequence)) (shown ??= new Map()).set(room, sequence);
+      else left.delete(room);
+    }
+    for (const [room, seat] of seats) {
+      const sequence = shownIn(room, seat);
+      if (isDue(room, sequence)) (shown ??= new Map()).set(room, sequence);
     }
     return shown;
   }
@@ -132,11 +141,17 @@ export class Receipts<Peer> {
     const sequence = everybodyHas(room);
     if (sequence <= room.receivedByAll) return;
     room.receivedByAll = sequence;
-    const told = [...room.listeners].filter(({ reach }) => reach === "many");
+    // Also those who catch up: nobody tells them again.
+    const told = [...room.members.keys()].flatMap(({ sessions }) =>
+      [...sessions].filter(({ reach, seats }) =>
+        reach === "many" && seats.has(room)
+      )
+    );
     const event = {
       type: "received_by_all",
       room: room.handle,
       sequence,
+      behind: room.last - sequence,
     } as const;
     this.#core.publish(told, [{ event }]);
   }

@@ -15,7 +15,13 @@
 import type { Said } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Message } from "./log.ts";
-import { elsewhere, type Room, type Seat, type Session } from "./people.ts";
+import {
+  elsewhere,
+  type Room,
+  type Seat,
+  type Session,
+  shownIn,
+} from "./people.ts";
 import { said } from "./rooms.ts";
 
 /** Length of text after which a queue has to drain. */
@@ -50,7 +56,10 @@ export class Seats<Peer> {
 
   /** Gives a seat up. */
   leave(session: Session<Peer>, room: Room<Peer>, now: number): void {
-    if (!session.seats.delete(room)) return;
+    const seat = session.seats.get(room);
+    if (seat === undefined) return;
+    session.seats.delete(room);
+    if (!session.closed) session.left.set(room, shownIn(room, seat));
     room.listeners.delete(session);
     const place = session.behind.indexOf(room);
     if (place >= 0) session.behind.splice(place, 1);
