@@ -25,6 +25,7 @@ const SENTENCES: Sentences = {
     "join it to read and write there",
   moved: ({ left, room }) =>
     `You left ${left} with another client, this one is in ${room} now`,
+  position: undefined,
   rooms: undefined,
   leave_room: undefined,
   make_group: undefined,

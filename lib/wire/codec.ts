@@ -40,10 +40,27 @@ export interface EventEncoding {
   write(writer: ByteWriter, event: ServerEvent): void;
 }
 
-/** A server's end of one connection. */
+/**
+ * A server's end of one connection. Where a wire has no say in something, the
+ * method that does it is absent.
+ */
 export interface ServerCodec extends Decoder<Request> {
   /** How this peer is to be spoken to; what it said so far may change it. */
   readonly encoding: EventEncoding;
+  /**
+   * Appends what has to stand before events of a room's stream (`streamOf`), so
+   * that their bytes can be the same for everybody.
+   */
+  select?(writer: ByteWriter, room: number): void;
+  /**
+   * Appends the reply to the oldest request that has none, where a reply is more
+   * than its event. Behind `select`, if it is of a room's stream.
+   *
+   * @throws {LocalProtocolError} when it can't be carried.
+   */
+  reply?(writer: ByteWriter, event: ServerEvent): void;
+  /** Takes what the wire itself has to say now, such as a keepalive. */
+  output?(): Uint8Array | undefined;
 }
 
 /**
@@ -72,4 +89,6 @@ export interface ClientCodec extends Decoder<ServerEvent> {
    * @throws {LocalProtocolError} when it can't be carried.
    */
   encode(request: Request): Uint8Array;
+  /** Takes what the wire itself has to say now, such as asking for a name. */
+  output?(): Uint8Array | undefined;
 }

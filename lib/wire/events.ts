@@ -17,8 +17,10 @@ export interface LoginAck {
   readonly type: "login_ack";
   readonly username: string;
   readonly room: string;
-  /** Who you are. */
+  /** Your handle. */
   readonly user?: number;
+  /** The handle of `room`. */
+  readonly roomHandle?: number;
   /** Secret: resumes this session. */
   readonly token?: string;
 }
@@ -45,6 +47,11 @@ export interface Place {
   readonly time: number;
   /** The handle of its author; absent in a log older than handles. */
   readonly sender?: number;
+  /**
+   * Seconds in the room's stream since the message before; absent when this is
+   * no part of the stream but a replay.
+   */
+  readonly pause?: number;
 }
 
 /** Somebody said something in the room. */
@@ -66,6 +73,8 @@ export interface RoomMessageAck {
   readonly id: number;
   /** Only where the wire carries it. */
   readonly place?: Place;
+  /** It was in the log already. */
+  readonly repeated?: true;
 }
 
 /** A private message, to its recipient, and to its sender as the receipt. */
@@ -78,6 +87,8 @@ export interface PrivateMessageDelivery {
   readonly history?: true;
   /** Only where the wire carries it. */
   readonly place?: Place;
+  /** To its sender: it was in the log already. */
+  readonly repeated?: true;
 }
 
 /** Something that was said, wherever. */
@@ -233,6 +244,19 @@ export interface Presence {
   readonly room: string;
   readonly user: string;
   readonly here: boolean;
+  /** Their handles. */
+  readonly handles?: { readonly room: number; readonly user: number };
+}
+
+/** From here on a room's stream goes on, or is stated to be. */
+export interface StreamPosition {
+  readonly type: "position";
+  /** The room's handle. */
+  readonly room: number;
+  /** The sequence of its last message. */
+  readonly sequence: number;
+  /** The time of its stream, s since 1970. */
+  readonly time: number;
 }
 
 /** Everybody who is to have a room's messages has those up to a sequence. */
@@ -241,6 +265,8 @@ export interface ReceivedByAll {
   /** The room's handle. */
   readonly room: number;
   readonly sequence: number;
+  /** How many messages of the stream are behind that. */
+  readonly behind: number;
 }
 
 /** The server tells something to people. */
@@ -282,6 +308,26 @@ export type ServerEvent =
   | Registered
   | PasswordChanged
   | Presence
+  | StreamPosition
   | ReceivedByAll
   | SystemMessage
   | ErrorMessage;
+
+/**
+ * The room whose stream an event is part of, by its handle: such events have
+ * the same bytes for everybody who follows the room. Undefined for others.
+ */
+export function streamOf(event: ServerEvent): number | undefined {
+  switch (event.type) {
+    case "room_msg":
+    case "private_msg_delivery":
+    case "room_msg_ack":
+      return event.place?.pause === undefined ? undefined : event.place.room;
+    case "presence":
+      return event.handles?.room;
+    case "received_by_all":
+      return event.room;
+    default:
+      return undefined;
+  }
+}
