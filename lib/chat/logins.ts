@@ -25,7 +25,7 @@ import {
 import type { Accounts } from "./accounts.ts";
 import type { Core } from "./core.ts";
 import { KeptSession, type KeptSessions } from "./kept_sessions.ts";
-import type { Members } from "./members.ts";
+import { Members } from "./members.ts";
 import { Person, type Room, type Session } from "./people.ts";
 import type { People } from "./people_list.ts";
 import type { Question, QuestionKind, Questions } from "./questions.ts";
@@ -218,13 +218,38 @@ export class Logins<Peer> {
     if (!keep) return enter();
     this.#ask(session, { kind: "token" }, ({ handle, token, digest }, now) => {
       const kept = new KeptSession(handle, person, digest);
-      const changes = [...personChanges(person), kept.change(now)];
-      this.#ask(session, { kind: "save", changes }, (_, now) => {
-        person.recorded = true;
-        this.#parts.kept.add(kept);
-        this.#parts.kept.use(kept, session, now);
-        enter(token);
-      });
+      this.#keep(session, kept, () => enter(token), now);
+    });
+  }
+
+  /** Writes a session that is to be kept, and what it keeps of a guest. */
+  #keep(
+    session: Session<Peer>,
+    kept: KeptSession<Peer>,
+    written: () => void,
+    now: number,
+  ): void {
+    const { core, kept: all, accounts } = this.#parts;
+    const { person } = kept;
+    const changes = [...personChanges(person), kept.change(now)];
+    // The store is to hear from now on what becomes of its guest.
+    person.recorded = true;
+    for (const room of person.rooms) room.stored = true;
+    all.add(kept);
+    all.use(kept, session, now);
+    const drop = (now: number) => {
+      all.remove(kept);
+      session.kept = undefined;
+      accounts.endGuest(person, now);
+    };
+    core.ask({ kind: "save", changes }, (_, now) => {
+      if (!session.closed) return this.#attempt(session, now, written);
+      // Nobody was told the token.
+      drop(now);
+      core.save([{ type: "remove_session", handle: kept.handle }]);
+    }, (detail, now) => {
+      drop(now);
+      this.#fail(session, detail, now);
     });
   }
 
@@ -316,7 +341,10 @@ export function shownTo<Peer>(room: Room<Peer>, person: Person<Peer>): string {
 
 /** What the store is to know of somebody whose session is kept. */
 function personChanges<Peer>(person: Person<Peer>): Change[] {
-  return person.account ? [] : [putPerson(person)];
+  // A guest may have been asked into rooms already.
+  return person.account
+    ? []
+    : [putPerson(person), ...Members.changesOf(person)];
 }
 
 /** Somebody, for the store. */
