@@ -87,3 +87,30 @@ Deno.test("what other programs did to accounts counts also when who was coming i
   room.release();
   assertEquals(alice.peer.closed, true);
 });
+
+Deno.test("a guest who is asked into a group while its session is being kept is in it after a restart", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const alice = room.login("alice", { password: "secret", reach: "many" });
+  room.holding.add("token");
+  room.login("bob", { reach: "many", keep: true });
+  room.ask(alice, { type: "make_group", room: "club", users: ["bob"] });
+  room.release();
+  room.restart();
+  const [club] = [...room.hub.rooms].filter(({ kind }) => kind === "group");
+  const members = [...club?.members.keys() ?? []];
+  assertEquals(members.map(({ name }) => name.shown), ["alice", "bob"]);
+});
+
+Deno.test("a session that was lost before its token was told is not kept, and its guest's name is free", () => {
+  const room = new ChatRoom();
+  room.holding.add("save");
+  const bob = room.login("bob", { reach: "many", keep: true });
+  room.disconnect(bob);
+  while (room.held.length > 0) room.release();
+  room.holding.clear();
+  assertEquals([room.state.people.size, room.state.sessions.size], [0, 0]);
+  assertEquals(room.hub.people, 0);
+  const other = room.login("bob");
+  assertEquals(other.peer.take().map(({ type }) => type), ["login_ack"]);
+});
