@@ -151,7 +151,6 @@ export class Receipts<Peer> {
       type: "received_by_all",
       room: room.handle,
       sequence,
-      behind: room.last - sequence,
     } as const;
     this.#core.publish(told, [{ event }]);
   }

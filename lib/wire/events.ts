@@ -266,7 +266,7 @@ export interface ReceivedByAll {
   readonly room: number;
   readonly sequence: number;
   /** How many messages of the stream are behind that. */
-  readonly behind: number;
+  readonly behind?: number;
 }
 
 /** The server tells something to people. */
