@@ -215,7 +215,7 @@ export class Accounts<Peer> {
       person.verifier = verifier;
       person.recorded = true;
       for (const room of person.rooms) room.stored = true;
-      core.send(session, { type: "register", username: person.name.shown });
+      core.reply(session, { type: "register", username: person.name.shown });
       return true;
     }, (now) => {
       person.registering = false;
@@ -311,7 +311,7 @@ export class Accounts<Peer> {
     }
     this.#write(session, changes, (now) => {
       person.verifier = verifier;
-      core.send(session, { type: "change_password" });
+      core.reply(session, { type: "change_password" });
       this.#endSessions(person, "the password was changed", now, session);
       return true;
     });

@@ -61,6 +61,12 @@ export class Core<Peer> {
     if (!session.closed) this.#effects.push({ type: "send", session, event });
   }
 
+  /** Answers a session's oldest request that has no answer. */
+  reply(session: Session<Peer>, event: ServerEvent): void {
+    if (session.closed) return;
+    this.#effects.push({ type: "send", session, event, reply: true });
+  }
+
   /** Tells every session of a person. */
   tell(person: Person<Peer>, event: ServerEvent): void {
     for (const session of person.sessions) this.send(session, event);
@@ -103,7 +109,7 @@ export class Core<Peer> {
       question,
       (answer, now) => this.attempt(session, now, () => answered(answer, now)),
       (detail, now) => {
-        this.send(session, errorMessage(500, detail));
+        this.reply(session, errorMessage(500, detail));
         this.turns.release(session, now);
       },
     );
@@ -116,7 +122,7 @@ export class Core<Peer> {
       if (!work()) return;
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
-      this.send(session, errorReply(error));
+      this.reply(session, errorReply(error));
     }
     this.turns.release(session, now);
   }

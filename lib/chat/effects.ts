@@ -25,11 +25,12 @@ export type Effect<Peer> =
   | { readonly type: "append"; readonly drafts: readonly Draft[] }
   /** Find an answer, then call `answer` or `refuse`. */
   | { readonly type: "ask"; readonly asked: Asked<Peer> }
-  /** Tell one session. */
+  /** Tell one session; `reply`: in answer to its oldest open request. */
   | {
     readonly type: "send";
     readonly session: Session<Peer>;
     readonly event: ServerEvent;
+    readonly reply?: true;
   }
   /** Tell all of these, in order; encode once. */
   | {

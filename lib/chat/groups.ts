@@ -61,7 +61,7 @@ export class Groups<Peer> {
     const room = rooms.make("group", name);
     this.#add(session, room, people, now, () => {
       const shown = people.map(({ name }) => name.shown);
-      core.send(session, {
+      core.reply(session, {
         type: "make_group",
         room: name.shown,
         users: shown,
@@ -89,7 +89,7 @@ export class Groups<Peer> {
     if (room.members.size >= core.limits.groupMembers) throw this.#tooMany();
     const known = room.members.has(other);
     this.#add(session, room, known ? [] : [other], now, () => {
-      core.send(session, {
+      core.reply(session, {
         type: "invite",
         room: room.name.shown,
         user: other.name.shown,
@@ -115,7 +115,7 @@ export class Groups<Peer> {
     }
     const movers = [...person.sessions].filter((each) => each.room === room);
     members.remove(room, person, now);
-    core.send(session, { type: "leave_room", room: room.name.shown });
+    core.reply(session, { type: "leave_room", room: room.name.shown });
     for (const mover of movers) {
       mover.room = rooms.lobby;
       if (mover !== session) {

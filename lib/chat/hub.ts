@@ -346,14 +346,14 @@ export class Hub<Peer> {
     if (session.inFlight > 0) return false;
     if (step.kind === "end") this.#close(session, now);
     else if (step.kind === "mistake") {
-      this.#core.send(session, errorReply(step.error));
+      this.#core.reply(session, errorReply(step.error));
       if (step.error.fatal) this.#close(session, now);
     } else {
       try {
         this.#answer(session, step.request, now);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
-        this.#core.send(session, errorReply(error));
+        this.#core.reply(session, errorReply(error));
       }
     }
     return true;
@@ -439,7 +439,7 @@ export class Hub<Peer> {
 
   #entered(session: Session<Peer>, room: Room<Peer>): void {
     session.room = room;
-    this.#core.send(session, { type: "join_room", room: room.name.shown });
+    this.#core.reply(session, { type: "join_room", room: room.name.shown });
   }
 
   /** Takes a seat, and gives the one it had up if its wire can have but one. */

@@ -133,7 +133,7 @@ export class Logins<Peer> {
   }
 
   #reject(session: Session<Peer>, error: RemoteProtocolError, now: number) {
-    this.#parts.core.send(session, loginReject(error));
+    this.#parts.core.reply(session, loginReject(error));
     this.#parts.core.turns.close(session, now);
   }
 
@@ -265,7 +265,7 @@ export class Logins<Peer> {
     const { core, rooms, seats } = this.#parts;
     const { lobby } = rooms;
     session.room = lobby;
-    core.send(session, acknowledgement(session, person, token));
+    core.reply(session, acknowledgement(session, person, token));
     if (note !== undefined) {
       core.send(session, { type: "system_msg", text: note });
     }

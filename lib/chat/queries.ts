@@ -67,7 +67,7 @@ export class Queries<Peer> {
         const shown = found.filter(({ sequence }) => sequence <= room.last);
         const messages = fitting(shown, limit, this.#bytes, forward)
           .map((message) => said(room, message));
-        core.send(session, {
+        core.reply(session, {
           type: "history",
           room: shownTo(room, person),
           messages,
@@ -115,7 +115,7 @@ export class Queries<Peer> {
           false,
         );
         const more = fit.length < shown.length || found.length > limit;
-        core.send(session, { type: "search", messages: fit, more });
+        core.reply(session, { type: "search", messages: fit, more });
         return true;
       },
     );
@@ -143,7 +143,7 @@ export class Queries<Peer> {
     const room = reference === undefined
       ? current
       : findRoom(this.#parts, person, reference);
-    this.#parts.core.send(session, {
+    this.#parts.core.reply(session, {
       type: "list_users",
       room: shownTo(room, person),
       users: sortedNames(present(room)),
@@ -154,7 +154,7 @@ export class Queries<Peer> {
   listRooms(session: Session<Peer>, person: Person<Peer>): void {
     const { core, rooms } = this.#parts;
     const seen = [...rooms.named].filter((room) => maySee(room, person));
-    core.send(session, { type: "list_rooms", rooms: sortedNames(seen) });
+    core.reply(session, { type: "list_rooms", rooms: sortedNames(seen) });
   }
 
   /**
@@ -174,7 +174,7 @@ export class Queries<Peer> {
       account: member.account,
       here: member.here,
     }));
-    this.#parts.core.send(session, {
+    this.#parts.core.reply(session, {
       type: "list_members",
       room: shownTo(room, person),
       members,
@@ -199,7 +199,7 @@ export class Queries<Peer> {
         return [{ handle, kind: room.kind, name: shownTo(room, person) }];
       },
     );
-    core.send(session, { type: "names", names });
+    core.reply(session, { type: "names", names });
   }
 }
 

@@ -182,7 +182,7 @@ export class Speech<Peer> {
     const { core } = this.#parts;
     const { kept } = session;
     if (ref === undefined || !kept || kept.rejection(ref) !== undefined) {
-      core.send(session, errorReply(error));
+      core.reply(session, errorReply(error));
       return true;
     }
     const { code, detail } = error;
@@ -220,7 +220,7 @@ export class Speech<Peer> {
         }
         // An author who has left the room meanwhile.
         if (receipt && author && !room.listeners.has(author)) {
-          core.send(author, receipt);
+          core.reply(author, receipt);
         }
       }
       core.publish(room.listeners, messages);
@@ -232,7 +232,7 @@ export class Speech<Peer> {
   failed(detail: string, now: number): void {
     const batch = this.#appending.shift() ?? [];
     for (const { author } of batch) {
-      this.#parts.core.send(author, errorMessage(500, detail));
+      this.#parts.core.reply(author, errorMessage(500, detail));
     }
     this.#settle(batch, now);
   }

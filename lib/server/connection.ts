@@ -16,9 +16,10 @@ import {
   type Request,
   type ServerCodec,
   type ServerEvent,
+  streamOf,
 } from "../wire/mod.ts";
 import { endSocket } from "./end_socket.ts";
-import { encodeFor, type Reader } from "./fanout.ts";
+import { type Reader, written } from "./fanout.ts";
 
 /** What a connection tells its server. */
 export interface ConnectionEvents {
@@ -145,6 +146,7 @@ export class Connection implements Reader {
       if (this.#busy || this.#unread) return this.#pause();
       try {
         const request = this.#codec.next();
+        this.#say();
         if (request === undefined) break;
         this.#taken++;
         this.#long ||= LONG.has(request.type);
@@ -208,13 +210,35 @@ export class Connection implements Reader {
 
   /** Queues bytes, which may be shared; `flush` sends them. */
   write(bytes: Uint8Array): void {
-    if (this.#ending) return;
+    if (this.#ending || bytes.length === 0) return;
     if (this.#queue.push(bytes) === 1) this.#events.queued(this);
   }
 
-  /** Queues one event. */
+  /** Queues what has to stand before the events of a room's stream. */
+  select(room: number | undefined): void {
+    const codec = this.#codec;
+    if (room === undefined || codec.select === undefined) return;
+    this.write(written((writer) => codec.select?.(writer, room)));
+  }
+
+  /** Queues one event that answers nothing. */
   send(event: ServerEvent): void {
-    this.write(encodeFor(this, event));
+    this.select(streamOf(event));
+    this.write(written((writer) => this.encoding.write(writer, event)));
+  }
+
+  /** Queues the reply to the oldest request that has none. */
+  reply(event: ServerEvent): void {
+    const codec = this.#codec;
+    if (codec.reply === undefined) return this.send(event);
+    this.select(streamOf(event));
+    this.write(written((writer) => codec.reply?.(writer, event)));
+  }
+
+  /** Queues what the wire itself has to say. */
+  #say(): void {
+    const bytes = this.#codec.output?.();
+    if (bytes !== undefined) this.write(bytes);
   }
 
   /** Sends what was queued; drops a reader that has fallen too far behind. */

@@ -7,13 +7,22 @@
  */
 
 import type { Publication } from "../chat/mod.ts";
-import { ByteWriter, type EventEncoding } from "../wire/mod.ts";
+import {
+  ByteWriter,
+  type EventEncoding,
+  type ServerEvent,
+  streamOf,
+} from "../wire/mod.ts";
 
 /** Somebody whom events can be written to. */
 export interface Reader {
   readonly encoding: EventEncoding;
   /** Queues bytes, which are shared and MUST NOT be changed. */
   write(bytes: Uint8Array): void;
+  /** Queues what has to stand before the events of a room's stream. */
+  select(room: number | undefined): void;
+  /** Queues the reply to the oldest request that has none. */
+  reply(event: ServerEvent): void;
 }
 
 /** A member of a room, as the hub has it. */
@@ -30,12 +39,9 @@ interface Encoded {
 
 const writer = new ByteWriter(65_536);
 
-/** One event in the encoding of one reader. */
-export function encodeFor(
-  reader: Reader,
-  event: Parameters<EventEncoding["write"]>[1],
-): Uint8Array {
-  reader.encoding.write(writer, event);
+/** What is written to a writer that others use too. */
+export function written(write: (writer: ByteWriter) => void): Uint8Array {
+  write(writer);
   return writer.take();
 }
 
@@ -65,7 +71,7 @@ function writeView<Peer extends Reader>(
       const { bytes, ends } = shared();
       peer.write(bytes.subarray(ends[from - 1] ?? 0, ends[index - 1]));
     }
-    if (receipt !== undefined) peer.write(encodeFor(peer, receipt));
+    if (receipt !== undefined) peer.reply(receipt);
     from = index + 1;
   });
   if (from < messages.length) {
@@ -92,8 +98,12 @@ export function fanOut<Peer extends Reader>(
     }
     return done;
   };
+  const [{ event, receipt } = {}] = messages;
+  const said = event ?? receipt;
+  const room = said && streamOf(said);
   for (const member of members) {
     const { encoding } = member.peer;
+    member.peer.select(room);
     if (authors.has(member)) writeView(member, batch, () => shared(encoding));
     else member.peer.write(shared(encoding).bytes);
   }

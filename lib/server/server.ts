@@ -310,7 +310,7 @@ export class ChatServer {
         asking.ask(effect.asked);
         break;
       case "send":
-        this.#send(effect.session.peer, effect.event);
+        this.#send(effect.session.peer, effect.event, effect.reply);
         break;
       case "publish":
         fanOut(effect.members, effect.messages);
@@ -321,8 +321,9 @@ export class ChatServer {
     }
   }
 
-  #send(connection: Connection, event: ServerEvent): void {
-    connection.send(event);
+  #send(connection: Connection, event: ServerEvent, reply = false): void {
+    if (reply) connection.reply(event);
+    else connection.send(event);
     const { logger } = this.#options;
     if (event.type === "login_ack") {
       logger.info(`${event.username} logged in, ${connection.label}`);

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { fanOut } from "../../lib/server/fanout.ts";
+import { fanOut, written } from "../../lib/server/fanout.ts";
 import {
   CHATPROTO1_EVENTS,
   type EventEncoding,
@@ -10,10 +10,22 @@ import {
 /** A member that keeps what is written to it. */
 class Member {
   readonly written: Uint8Array[] = [];
-  readonly peer: { encoding: EventEncoding; write(bytes: Uint8Array): void };
+  readonly selected: (number | undefined)[] = [];
+  readonly peer: {
+    encoding: EventEncoding;
+    write(bytes: Uint8Array): void;
+    select(room: number | undefined): void;
+    reply(event: ServerEvent): void;
+  };
 
   constructor(encoding: EventEncoding) {
-    this.peer = { encoding, write: (bytes) => this.written.push(bytes) };
+    this.peer = {
+      encoding,
+      write: (bytes) => this.written.push(bytes),
+      select: (room) => this.selected.push(room),
+      reply: (event) =>
+        this.written.push(written((writer) => encoding.write(writer, event))),
+    };
   }
 
   get text(): string {
@@ -94,4 +106,23 @@ Deno.test("nothing is encoded for all when only the author is there", () => {
     0,
     '{"type":"room_msg_ack","id":1}\n',
   ]);
+});
+
+Deno.test("every reader is told the room of a stream's events before them", () => {
+  const [author, other] = [
+    new Member(JSON_EVENTS[1]),
+    new Member(JSON_EVENTS[1]),
+  ];
+  const place = { id: 7, room: 12, sequence: 3, time: 0, pause: 0 };
+  const event: ServerEvent = {
+    type: "room_msg",
+    room: "r",
+    sender: "a",
+    text: "1",
+    place,
+  };
+  const receipt: ServerEvent = { type: "room_msg_ack", id: 7, place };
+  fanOut([author, other] as never, [{ event, author, receipt }] as never);
+  fanOut([other] as never, [{ event: said("a", "no stream") }]);
+  assertEquals([author?.selected, other?.selected], [[12], [12, undefined]]);
 });
