@@ -51,8 +51,8 @@ export class Receipts<Peer> {
 
   /** What a session has been sent and is not known to have; else undefined. */
   shown(session: Session<Peer>): Shown<Peer> | undefined {
-    const { person, seats, left, reach } = session;
-    if (person === undefined || reach !== "one") return undefined;
+    const { person, seats, left, reach, closed } = session;
+    if (person === undefined || reach !== "one" || closed) return undefined;
     let shown: Map<Room<Peer>, number> | undefined;
     const isDue = (room: Room<Peer>, sequence: number) =>
       sequence > (room.members.get(person)?.received ?? Infinity);

@@ -121,6 +121,14 @@ Deno.test("what was shown in a room counts also when one has gone on to another"
   assertEquals(room.hub.shown(bob), undefined);
 });
 
+Deno.test("what was on its way when a connection broke was not received", () => {
+  const [room, alice, bob] = aliceAndBob();
+  talk(room, alice, "1");
+  room.ask(bob, { type: "join_room", room: "tea" });
+  room.disconnect(bob);
+  assertEquals(room.hub.shown(bob), undefined);
+});
+
 Deno.test("when everybody has it, those are told whose wire carries it, once a second at most", () => {
   const [room, alice, bob] = aliceAndBob();
   talk(room, bob, "1", "2", "3");
