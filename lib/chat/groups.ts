@@ -98,7 +98,7 @@ export class Groups<Peer> {
   }
 
   /**
-   * Ends a membership, of whatever room but the lobby.
+   * Ends a membership, of whatever room but the lobby; answers some time later.
    *
    * @throws {RemoteProtocolError} 400, 403, 404, not fatal.
    */
@@ -108,13 +108,34 @@ export class Groups<Peer> {
     { room: asked }: LeaveRoomRequest,
     now: number,
   ): void {
-    const { core, rooms, seats, members } = this.#parts;
+    const { core, rooms, members } = this.#parts;
     const room = findOwnRoom(this.#parts, person, asked);
     if (room === rooms.lobby || room.kind === "direct") {
       throw refusal(400, `nobody leaves ${room.name.shown}`);
     }
+    session.busy = true;
+    members.strike(room, person, {
+      done: (now) => {
+        this.#left(session, person, room, now);
+        core.attempt(session, now, () => true);
+      },
+      failed: (detail, now) =>
+        core.attempt(session, now, () => {
+          throw refusal(500, detail);
+        }),
+    }, now);
+  }
+
+  /** Somebody is no member any more. */
+  #left(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    room: Room<Peer>,
+    now: number,
+  ): void {
+    const { core, rooms, seats, members } = this.#parts;
     const movers = [...person.sessions].filter((each) => each.room === room);
-    members.remove(room, person, now);
+    members.drop(room, person, now);
     core.reply(session, { type: "leave_room", room: room.name.shown });
     for (const mover of movers) {
       mover.room = rooms.lobby;

@@ -96,21 +96,33 @@ export class Members<Peer> {
     });
   }
 
-  /** Ends a membership and gives its seats up. */
+  /** Ends a membership and gives its seats up; the store hears of it. */
   remove(room: Room<Peer>, person: Person<Peer>, now: number): void {
+    if (!room.members.has(person)) return;
+    this.#core.save(removal(room, person));
+    this.drop(room, person, now);
+  }
+
+  /** Strikes a membership from the store; when that is done, `drop` it. */
+  strike(
+    room: Room<Peer>,
+    person: Person<Peer>,
+    { done, failed }: Then,
+    now: number,
+  ): void {
+    const changes = removal(room, person);
+    if (changes.length === 0) return done(now);
+    this.#core.ask({ kind: "save", changes }, (_, now) => done(now), failed);
+  }
+
+  /** Ends a membership of which the store knows no more. */
+  drop(room: Room<Peer>, person: Person<Peer>, now: number): void {
     if (!room.members.has(person)) return;
     for (const session of person.sessions) {
       this.#seats.leave(session, room, now);
     }
     room.members.delete(person);
     person.rooms.delete(room);
-    if (room.stored && person.stored) {
-      this.#core.save([{
-        type: "remove_member",
-        room: room.handle,
-        person: person.handle,
-      }]);
-    }
     // What waited for a seat in it waits for nothing now.
     for (const session of person.sessions) {
       this.#core.turns.proceed(session, now);
@@ -157,6 +169,13 @@ export class Members<Peer> {
       if (!person.stored) this.remove(room, person, now);
     }
   }
+}
+
+/** What the store is to know of somebody who leaves. */
+function removal<Peer>(room: Room<Peer>, person: Person<Peer>): Change[] {
+  if (!room.stored || !person.stored) return [];
+  const handles = { room: room.handle, person: person.handle };
+  return [{ type: "remove_member", ...handles }];
 }
 
 /** What the store is to know of new members. */

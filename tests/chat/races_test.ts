@@ -114,3 +114,28 @@ Deno.test("a session that was lost before its token was told is not kept, and it
   const other = room.login("bob");
   assertEquals(other.peer.take().map(({ type }) => type), ["login_ack"]);
 });
+
+Deno.test("nobody is told that they left a group before that is written, and who can't leave is told", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const alice = room.login("alice", { password: "secret", reach: "many" });
+  room.ask(alice, { type: "make_group", room: "club", users: [] });
+  room.holding.add("save");
+  alice.peer.take();
+  room.ask(alice, { type: "leave_room", room: "club" });
+  assertEquals(alice.peer.take(), []);
+  room.refuse("the disk is full");
+  const told = () => alice.peer.take().map(({ type }) => type);
+  assertEquals(told(), ["error_msg"]);
+  room.ask(alice, { type: "list_rooms" });
+  assertEquals(alice.peer.take(), [
+    { type: "list_rooms", rooms: ["club", "general"] },
+  ]);
+  room.ask(alice, { type: "leave_room", room: "club" });
+  room.release();
+  assertEquals(told(), ["leave_room"]);
+  room.ask(alice, { type: "list_rooms" });
+  assertEquals(alice.peer.take(), [
+    { type: "list_rooms", rooms: ["general"] },
+  ]);
+});
