@@ -4,7 +4,12 @@
  * @module
  */
 
-import { foldName, parseUsername, type RoomReference } from "../wire/mod.ts";
+import {
+  foldName,
+  parseUsername,
+  type RemoteProtocolError,
+  type RoomReference,
+} from "../wire/mod.ts";
 import type { Person, Room } from "./people.ts";
 import type { People } from "./people_list.ts";
 import { refusal } from "./replies.ts";
@@ -39,7 +44,12 @@ export function findRoom<Peer>(
   if (room !== undefined && room.handle !== 0 && maySee(room, person)) {
     return room;
   }
-  throw refusal(404, `there is no room ${reference} for you`);
+  throw noRoom(reference);
+}
+
+/** The reply to who means a room that they may not see. */
+export function noRoom(reference: RoomReference): RemoteProtocolError {
+  return refusal(404, `there is no room ${reference} for you`);
 }
 
 /** Too long a text is no name: folding takes its time. */

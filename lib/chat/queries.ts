@@ -16,7 +16,7 @@ import {
   textBytes,
 } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
-import { findRoom, maySee, type Places } from "./find_room.ts";
+import { findRoom, maySee, noRoom, type Places } from "./find_room.ts";
 import type { Message, PageQuery } from "./log.ts";
 import { shownTo } from "./logins.ts";
 import { type Person, present, type Room, type Session } from "./people.ts";
@@ -64,6 +64,8 @@ export class Queries<Peer> {
       session,
       { kind: "page", stream: room.stream, query: asked },
       (found) => {
+        // It may have been left meanwhile.
+        if (!maySee(room, person)) throw noRoom(request.room);
         const shown = found.filter(({ sequence }) => sequence <= room.last);
         const messages = fitting(shown, limit, this.#bytes, forward)
           .map((message) => said(room, message));

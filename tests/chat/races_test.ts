@@ -139,3 +139,22 @@ Deno.test("nobody is told that they left a group before that is written, and who
     { type: "list_rooms", rooms: ["general"] },
   ]);
 });
+
+Deno.test("who leaves a group while a page of its history is read is not shown it", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const options = { password: "secret", reach: "many" } as const;
+  const [one, two] = [
+    room.login("alice", options),
+    room.login("alice", options),
+  ];
+  room.ask(one, { type: "make_group", room: "club", users: [] });
+  room.ask(one, { type: "room_msg", room: "club", text: "secret" });
+  room.durable();
+  one.peer.take();
+  room.holding.add("page");
+  room.ask(one, { type: "history", room: "club" });
+  room.ask(two, { type: "leave_room", room: "club" });
+  room.release();
+  assertEquals(one.peer.take().map(({ type }) => type), ["error_msg"]);
+});
