@@ -140,6 +140,7 @@ export class Groups<Peer> {
     for (const mover of movers) {
       mover.room = rooms.lobby;
       if (mover !== session) {
+        refuseUnsaid(mover, room);
         core.send(mover, {
           type: "moved",
           left: room.name.shown,
@@ -211,5 +212,20 @@ export class Groups<Peer> {
       core.send(each, { type: "rooms", rooms: [state] });
       seats.take(each, room, state.received, now);
     }
+  }
+}
+
+/** What waits to be said in a room that was left is not for another one. */
+function refuseUnsaid<Peer>(
+  { waiting }: Session<Peer>,
+  { name }: Room<Peer>,
+): void {
+  for (const [index, step] of waiting.entries()) {
+    if (step.kind !== "request") continue;
+    const { request } = step;
+    if (request.type === "join_room") return;
+    if (request.type !== "room_msg" || request.room !== undefined) continue;
+    const error = refusal(403, `you are not in ${name.shown} any more`);
+    waiting[index] = { kind: "mistake", error };
   }
 }

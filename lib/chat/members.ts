@@ -57,15 +57,18 @@ export class Members<Peer> {
       const late = memberChanges(room, guests, cursor);
       this.#core.save(late);
       if (changes.length + late.length > 0) room.stored = true;
+      let gone = false;
       for (const person of others) {
-        // A guest may be gone by now.
-        if (room.members.has(person) || !(person.here || person.stored)) {
+        if (room.members.has(person)) continue;
+        if (!person.here && !person.stored) {
+          gone = true;
           continue;
         }
         // The room has gone on without it: that counts as said before.
         room.members.set(person, { received: room.last, read: room.last });
         person.rooms.add(room);
       }
+      if (gone && room.kind === "direct") this.#abandon(room, now);
       room.inFlight--;
       then.done(now);
       this.#rooms.vanish(room);
@@ -81,6 +84,15 @@ export class Members<Peer> {
       then.failed(detail, now);
       this.#rooms.vanish(room);
     });
+  }
+
+  /** One of two was gone before they had their room: nobody needs it. */
+  #abandon(room: Room<Peer>, now: number): void {
+    room.abandoned = true;
+    if (room.last > 0) return;
+    for (const person of [...room.members.keys()]) {
+      this.remove(room, person, now);
+    }
   }
 
   /** Everything that the store is to know of somebody who becomes known. */

@@ -154,6 +154,8 @@ export class Speech<Peer> {
   /** Every session of somebody gets what is said in a room of two. */
   #seat(room: Room<Peer>, person: Person<Peer>, now: number): void {
     const { core, seats } = this.#parts;
+    // The other one may be gone by now, and the room with it.
+    if (!room.members.has(person)) return;
     for (const session of person.sessions) {
       if (session.room === undefined || session.seats.has(room)) continue;
       const state = roomState(room, person);

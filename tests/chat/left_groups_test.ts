@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/chat/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
-import { before, error, place, said, system } from "./expected.ts";
+import { ack, before, error, place, said, system, told } from "./expected.ts";
 
 type Someone = Session<Peer>;
 
@@ -36,6 +36,30 @@ Deno.test("a client that is moved out is told so before it is shown where it is 
   assertEquals(one.peer.take(), [
     { type: "list_users", room: "general", users: ["alice"] },
   ]);
+});
+
+Deno.test("what waits to be said in a group is not said where its author is moved to", () => {
+  const [room, many, one] = den();
+  const { hub, now } = room;
+  hub.receive(one, {
+    type: "private_msg",
+    recipient: "alice",
+    text: "note",
+  }, now);
+  hub.receive(one, { type: "room_msg", text: "for the group" }, now);
+  hub.receive(one, { type: "join_room", room: "tea" }, now);
+  hub.receive(one, { type: "room_msg", text: "for all" }, now);
+  room.ask(many, { type: "leave_room", room: "den" });
+  one.peer.take();
+  room.durable();
+  assertEquals(one.peer.take(), [
+    told("alice", "alice", "note"),
+    error(403, "you are not in den any more"),
+    { type: "join_room", room: "tea" },
+  ]);
+  room.durable();
+  assertEquals(one.peer.take(), [ack(2)]);
+  assertEquals(Object.keys(room.past), ["@101,101", "#tea"]);
 });
 
 Deno.test("a group goes with its last member, and another one of its name shows nothing of it", () => {
