@@ -22,6 +22,24 @@ export class KeptState {
   readonly sessions = new Map<number, SessionRecord>();
   readonly rejections: RejectionRecord[] = [];
 
+  /** Whether a store takes that: names and streams are nobody else's. */
+  takes(changes: readonly Change[]): boolean {
+    const { people, rooms } = this;
+    return changes.every((change) => {
+      if (change.type === "put_person" && change.person.verifier) {
+        const { name, handle } = change.person;
+        return ![...people.values()].some((each) =>
+          each.verifier && each.name === name && each.handle !== handle
+        );
+      }
+      if (change.type !== "put_room") return true;
+      const { stream, handle } = change.room;
+      return ![...rooms.values()].some((each) =>
+        each.stream === stream && each.handle !== handle
+      );
+    });
+  }
+
   apply(change: Change): void {
     const { people, rooms, members, sessions, rejections } = this;
     switch (change.type) {

@@ -1,0 +1,43 @@
+/**
+ * Which events answer which requests.
+ *
+ * @module
+ */
+
+import type { Request, ServerEvent } from "../../lib/wire/mod.ts";
+
+/** The replies that a request may get, besides an error. */
+export const REPLIES: Readonly<Record<Request["type"], readonly string[]>> = {
+  login: ["login_ack"],
+  resume: ["login_ack"],
+  register: ["register", "login_ack"],
+  change_password: ["change_password"],
+  room_msg: ["room_msg_ack", "private_msg_delivery"],
+  private_msg: ["private_msg_delivery"],
+  join_room: ["join_room"],
+  leave_room: ["leave_room"],
+  make_group: ["make_group"],
+  invite: ["invite"],
+  list_users: ["list_users"],
+  list_rooms: ["list_rooms"],
+  list_members: ["list_members"],
+  history: ["history"],
+  search: ["search"],
+  names: ["names"],
+  receipt: [],
+};
+
+const TOLD: ReadonlySet<ServerEvent["type"]> = new Set([
+  "rooms",
+  "presence",
+  "moved",
+  "invitation",
+  "received_by_all",
+  "system_msg",
+  "room_msg",
+]);
+
+/** Whether what one session alone is told answers something. */
+export function isReply(event: ServerEvent): boolean {
+  return !TOLD.has(event.type) && !("history" in event && event.history);
+}
