@@ -3,53 +3,54 @@
  *
  * Everything a connection saw of a room must be one unbroken piece of that
  * room's log, its own messages in their places, beginning with the newest ones
- * flagged as a replay. So all readers saw the same order, nobody saw what was
- * not kept, and nobody missed what others saw.
+ * flagged as a replay (`check_views.ts`). So all readers saw the same order,
+ * nobody saw what was not kept, and nobody missed what others saw. What is due
+ * to an account is due over all its connections (`check_accounts.ts`).
  *
  * @module
  */
 
-import type { Message } from "../../lib/chat/mod.ts";
+import { Archive, type Found } from "./archive.ts";
+import { checkAccounts } from "./check_accounts.ts";
+import { checkViews } from "./check_views.ts";
 import type { Kept } from "./kept.ts";
 import { describeKey, keyOf } from "./numbered_text.ts";
-import type { FaultKind, Said, Story, View, Visit } from "./story.ts";
+import type { FaultKind, Said, Story, Visit } from "./story.ts";
 
-/** Messages that a room shows of its past (docs/limits.md, `joinHistory`). */
-export const REPLAYED = 20;
-
-/** A message of ours in the log. */
-interface Found {
-  readonly stream: string;
-  /** 0, 1, 2 … in its stream. */
-  readonly place: number;
-  readonly message: Message;
+/** What a check came to, besides faults. */
+export interface Checked {
+  /** Messages in the log. */
+  readonly kept: number;
+  /** Messages that came a second time behind an account's login. */
+  readonly shownAgain: number;
 }
 
-/** Adds every fault to the story; answers how many messages were looked at. */
-export function check(story: Story, kept: readonly Kept[]): number {
-  return new Check(story, kept).run();
+/** Adds every fault to the story. */
+export function check(story: Story, kept: readonly Kept[]): Checked {
+  const archive = new LogCheck(story, kept).run();
+  checkViews(story, archive);
+  const shownAgain = checkAccounts(story, archive);
+  const sum = kept.reduce((sum, { messages }) => sum + messages.length, 0);
+  return { kept: sum, shownAgain };
 }
 
-class Check {
+class LogCheck {
   readonly #story: Story;
   readonly #kept: readonly Kept[];
-  readonly #found = new Map<number, Found>();
-  readonly #lengths = new Map<string, number>();
+  readonly #archive = new Archive();
+  /** The stream of each two people, and the people of each such stream. */
+  readonly #pairs = new Map<string, string>();
 
   constructor(story: Story, kept: readonly Kept[]) {
     this.#story = story;
     this.#kept = kept;
   }
 
-  run(): number {
+  run(): Archive {
     for (const stream of this.#kept) this.#checkStream(stream);
     this.#checkIds();
     for (const said of this.#story.said.values()) this.#checkSaid(said);
-    for (const visit of this.#story.visits) {
-      for (const view of visit.views) this.#checkView(visit, view);
-      this.#checkDirect(visit);
-    }
-    return this.#kept.reduce((sum, { messages }) => sum + messages.length, 0);
+    return this.#archive;
   }
 
   #blame(kind: FaultKind, what: string): void {
@@ -59,7 +60,7 @@ class Check {
   // ---- the log by itself
 
   #checkStream({ stream, messages, last }: Kept): void {
-    this.#lengths.set(stream, messages.length);
+    this.#archive.lengths.set(stream, messages.length);
     messages.forEach((message, place) => {
       if (message.sequence !== place + 1) {
         const what = `${stream}: ${message.sequence} in place ${place + 1}`;
@@ -80,23 +81,36 @@ class Check {
     if (key === undefined || said === undefined) {
       return this.#blame("invented", `${stream}: id ${id} by ${sender}`);
     }
-    if (this.#found.has(key)) {
+    if (this.#archive.found.has(key)) {
       return this.#blame("doubled", `${stream}: ${describeKey(key)}`);
     }
-    this.#found.set(key, found);
-    const place = said.to.startsWith("#") ? stream : stream[0];
-    const expected = said.to.startsWith("#") ? said.to : "@";
+    this.#archive.found.set(key, found);
+    const direct = said.to.startsWith("@");
+    const place = direct ? stream[0] : stream;
     if (
-      place !== expected || sender !== said.visit.name ||
+      place !== (direct ? "@" : said.to) || sender !== said.visit.name ||
       said.fate === "refused"
     ) {
       this.#blame("invented", `${stream}: ${describeKey(key)} by ${sender}`);
+    } else if (direct) this.#checkPair(stream, said);
+  }
+
+  /** Two people have one stream, and nobody else is in it. */
+  #checkPair(stream: string, { key, to, visit }: Said): void {
+    const pair = [visit.name, to.slice(1)].sort().join(" and ");
+    for (const [one, other] of [[stream, pair], [pair, stream]] as const) {
+      const known = this.#pairs.get(one);
+      if (known === undefined) this.#pairs.set(one, other);
+      else if (known !== other) {
+        const what = `${one} had ${known}, ${describeKey(key)} has ${other}`;
+        this.#blame(one === stream ? "foreign" : "misnumbered", what);
+      }
     }
   }
 
   /** Over all streams: ids rise with what each sends, and with the lives. */
   #checkIds(): void {
-    const all = [...this.#found].map(([key, { message }]) => {
+    const all = [...this.#archive.found].map(([key, { message }]) => {
       const { visit } = this.#story.said.get(key) as Said;
       return { key, id: message.id, visit };
     }).sort((a, b) => a.id - b.id);
@@ -132,7 +146,7 @@ class Check {
 
   #checkSaid({ key, fate, id }: Said): void {
     if (fate !== "acknowledged") return;
-    const found = this.#found.get(key);
+    const found = this.#archive.found.get(key);
     if (found === undefined) {
       return this.#blame("lost", `${describeKey(key)}, id ${id}`);
     }
@@ -141,71 +155,5 @@ class Check {
       "misnumbered",
       `${describeKey(key)}: ${id} acknowledged, ${found.message.id} kept`,
     );
-  }
-
-  // ---- the log against what was seen
-
-  #checkView({ name }: Visit, view: View): void {
-    const { room, replayed, live, whole } = view;
-    const places = this.#places(name, room, [...replayed, ...live]);
-    if (places === undefined) return;
-    this.#checkUnbroken(`${name} in ${room}`, places);
-    const length = this.#lengths.get(room) ?? 0;
-    if (whole && (places.at(-1) ?? -1) !== length - 1) {
-      const what = `${name} in ${room}: ${length - 1 - (places.at(-1) ?? -1)}`;
-      this.#blame("missed", `${what} at the end`);
-    }
-    // Who was cut off before the first news may lack a part of the replay.
-    const news = places[replayed.length] ?? (whole ? length : undefined);
-    if (news === undefined && replayed.length <= REPLAYED) return;
-    if (replayed.length === Math.min(REPLAYED, news ?? Infinity)) return;
-    const what = `${name} in ${room}: ${replayed.length} before ${news}`;
-    this.#blame("wrong replay", what);
-  }
-
-  /** A stream of two begins with its first message: both see a whole start. */
-  #checkDirect(visit: Visit): void {
-    const streams = Map.groupBy(
-      visit.direct,
-      (key) => this.#found.get(key)?.stream,
-    );
-    for (const [stream, keys] of streams) {
-      const places = this.#places(visit.name, stream, keys);
-      if (places === undefined || stream === undefined) continue;
-      const where = `${visit.name} in ${stream}`;
-      this.#checkUnbroken(where, [-1, ...places]);
-      const length = this.#lengths.get(stream) ?? 0;
-      if (visit.whole && places.at(-1) !== length - 1) {
-        this.#blame("missed", `${where}: the end of ${length}`);
-      }
-    }
-  }
-
-  /** Where in a stream these are kept, or undefined when one isn't. */
-  #places(
-    name: string,
-    stream: string | undefined,
-    keys: readonly number[],
-  ): number[] | undefined {
-    const strange = keys.filter((key) =>
-      this.#found.get(key)?.stream !== stream || stream === undefined
-    );
-    for (const key of strange) {
-      const what = `${describeKey(key)}, by ${name} in ${stream}`;
-      this.#blame("seen but not kept", what);
-    }
-    if (strange.length > 0) return undefined;
-    return keys.map((key) => this.#found.get(key)?.place as number);
-  }
-
-  #checkUnbroken(where: string, places: readonly number[]): void {
-    places.forEach((place, index) => {
-      const before = places[index - 1];
-      if (before === undefined || place === before + 1) return;
-      this.#blame(
-        place > before ? "missed" : "out of order",
-        `${where}: place ${place} behind ${before}`,
-      );
-    });
   }
 }

@@ -5,7 +5,13 @@ import type { Message } from "../../lib/chat/mod.ts";
 import { check } from "./check.ts";
 import type { Kept } from "./kept.ts";
 import { keyOf, messageKey, numberedText } from "./numbered_text.ts";
-import { type FaultKind, type Said, Story, type Visit } from "./story.ts";
+import {
+  type FaultKind,
+  type Said,
+  Story,
+  type View,
+  type Visit,
+} from "./story.ts";
 
 /** 25 messages of alice to the lobby, all seen by bob; 2 to bob himself. */
 interface Scene {
@@ -15,15 +21,24 @@ interface Scene {
   readonly said: Said[];
   lobby: Message[];
   direct: Message[];
+  /** In the room of two others. */
+  other: Message[];
   last: number;
 }
 
 const ROOM = "#general";
-const BOTH = "@1,1,2";
+const BOTH = "@1,2";
+const OTHERS = "@2,3";
 
 function visit(name: string, room: string): Visit {
-  const view = { room, replayed: [], live: [], whole: true };
-  return { name, life: 0, views: [view], direct: [], whole: true };
+  const view: View = {
+    room,
+    entered: "login",
+    replayed: [],
+    live: [],
+    whole: true,
+  };
+  return { name, life: 0, began: 0, views: [view], direct: [], whole: true };
 }
 
 function kept(key: number, id: number, sequence: number, room: string) {
@@ -48,7 +63,9 @@ function scene(): Scene {
   // He came when there were 22.
   bob.views[0]?.replayed.push(...keys.slice(2, 22));
   bob.views[0]?.live.push(...keys.slice(22, 25));
-  for (const { direct } of [alice, bob]) direct.push(...keys.slice(25));
+  for (const { direct } of [alice, bob]) {
+    direct.push(...keys.slice(25).map((key) => ({ key, history: false })));
+  }
   return {
     story,
     alice,
@@ -56,6 +73,7 @@ function scene(): Scene {
     said,
     lobby: keys.slice(0, 25).map((key, at) => kept(key, at + 1, at + 1, ROOM)),
     direct: keys.slice(25).map((key, at) => kept(key, at + 26, at + 1, BOTH)),
+    other: [],
     last: 25,
   };
 }
@@ -64,10 +82,11 @@ function scene(): Scene {
 function found(break_: (scene: Scene) => void): FaultKind[] {
   const made = scene();
   break_(made);
-  const { story, lobby, direct, last } = made;
+  const { story, lobby, direct, other, last } = made;
   const log: Kept[] = [
     { stream: ROOM, messages: lobby, last },
     { stream: BOTH, messages: direct, last: direct.length },
+    { stream: OTHERS, messages: other, last: other.length },
   ];
   check(story, log);
   return [...new Set(story.faults.map(({ kind }) => kind))].sort();
@@ -126,7 +145,7 @@ const CASES: readonly [string, (scene: Scene) => void, FaultKind[]][] = [
     const later: Visit = { ...all.alice, life: 1, views: [], direct: [] };
     const first = all.said[0] as Said;
     all.story.said.set(first.key, { ...first, visit: later });
-  }, ["misnumbered"]],
+  }, ["misnumbered", "wrong replay"]],
   ["a sender's messages are kept the other way round", (all) => {
     swap(all.lobby, 3);
     all.lobby = all.lobby.map((message, at) => ({
@@ -144,7 +163,33 @@ const CASES: readonly [string, (scene: Scene) => void, FaultKind[]][] = [
   ["a reader saw one twice", ({ bob }) => {
     const live = bob.views[0]?.live ?? [];
     live.push(live[2] as number);
-  }, ["out of order"]],
+  }, ["repeated"]],
+  ["a reader sees one as news that it has seen before", ({ bob }) => {
+    const key = bob.views[0]?.live[2] as number;
+    const view = { room: ROOM, entered: "join", whole: true } as const;
+    bob.views.push({ ...view, replayed: [], live: [key] });
+  }, ["repeated", "wrong replay"]],
+  ["a reader is told as news what an earlier run was told", ({ bob }) => {
+    Object.assign(bob, { life: 1 });
+  }, ["wrong replay"]],
+  ["somebody else sees a private message", (all) => {
+    const carol = visit("carol", ROOM);
+    carol.views.pop();
+    carol.direct.push(...all.bob.direct);
+    all.story.visits.push(carol);
+  }, ["foreign"]],
+  ["a private message is shown to a room", (all) => {
+    all.bob.views[0]?.live.push(all.bob.direct[0]?.key as number);
+  }, ["foreign"]],
+  ["a private message is kept in the room of two others", (all) => {
+    Object.assign(all.said[26] as Said, { to: "@carol" });
+    const { direct } = all.bob;
+    all.bob.whole = false;
+    direct.pop();
+  }, ["foreign"]],
+  ["two people have two streams", (all) => {
+    all.other.push({ ...all.direct.pop() as Message, sequence: 1 });
+  }, ["misnumbered"]],
   ["a reader did not see one", ({ bob }) => {
     bob.views[0]?.live.splice(1, 1);
   }, ["missed"]],

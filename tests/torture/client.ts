@@ -7,12 +7,20 @@
 import type { ServerEvent, Text } from "../../lib/wire/mod.ts";
 import type { RawClient } from "../server/raw_client.ts";
 import { keyOf, numberedText } from "./numbered_text.ts";
-import type { Said, Story, View, Visit } from "./story.ts";
+import {
+  LOBBY,
+  type Said,
+  type Story,
+  type View,
+  type Visit,
+} from "./story.ts";
 
 /** What was asked and not answered. */
 type Asked =
   | { readonly kind: "room" | "direct"; readonly said: Said }
-  | { readonly kind: "join" | "list" };
+  /** `from`: the room that it leaves. */
+  | { readonly kind: "join"; readonly from: string }
+  | { readonly kind: "list" };
 
 /** A client that is logged in. */
 export class TortureClient {
@@ -21,15 +29,19 @@ export class TortureClient {
   readonly #story: Story;
   readonly #asked: Asked[] = [];
   /** The room that its next message goes to. */
-  #room = "#general";
+  #room = LOBBY;
 
   /** `raw` has taken the acknowledgement of its login. */
-  constructor(raw: RawClient, story: Story, name: string, life: number) {
+  constructor(
+    raw: RawClient,
+    story: Story,
+    who: Pick<Visit, "name" | "life" | "began">,
+  ) {
     this.#raw = raw;
     this.#story = story;
-    this.visit = { name, life, views: [], direct: [], whole: false };
+    this.visit = { ...who, views: [], direct: [], whole: false };
     story.visits.push(this.visit);
-    this.#enter(this.#room);
+    story.enter(this.visit, LOBBY, "login");
   }
 
   /** Requests not answered yet. */
@@ -40,10 +52,6 @@ export class TortureClient {
   /** The view of the room it is in. */
   get #view(): View {
     return this.visit.views.at(-1) as View;
-  }
-
-  #enter(room: string): void {
-    this.visit.views.push({ room, replayed: [], live: [], whole: false });
   }
 
   #send(key: number, to: string): Text {
@@ -67,8 +75,9 @@ export class TortureClient {
   join(room: string): void {
     // What is there already is answered, and shows nothing.
     if (this.#room === `#${room}`) return this.list();
+    this.#story.leave(this.visit.name, this.#room);
+    this.#asked.push({ kind: "join", from: this.#room });
     this.#room = `#${room}`;
-    this.#asked.push({ kind: "join" });
     this.#raw.ask({ type: "join_room", room });
   }
 
@@ -82,16 +91,60 @@ export class TortureClient {
     this.#note(await this.#raw.next());
   }
 
-  /** Sees everything that was written so far, with everybody else quiet. */
+  /**
+   * Sees everything that was written so far, with everybody else quiet. What
+   * an account has missed may come later.
+   */
   async catchUp(): Promise<void> {
     this.list();
     while (this.unanswered > 0) await this.take();
+    if (this.#story.accounts.has(this.visit.name)) return;
     this.#view.whole = true;
     this.visit.whole = true;
   }
 
-  close(): Promise<void> {
-    return this.#raw.close();
+  /** Goes to a room and sees everything up to a message of it, if any. */
+  async visitUntil(room: string, last: number | undefined): Promise<void> {
+    this.join(room);
+    while (this.unanswered > 0) await this.take();
+    if (last === undefined) return;
+    const { replayed, live } = this.#view;
+    while (replayed.at(-1) !== last && live.at(-1) !== last) await this.take();
+    this.#view.whole = true;
+  }
+
+  /**
+   * Hangs up, but reads on until the server has closed too: then everything
+   * that the server took for received has been received.
+   */
+  async leave(alive: () => boolean): Promise<void> {
+    this.#raw.socket.end();
+    await this.close();
+    if (!alive()) return;
+    this.visit.ended = this.#story.moment();
+    if (this.unanswered === 0) return;
+    const what = `${this.visit.name} left, ${this.unanswered} were unanswered`;
+    this.#story.blame("unexpected", what);
+  }
+
+  /** Takes what is there of a connection that has ended, or is about to. */
+  async close(): Promise<void> {
+    try {
+      for (;;) await this.take();
+    } catch {
+      await this.cut();
+    }
+  }
+
+  /** Cuts the connection, whatever was on its way. */
+  async cut(): Promise<void> {
+    await this.#raw.close();
+    // Nobody knows whether the server did that.
+    for (const asked of this.#asked) {
+      if (asked.kind === "join") {
+        this.#story.leave(this.visit.name, asked.from);
+      }
+    }
   }
 
   #note(event: ServerEvent): void {
@@ -107,14 +160,20 @@ export class TortureClient {
       case "error_msg":
         return this.#noteError(event);
       case "join_room":
-        this.#answered("join", event);
-        return this.#enter(`#${event.room}`);
+        return this.#noteJoin(event);
       case "list_users":
         this.#answered("list", event);
         return;
       default:
         this.#blame(event);
     }
+  }
+
+  #noteJoin(event: ServerEvent & { type: "join_room" }): void {
+    const asked = this.#answered("join", event);
+    const { name } = this.visit;
+    if (asked?.kind === "join") this.#story.leave(name, asked.from);
+    this.#story.enter(this.visit, `#${event.room}`, "join");
   }
 
   #noteRoomMessage(event: ServerEvent & { type: "room_msg" }): void {
@@ -141,9 +200,12 @@ export class TortureClient {
     if (said?.visit.name !== sender || said.to !== `@${recipient}`) {
       this.#blame(event);
     }
-    this.visit.direct.push(key);
-    if (sender === this.visit.name) this.#acknowledge("direct", event);
-    else if (recipient !== this.visit.name) this.#blame(event);
+    const history = event.history === true;
+    this.visit.direct.push({ key, history });
+    // Another client of an account is shown it as everybody is.
+    if (said?.visit === this.visit && !history) {
+      this.#acknowledge("direct", event);
+    }
   }
 
   #acknowledge(kind: "room" | "direct", event: ServerEvent, id?: number): void {
@@ -153,17 +215,17 @@ export class TortureClient {
     said.fate = "acknowledged";
     if (id !== undefined) said.id = id;
     if (kind === "room") this.#view.live.push(said.key);
-    else if (this.visit.direct.at(-1) !== said.key) this.#blame(event);
+    else if (this.visit.direct.at(-1)?.key !== said.key) this.#blame(event);
   }
 
-  /** A recipient that has left is the one thing that is refused. */
+  /** A recipient that was a guest and left is the one thing refused. */
   #noteError(event: ServerEvent & { type: "error_msg" }): void {
     const asked = this.#asked.shift();
     if (asked === undefined || !("said" in asked)) return this.#blame(event);
     asked.said.fate = "refused";
-    if (asked.kind !== "direct" || !event.text.startsWith("Not found")) {
-      this.#blame(event);
-    }
+    const account = this.#story.accounts.has(asked.said.to.slice(1));
+    const gone = asked.kind === "direct" && event.text.startsWith("Not found");
+    if (account || !gone) this.#blame(event);
   }
 
   /** Takes what an answer is for: replies come in the order of requests. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Checked } from "./check.ts";
 import { type Fault, type FaultKind, FAULTS, type Story } from "./story.ts";
 
 /** Sums over rounds. */
@@ -17,6 +18,8 @@ export interface Figures {
   connections: number;
   sent: number;
   acknowledged: number;
+  /** Of those, private ones. */
+  acknowledgedPrivate: number;
   /** Private messages to people who had left. */
   refused: number;
   /** Neither acknowledged nor refused: each may be kept, once, or not. */
@@ -24,6 +27,8 @@ export interface Figures {
   kept: number;
   /** Messages shown to somebody other than their author, replays included. */
   seen: number;
+  /** Messages that came again when an account logged in. */
+  shownAgain: number;
   seconds: number;
   readonly faults: Fault[];
 }
@@ -37,25 +42,34 @@ export function noFigures(): Figures {
     connections: 0,
     sent: 0,
     acknowledged: 0,
+    acknowledgedPrivate: 0,
     refused: 0,
     unconfirmed: 0,
     kept: 0,
     seen: 0,
+    shownAgain: 0,
     seconds: 0,
     faults: [],
   };
 }
 
 /** Adds what a round's clients did and saw. */
-export function addStory(figures: Figures, story: Story, kept: number): void {
+export function addStory(
+  figures: Figures,
+  story: Story,
+  { kept, shownAgain }: Checked,
+): void {
   figures.rounds++;
   figures.kept += kept;
+  figures.shownAgain += shownAgain;
   figures.connections += story.visits.length;
   figures.sent += story.said.size;
   let own = 0;
-  for (const { fate } of story.said.values()) {
+  for (const { fate, to } of story.said.values()) {
     figures[fate]++;
-    if (fate === "acknowledged") own++;
+    if (fate !== "acknowledged") continue;
+    own++;
+    if (to.startsWith("@")) figures.acknowledgedPrivate++;
   }
   for (const { views, direct } of story.visits) {
     figures.seen += direct.length;
@@ -74,13 +88,19 @@ function count(faults: readonly Fault[], kind: FaultKind): number {
 
 const SHOWN_FAULTS = 20;
 
+/** Figures that are printed under another name. */
+const ROWS: Readonly<Record<string, string>> = {
+  killsAtStart: "  while starting",
+  acknowledgedPrivate: "  private ones",
+  shownAgain: "shown again",
+};
+
 /** Every figure with its name, then the first faults in words. */
 export function formatFigures(figures: Figures): string {
-  const { faults, seconds, killsAtStart, ...counts } = figures;
+  const { faults, seconds, ...counts } = figures;
   const rows: [string, string][] = Object.entries(counts).map(
-    ([name, value]) => [name, value.toLocaleString("en")],
+    ([name, value]) => [ROWS[name] ?? name, value.toLocaleString("en")],
   );
-  rows.splice(2, 0, ["  while starting", killsAtStart.toLocaleString("en")]);
   rows.push(["seconds", seconds.toFixed(1)], ["", ""]);
   for (const kind of Object.keys(FAULTS) as FaultKind[]) {
     rows.push([kind, count(faults, kind).toLocaleString("en")]);

@@ -10,8 +10,9 @@ import { formatFigures, noFigures } from "./figures.ts";
 import { playRound } from "./round.ts";
 
 const KILLS_A_ROUND = 25;
-const PLAYERS = 12;
-/** A life is about a second then, of which half is the start. */
+/** Four accounts have six clients, one more is made while a server runs. */
+const CAST = { guests: 6, accounts: 4, rest: 12_000 };
+/** A life is about a second and a half then, of which a third is the start. */
 const MOST_EVENTS = 15_000;
 
 /** A number of the command line, above 0. */
@@ -37,7 +38,7 @@ console.log(`seed ${seed}`);
 for (let round = 0; !enough() && figures.faults.length === 0; round++) {
   await playRound({
     seed: seed + round,
-    players: PLAYERS,
+    ...CAST,
     kills: KILLS_A_ROUND,
     mostEvents: MOST_EVENTS,
     enough,

@@ -9,6 +9,7 @@ import type { SeededRandom } from "../../lib/bench/random.ts";
 import { RawClient, type TestWire } from "../server/raw_client.ts";
 import { TortureClient } from "./client.ts";
 import { messageKey } from "./numbered_text.ts";
+import type { Stage } from "./stage.ts";
 import type { Story } from "./story.ts";
 
 /** The rooms; there are so many that some are empty at times and vanish. */
@@ -27,6 +28,9 @@ const WEIGHTS = [70, 24, 3, 2, 1];
 /** The most requests that a player has unanswered. */
 const MOST_UNANSWERED = 40;
 
+/** How often an account stays away when it could come. */
+const AWAY = 0.5;
+
 /** How players talk: each takes the next one. */
 const WAYS: readonly { readonly wire: TestWire; readonly secure: boolean }[] = [
   { wire: "chatp1", secure: false },
@@ -37,33 +41,26 @@ const WAYS: readonly { readonly wire: TestWire; readonly secure: boolean }[] = [
   { wire: "json1", secure: true },
 ];
 
-/** One run of a server, for those who talk to it. */
-export interface Stage {
-  readonly port: number;
-  readonly life: number;
-  /** Settles when the server has died. */
-  readonly died: Promise<void>;
-  /** The names of those who are here, by player. */
-  readonly names: Map<number, string>;
-  /** When true, connections may end. */
-  dying: boolean;
-  /** When true, nobody says anything new any more. */
-  quiet: boolean;
-  /** Called for every event that a player receives. */
-  happened(): void;
+/** Who a player is. */
+export interface Role {
+  /** 0, 1, 2 …; decides its wire. */
+  readonly index: number;
+  /** Present for the client of an account; others are guests. */
+  readonly account?: { readonly name: string; readonly password: string };
+  /** The most events that an account is away. */
+  readonly rest: number;
 }
 
 /** One who plays through all of a server's lives. */
 export class Player {
-  readonly #index: number;
+  readonly role: Role;
   readonly #story: Story;
   readonly #random: SeededRandom;
   #said = 0;
   #visits = 0;
 
-  /** `index`: 0, 1, 2 …; decides its wire. */
-  constructor(index: number, story: Story, random: SeededRandom) {
-    this.#index = index;
+  constructor(role: Role, story: Story, random: SeededRandom) {
+    this.role = role;
     this.#story = story;
     this.#random = random;
   }
@@ -74,23 +71,36 @@ export class Player {
    */
   async play(stage: Stage): Promise<TortureClient | undefined> {
     for (;;) {
+      await this.#rest(stage);
+      if (stage.quiet) return undefined;
       const client = await this.enter(stage);
       if (client === undefined) return undefined;
       const end = await this.#talk(client, stage);
-      stage.names.delete(this.#index);
+      stage.names.delete(this.role.index);
       if (end === "quiet") return client;
-      await client.close();
+      if (end === "died") await client.close();
+      else if (this.role.account === undefined) await client.cut();
+      // Its server takes for received what the socket took: it has to read it.
+      else await client.leave(() => !stage.dying);
       if (end === "died") return undefined;
     }
   }
 
-  /** Logs in under a new name; answers undefined when the server dies. */
+  /** An account is away for a while, at times until the server dies. */
+  async #rest(stage: Stage): Promise<void> {
+    const { account, rest } = this.role;
+    if (account === undefined || !this.#random.chance(AWAY)) return;
+    await stage.pause(this.#random.integer(rest));
+  }
+
+  /** Logs in, a guest under a new name; answers undefined when the server dies. */
   async enter(stage: Stage): Promise<TortureClient | undefined> {
-    const { wire, secure } = WAYS[this.#index % WAYS.length] as typeof WAYS[0];
-    const name = `p${this.#index}v${++this.#visits}`;
+    const { index, account } = this.role;
+    const name = account?.name ?? `p${index}v${++this.#visits}`;
+    const began = this.#story.moment();
     const died = stage.died.then(() => undefined);
     const raw = await Promise.race([
-      RawClient.login(stage.port, name, wire, { secure }).catch((error) => {
+      this.#login(stage.port, name).catch((error) => {
         this.#lost(stage, error);
         return died;
       }),
@@ -98,8 +108,24 @@ export class Player {
       died,
     ]);
     if (raw === undefined) return undefined;
-    stage.names.set(this.#index, name);
-    return new TortureClient(raw, this.#story, name, stage.life);
+    stage.names.set(index, name);
+    if (account !== undefined) stage.accounts.add(name);
+    return new TortureClient(raw, this.#story, {
+      name,
+      life: stage.life,
+      began,
+    });
+  }
+
+  async #login(port: number, username: string): Promise<RawClient> {
+    const { index, account } = this.role;
+    const { wire, secure } = WAYS[index % WAYS.length] as typeof WAYS[0];
+    const client = await RawClient.connect(port, wire, { secure });
+    const password = account && { password: account.password };
+    client.ask({ type: "login", username, ...password });
+    const { type } = await client.next();
+    if (type !== "login_ack") throw new Error(`The login was answered ${type}`);
+    return client;
   }
 
   async #talk(
@@ -127,7 +153,7 @@ export class Player {
 
   #lost(stage: Stage, error: unknown): void {
     if (stage.dying) return;
-    const what = `A living server lost player ${this.#index}: ${error}`;
+    const what = `A living server lost player ${this.role.index}: ${error}`;
     this.#story.blame("unexpected", what);
   }
 
@@ -139,7 +165,7 @@ export class Player {
     if (deed === "join") client.join(random.pick(ROOMS));
     else if (deed === "list") client.list();
     else {
-      const others = [...stage.names.values()]
+      const others = [...stage.names.values(), ...stage.accounts]
         .filter((name) => name !== client.visit.name);
       if (deed === "say" || others.length === 0) client.say(this.#next());
       else client.tell(random.pick(others), this.#next());
@@ -148,6 +174,6 @@ export class Player {
   }
 
   #next(): number {
-    return messageKey(this.#index, ++this.#said);
+    return messageKey(this.role.index, ++this.#said);
   }
 }

@@ -8,21 +8,25 @@
 
 import { SeededRandom } from "../../lib/bench/random.ts";
 import { Chatp, Folder, startServer } from "../commands/chatp_process.ts";
+import { Cast, type CastOptions } from "./cast.ts";
 import { check } from "./check.ts";
 import type { TortureClient } from "./client.ts";
 import { addStory, type Figures } from "./figures.ts";
 import { readLog } from "./kept.ts";
-import { Player, ROOMS, type Stage } from "./player.ts";
+import { type Player, ROOMS } from "./player.ts";
+import { Stage } from "./stage.ts";
 import { Story } from "./story.ts";
 
 /** How a round goes. */
-export interface RoundOptions {
+export interface RoundOptions extends CastOptions {
   /** Decides who does what, and after how many events a server dies. */
   readonly seed: number;
-  readonly players: number;
   /** Servers to kill. */
   readonly kills: number;
-  /** A server is killed after fewer events than this, received by anybody. */
+  /**
+   * A server is killed after fewer events than this, received by anybody; one
+   * in eight goes on for longer, so that it writes cursors.
+   */
   readonly mostEvents: number;
   /** When true, the round comes to its end with fewer kills. */
   readonly enough?: () => boolean;
@@ -33,6 +37,9 @@ const PATIENCE = 30_000;
 
 /** ms within which a server that just starts is killed. */
 const START = 600;
+
+/** How many times as long the long lives are. */
+const LONGER = 6;
 
 /** Plays a round and adds what it came to. */
 export async function playRound(
@@ -55,7 +62,11 @@ class Round {
   readonly #folder: string;
   readonly #figures: Figures;
   readonly #random: SeededRandom;
-  readonly #players: Player[];
+  readonly #cast: Cast;
+  /** Accounts that there are. */
+  readonly #accounts = new Set<string>();
+  /** The last account, as soon as somebody begins to make it. */
+  #late: Promise<void> | undefined;
   #life = 0;
 
   constructor(options: RoundOptions, folder: string, figures: Figures) {
@@ -63,14 +74,13 @@ class Round {
     this.#folder = folder;
     this.#figures = figures;
     this.#random = new SeededRandom(options.seed);
-    this.#players = Array.from({ length: options.players }, (_, index) => {
-      const seed = this.#random.integer(2 ** 32);
-      return new Player(index, this.story, new SeededRandom(seed));
-    });
+    this.#cast = new Cast(options, this.story, this.#random);
   }
 
   async play(): Promise<void> {
     const { kills, enough = () => false } = this.#options;
+    const names = await this.#cast.makeAccounts(`${this.#folder}/chatp`);
+    for (const name of names) this.#accounts.add(name);
     for (let kill = 1; kill < kills && !enough(); kill++) {
       if (this.#random.chance(0.15)) await this.#killAtStart();
       else await this.#live();
@@ -93,9 +103,14 @@ class Round {
   }
 
   async #kill(server: Chatp): Promise<void> {
-    server.signal("SIGKILL");
+    try {
+      server.signal("SIGKILL");
+      this.#figures.kills++;
+    } catch {
+      const last = server.err.all.slice(-8).join(" | ");
+      this.story.blame("unexpected", `The server died by itself: ${last}`);
+    }
     await server.status();
-    this.#figures.kills++;
   }
 
   /** A server's life. At the end of the last one everybody sees everything. */
@@ -105,19 +120,33 @@ class Round {
       "--no-rate-limits",
     );
     await using _ = server;
-    const died = Promise.withResolvers<void>();
-    const moment = new Moment(this.#random.integer(this.#options.mostEvents));
-    const stage = this.#stage(port, died.promise, moment);
-    const playing = Promise.all(this.#players.map((each) => each.play(stage)));
-    await this.#inTime(moment.reached);
+    const stage = this.#stage(port, this.#lifetime());
+    const { guests, accounts } = this.#cast;
+    const playing = Promise.all([
+      ...[...guests, ...accounts].map((each) => each.play(stage)),
+      this.#playLate(stage),
+    ]);
+    await this.#inTime(stage.time);
     if (last) {
-      stage.quiet = true;
+      stage.hush();
       await this.#inTime(this.#catchUp(playing));
     }
-    stage.dying = true;
+    stage.die();
     await this.#kill(server);
-    died.resolve();
+    stage.end();
     for (const client of await playing) await client?.close();
+  }
+
+  /** Makes the last account while the first server runs that can be talked to. */
+  async #playLate(stage: Stage): Promise<TortureClient | undefined> {
+    this.#late ??= this.#cast.makeLate(this.#folder);
+    try {
+      await this.#late;
+    } catch (error) {
+      this.story.blame("unexpected", (error as Error).message);
+      return undefined;
+    }
+    return stage.dying ? undefined : this.#cast.late.play(stage);
   }
 
   /** Waits for the server to do something, but not for ever. */
@@ -134,11 +163,16 @@ class Round {
     clearTimeout(timer);
   }
 
-  #stage(port: number, died: Promise<void>, moment: Moment): Stage {
-    const life = this.#life++;
-    const happened = () => moment.happened();
-    const names = new Map();
-    return { port, life, died, names, quiet: false, dying: false, happened };
+  /** How many events it takes until a server is killed. */
+  #lifetime(): number {
+    const { mostEvents } = this.#options;
+    const times = this.#random.chance(0.125) ? LONGER : 1;
+    return this.#random.integer(mostEvents * times);
+  }
+
+  #stage(port: number, events: number): Stage {
+    const accounts = this.#accounts;
+    return new Stage({ port, life: this.#life++, events, accounts });
   }
 
   /** Nobody says anything more: everybody has to see everything. */
@@ -152,9 +186,14 @@ class Round {
   async #comeBack(): Promise<void> {
     const { server, port } = await startServer(this.#folder);
     await using _ = server;
-    const stage = this.#stage(port, new Promise(() => {}), new Moment(0));
-    for (const player of this.#players) {
-      await this.#inTime(this.#look(player, stage));
+    const stage = this.#stage(port, 0);
+    const { guests, accounts, late } = this.#cast;
+    const ends = new Map<string, number>();
+    for (const guest of guests) {
+      await this.#inTime(this.#look(guest, stage, ends));
+    }
+    for (const account of [...accounts, late]) {
+      await this.#inTime(this.#comeHome(account, stage, ends));
     }
     server.signal("SIGTERM");
     const status = await server.status();
@@ -162,29 +201,36 @@ class Round {
     this.story.blame("unexpected", `The server's exit status is ${status}`);
   }
 
-  async #look(player: Player, stage: Stage): Promise<void> {
-    const client = await player.enter(stage);
+  /** A guest looks into every room; `ends` is how each of them ends. */
+  async #look(
+    guest: Player,
+    stage: Stage,
+    ends: Map<string, number>,
+  ): Promise<void> {
+    const client = await guest.enter(stage);
     for (const room of ROOMS) {
       client?.join(room);
       await client?.catchUp();
+      const last = client?.visit.views.at(-1)?.replayed.at(-1);
+      if (last !== undefined) ends.set(room, last);
     }
-    await client?.close();
-  }
-}
-
-/** The moment of a kill: after so many events, whoever receives them. */
-class Moment {
-  readonly reached: Promise<void>;
-  #left: number;
-  #resolve: () => void = () => {};
-
-  constructor(events: number) {
-    this.#left = events;
-    this.reached = new Promise((resolve) => this.#resolve = resolve);
-    if (events === 0) this.#resolve();
+    await client?.cut();
   }
 
-  happened(): void {
-    if (--this.#left === 0) this.#resolve();
+  /**
+   * An account sees what it missed. A room's past comes behind that of the
+   * rooms before, so whoever saw the end of one has seen all of those, and all
+   * private messages.
+   */
+  async #comeHome(
+    account: Player,
+    stage: Stage,
+    ends: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    const client = await account.enter(stage);
+    for (const room of ROOMS.toReversed()) {
+      await client?.visitUntil(room, ends.get(room));
+    }
+    await client?.leave(() => true);
   }
 }

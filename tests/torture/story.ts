@@ -5,6 +5,9 @@
  * @module
  */
 
+/** The room where everybody begins. */
+export const LOBBY = "#general";
+
 /** What can be wrong; the figures count each. */
 export const FAULTS = {
   lost: "acknowledged, and not in the log",
@@ -13,8 +16,10 @@ export const FAULTS = {
   misnumbered: "an id or sequence that is used twice, missing or falling",
   "out of order": "not in the order in which it was sent or is kept",
   "seen but not kept": "seen by somebody, and not in the log",
-  missed: "in the log, and not seen by somebody who was there",
-  "wrong replay": "not the newest messages, flagged, on entering a room",
+  missed: "in the log, and not seen by somebody who was there or came back",
+  repeated: "shown twice, with no kill and no other client as the reason",
+  foreign: "a private message in the hands of somebody else",
+  "wrong replay": "not what is due, flagged, on entering a room or coming back",
   unexpected: "the server said something else than it should",
 } as const;
 
@@ -42,6 +47,7 @@ export interface Said {
 export interface View {
   /** `#general`. */
   readonly room: string;
+  readonly entered: "login" | "join";
   /** Keys, flagged as a replay. */
   readonly replayed: number[];
   /** Keys, its own acknowledged messages in their places. */
@@ -50,27 +56,84 @@ export interface View {
   whole: boolean;
 }
 
-/** One connection: a guest with a name of its own. */
+/** A private message that was shown to somebody, its author included. */
+export interface Shown {
+  readonly key: number;
+  /** Flagged as a replay. */
+  readonly history: boolean;
+}
+
+/** One connection: a guest with a name of its own, or a client of an account. */
 export interface Visit {
   readonly name: string;
   /** The run of the server, 0, 1, 2 …: it ends with a kill. */
   readonly life: number;
+  /** The moment before it connected. */
+  readonly began: number;
+  /** The moment after it ended, if it hung up and then read all there was. */
+  ended?: number;
   readonly views: View[];
-  /** Keys of private messages, sent and received, in the order they came. */
-  readonly direct: number[];
+  /** Private messages, sent and received, in the order they came. */
+  readonly direct: Shown[];
   /** True when it saw everything said to it. */
   whole: boolean;
+}
+
+/**
+ * An account's membership of a public room: from when one of its clients
+ * entered until one asked to leave, over connections and kills.
+ */
+export interface Stay {
+  readonly name: string;
+  /** `#red`. */
+  readonly room: string;
+  /** What its clients saw of the room. */
+  readonly views: View[];
+  /** It has not left: what was said until the end is due to it. */
+  open: boolean;
 }
 
 /** Everything that was done and seen. */
 export class Story {
   readonly said = new Map<number, Said>();
   readonly visits: Visit[] = [];
+  readonly stays: Stay[] = [];
+  /** Names that are accounts; all others are guests. */
+  readonly accounts = new Set<string>();
   /** What was wrong at once, without looking at the log. */
   readonly faults: Fault[] = [];
+  #moment = 0;
 
   /** Notes a fault. */
   blame(kind: FaultKind, what: string): void {
     this.faults.push({ kind, what });
+  }
+
+  /** 1, 2, 3 …: what happened before what. */
+  moment(): number {
+    return ++this.#moment;
+  }
+
+  /** A connection is in a room from now on. */
+  enter({ name, views }: Visit, room: string, entered: View["entered"]): void {
+    const view = { room, entered, replayed: [], live: [], whole: false };
+    views.push(view);
+    // Where everybody begins an account stays for good.
+    if (!this.accounts.has(name) || room === LOBBY) return;
+    const stay = this.#stay(name, room);
+    if (stay !== undefined) stay.views.push(view);
+    else this.stays.push({ name, room, views: [view], open: true });
+  }
+
+  /** One of somebody's clients leaves a room, or is about to. */
+  leave(name: string, room: string): void {
+    const stay = this.#stay(name, room);
+    if (stay !== undefined) stay.open = false;
+  }
+
+  #stay(name: string, room: string): Stay | undefined {
+    return this.stays.findLast((stay) =>
+      stay.open && stay.name === name && stay.room === room
+    );
   }
 }

@@ -12,7 +12,14 @@ Deno.test({
   fn: async () => {
     const figures = noFigures();
     await playRound(
-      { seed: 1, players: 6, kills: 5, mostEvents: 4_000 },
+      {
+        seed: 1,
+        guests: 3,
+        accounts: 2,
+        rest: 1_500,
+        kills: 5,
+        mostEvents: 2_000,
+      },
       figures,
     );
     assertEquals(figures.faults, []);

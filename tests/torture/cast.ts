@@ -1,0 +1,76 @@
+/**
+ * Who plays in a round: guests, and accounts with one client or two.
+ *
+ * @module
+ */
+
+import { SeededRandom } from "../../lib/bench/random.ts";
+import { hashPassword, openAccounts } from "../../lib/store/mod.ts";
+import { parseUsername } from "../../lib/wire/mod.ts";
+import { chatp } from "../commands/chatp_process.ts";
+import { Player, type Role } from "./player.ts";
+import type { Story } from "./story.ts";
+
+/** How many play. */
+export interface CastOptions {
+  readonly guests: number;
+  /** Every other one has two clients. */
+  readonly accounts: number;
+  /** The most events that an account is away. */
+  readonly rest: number;
+}
+
+const NAMES = ["ann", "ben", "cleo", "dora", "emil", "finn", "gus", "hana"];
+
+/** Whose account is made while a server runs. */
+const LATE = "zoe";
+
+const PASSWORD = "correct horse battery staple";
+
+/** Everybody. */
+export class Cast {
+  readonly guests: readonly Player[];
+  /** One client of each account, and its second one if it has two. */
+  readonly accounts: readonly Player[];
+  /** A client of the account that is made last. */
+  readonly late: Player;
+  readonly #names: readonly string[];
+
+  constructor(options: CastOptions, story: Story, random: SeededRandom) {
+    const { guests, accounts, rest } = options;
+    let index = 0;
+    const make = (account?: Role["account"]) => {
+      const role = { index: index++, rest, ...account && { account } };
+      return new Player(role, story, new SeededRandom(random.integer(2 ** 32)));
+    };
+    const client = (name: string) => make({ name, password: PASSWORD });
+    this.#names = NAMES.slice(0, accounts);
+    this.guests = Array.from({ length: guests }, () => make());
+    this.accounts = this.#names.flatMap((name, place) =>
+      place % 2 === 0 ? [client(name), client(name)] : [client(name)]
+    );
+    this.late = client(LATE);
+    for (const name of [...this.#names, LATE]) story.accounts.add(name);
+  }
+
+  /** Makes all accounts but the last; answers their names. */
+  async makeAccounts(folder: string): Promise<readonly string[]> {
+    const verifier = await hashPassword(PASSWORD);
+    const accounts = openAccounts(folder);
+    try {
+      for (const name of this.#names) {
+        accounts.add(parseUsername(name), verifier, Date.now());
+      }
+    } finally {
+      accounts.close();
+    }
+    return this.#names;
+  }
+
+  /** Makes the last one as people do; throws when that fails. */
+  async makeLate(data: string): Promise<void> {
+    const input = `${PASSWORD}\n`;
+    const { code, err } = await chatp(["user", "add", LATE], { data, input });
+    if (code !== 0) throw new Error(`chatp user add: ${err.join(" ")}`);
+  }
+}
