@@ -204,6 +204,23 @@ Deno.test("who leaves a room while it catches up there, and comes back, goes on 
   assertEquals(heard(alice), "(4) (5)");
 });
 
+Deno.test("who leaves and comes back while a page is on its way gets each message once", () => {
+  const [room, bob] = aliceIsAway();
+  talk(room, bob, "1", "2", "3", "4", "5");
+  room.holding.add("page");
+  const alice = login(room);
+  room.ask(alice, { type: "join_room", room: "tea" });
+  room.ask(alice, { type: "join_room", room: "general" });
+  assertEquals([room.held.length, heard(alice)], [2, ""]);
+  room.held.reverse();
+  room.release();
+  assertEquals(heard(alice), "(1) (2) (3)");
+  room.holding.clear();
+  while (room.held.length > 0) room.release();
+  talk(room, bob, "6");
+  assertEquals(heard(alice), "(4) (5) 6");
+});
+
 Deno.test("what was pruned meanwhile is passed over", () => {
   for (const kept of [5, 4, 99]) {
     const [room, bob] = aliceIsAway();
