@@ -286,7 +286,7 @@ export class Accounts<Peer> {
         core.attempt(session, now, () => {
           if (!right) throw refusal(401, "the password is wrong");
           this.#hash(session, newPassword, now, (verifier) => {
-            this.#replace(session, person, verifier);
+            this.#replaceIfUnchanged(session, person, verifier);
           });
           return false;
         }),
@@ -296,6 +296,29 @@ export class Accounts<Peer> {
         }),
     });
     session.busy = true;
+  }
+
+  /**
+   * Replaces a password that no other program has changed meanwhile: whoever
+   * runs the server has the last word, and their word ends the session.
+   */
+  #replaceIfUnchanged(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    verifier: Verifier,
+  ): void {
+    const { core } = this.#parts;
+    this.arrive(
+      (_, now) =>
+        core.attempt(session, now, () => {
+          this.#replace(session, person, verifier);
+          return false;
+        }),
+      (detail, now) =>
+        core.attempt(session, now, () => {
+          throw refusal(500, detail);
+        }),
+    );
   }
 
   /** Writes a new password; whoever knew the old one is out. */

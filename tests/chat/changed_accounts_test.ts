@@ -129,3 +129,37 @@ Deno.test("an account that others changed nothing about notices nothing", () => 
   room.login("bob", { password: "hidden" });
   assertEquals(end(alice), [[system("bob joined general")], false]);
 });
+
+for (const what of ["removed", "changed"]) {
+  Deno.test(`nobody changes the password of an account that another program has ${what} and the hub has not heard of it`, () => {
+    const room = new ChatRoom();
+    room.addAccount("alice", "secret");
+    const alice = room.login("alice", { password: "secret" });
+    alice.peer.take();
+    room.holding.add("hash");
+    room.ask(alice, {
+      type: "change_password",
+      password: "secret",
+      newPassword: "mine for ever",
+    });
+    const record = room.state.people.get(101);
+    if (record?.verifier === undefined) throw new Error("no alice");
+    if (what === "removed") room.state.people.delete(101);
+    else {
+      const verifier = { ...record.verifier, salt: new Uint8Array([7]) };
+      room.state.people.set(101, { ...record, verifier });
+    }
+    const left = [...room.state.people.values()];
+    room.changeAccounts();
+    room.release();
+    assertEquals(end(alice), [[
+      error(
+        401,
+        what === "removed"
+          ? "this account was removed"
+          : "the password was changed",
+      ),
+    ], true]);
+    assertEquals([...room.state.people.values()], left);
+  });
+}
