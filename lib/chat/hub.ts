@@ -423,11 +423,10 @@ export class Hub<Peer> {
     session.busy = true;
     this.#rooms.whenOpen(room, {
       opened: (now) => {
-        const fresh = !room.members.has(person);
         this.#members.add(room, [person], {
           done: (now) =>
             core.attempt(session, now, () => {
-              this.#move(session, person, room, fresh, now);
+              this.#move(session, person, room, now);
               return true;
             }),
           failed,
@@ -447,7 +446,6 @@ export class Hub<Peer> {
     session: Session<Peer>,
     person: Person<Peer>,
     room: Room<Peer>,
-    fresh: boolean,
     now: number,
   ): void {
     const old = session.room;
@@ -456,9 +454,7 @@ export class Hub<Peer> {
     }
     this.#entered(session, room);
     const shown = Math.max(0, room.last - this.#limits.joinHistory);
-    const received = fresh
-      ? shown
-      : room.members.get(person)?.received ?? shown;
+    const received = room.members.get(person)?.received ?? shown;
     if (session.reach === "many") {
       const states = [roomState(room, person)];
       this.#core.send(session, { type: "rooms", rooms: states });

@@ -274,9 +274,11 @@ export class Logins<Peer> {
     const has = new Map(positions.map((at) => [at.room, at.sequence]));
     for (const room of person.rooms) {
       if (!many && room !== lobby && room.kind !== "direct") continue;
+      const received = room.members.get(person)?.received ?? room.last;
+      // Another of its sessions may have come in first, and the room gone on.
       const start = fresh && room === lobby
-        ? Math.max(0, room.last - core.limits.joinHistory)
-        : room.members.get(person)?.received ?? room.last;
+        ? Math.min(received, Math.max(0, room.last - core.limits.joinHistory))
+        : received;
       seats.take(session, room, has.get(room.handle) ?? start, now);
     }
     core.turns.release(session, now);

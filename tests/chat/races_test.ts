@@ -158,3 +158,25 @@ Deno.test("who leaves a group while a page of its history is read is not shown i
   room.release();
   assertEquals(one.peer.take().map(({ type }) => type), ["error_msg"]);
 });
+
+Deno.test("two sessions of one account that come in at once both get what was said since it is a member", () => {
+  const room = new ChatRoom({ limits: { joinHistory: 1 } });
+  room.addAccount("alice", "secret");
+  const options = { password: "secret", reach: "many" } as const;
+  const bob = room.login("bob");
+  room.holding.add("save");
+  room.login("alice", options);
+  const two = room.login("alice", options);
+  room.release();
+  for (const text of ["1", "2"]) {
+    room.say(bob, text);
+    room.durable();
+  }
+  room.release();
+  assertEquals(
+    two.peer.take().flatMap((event) =>
+      event.type === "room_msg" ? [event.text] : []
+    ),
+    ["1", "2"],
+  );
+});
