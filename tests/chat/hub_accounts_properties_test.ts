@@ -26,9 +26,10 @@ const CLIENTS: readonly ClientOptions[] = [
 /** What can happen; `who` and `which` choose among those that there are. */
 type Step =
   | {
-    readonly do: "in" | "out" | "end" | "again" | "all";
+    readonly do: "in" | "out" | "end" | "all";
     readonly who: number;
   }
+  | { readonly do: "again"; readonly who: number; readonly which: number }
   | { readonly do: "some"; readonly who: number; readonly count: number }
   | { readonly do: "ask"; readonly who: number; readonly request: Request }
   | { readonly do: "durable" | "failed" | "quiet" | "back" }
@@ -124,7 +125,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom("out", "end"), who }),
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant("again" as const), who }),
+    arbitrary: fc.record({
+      do: fc.constant("again" as const),
+      who,
+      which: fc.nat(9),
+    }),
   },
   { weight: 4, arbitrary: fc.constantFrom({ do: "quiet" }, { do: "back" }) },
   { weight: 20, arbitrary: fc.constant({ do: "durable" as const }) },
@@ -158,8 +163,9 @@ function act(world: World, step: Step): void {
       if (link !== undefined) ask(world, link, step.request);
       break;
     case "again": {
-      const first = client?.first;
-      if (link && client?.welcome && first) world.ask(link, first);
+      const said = client?.said ?? [];
+      const again = said[step.which % Math.max(1, said.length)];
+      if (link && client?.welcome && again) world.ask(link, again);
       break;
     }
     case "some":

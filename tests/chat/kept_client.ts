@@ -130,12 +130,10 @@ export class Client {
     });
   }
 
-  /** The first thing it said, answered or not. */
-  get first(): Request | undefined {
-    for (const { request } of this.numbered.values()) {
-      if (this.#isExact(request)) return request;
-    }
-    return undefined;
+  /** All that it said and can say again, answered or not. */
+  get said(): Request[] {
+    return [...this.numbered.values()].map(({ request }) => request)
+      .filter((request) => this.#isExact(request));
   }
 
   #isExact(request: Request): boolean {
@@ -148,7 +146,11 @@ export class Client {
   }
 
   /** Something arrived. */
-  took(event: ServerEvent, reply: boolean): void {
+  took(
+    event: ServerEvent,
+    reply: boolean,
+    seats: ReadonlySet<number>,
+  ): void {
     const request = reply ? this.#waiting.shift() : undefined;
     if (reply && request !== undefined) this.#answered(request, event);
     if (this.reach === "one") return;
@@ -163,7 +165,10 @@ export class Client {
         this.#left(event.left);
         break;
       default:
-        if ("place" in event && event.place) this.#shown(event.place, reply);
+        // Who has left gets the receipt alone of what it said before.
+        if (!("place" in event) || event.place === undefined) break;
+        if (reply && !seats.has(event.place.room)) break;
+        this.#shown(event.place, reply);
     }
   }
 

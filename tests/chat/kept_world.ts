@@ -32,6 +32,8 @@ interface Parcel {
   readonly event: ServerEvent;
   /** Whether it answers what the client asked. */
   readonly reply: boolean;
+  /** Rooms that it had a seat in by then; clients aren't told of every loss. */
+  readonly seats: ReadonlySet<number>;
 }
 
 /** One connection. */
@@ -125,8 +127,8 @@ export class World {
   /** Some of what is on its way arrives. */
   arrive(link: Link, count: number): void {
     const { client, inbox, session } = link;
-    for (const { event, reply } of inbox.splice(0, count)) {
-      client.took(event, reply);
+    for (const { event, reply, seats } of inbox.splice(0, count)) {
+      client.took(event, reply, seats);
       const { place, text } = event as { place?: Place; text?: string };
       // Without an account nobody is due anything later.
       if (place !== undefined && session.person !== undefined) {
@@ -216,7 +218,8 @@ export class World {
   #told(session: Session<Peer>, event: ServerEvent, reply: boolean): void {
     const link = this.links.get(session)!;
     assert(!session.peer.closed, "nothing is said behind a close");
-    link.inbox.push({ event, reply });
+    const rooms = [...session.seats.keys()].map(({ handle }) => handle);
+    link.inbox.push({ event, reply, seats: new Set(rooms) });
     this.memberships.told(link, event);
     const { place, text } = event as { place?: Place; text?: string };
     if (place !== undefined) {
