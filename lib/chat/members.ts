@@ -52,9 +52,12 @@ export class Members<Peer> {
     const cursor = { received: room.last, read: room.last };
     const changes = memberChanges(room, others, cursor);
     const guests = others.filter(({ stored }) => !stored);
+    const { departures } = room;
     const enter = (now: number) => {
-      // Some may have asked for an account meanwhile.
-      const late = memberChanges(room, guests, cursor);
+      // Some may have asked for an account meanwhile; or have come in and left
+      // with another session, and the store knows of that last.
+      const unknown = room.departures === departures ? guests : others;
+      const late = memberChanges(room, unknown, cursor);
       this.#core.save(late);
       if (changes.length + late.length > 0) room.stored = true;
       let gone = false;
@@ -111,6 +114,7 @@ export class Members<Peer> {
   /** Ends a membership and gives its seats up; the store hears of it. */
   remove(room: Room<Peer>, person: Person<Peer>, now: number): void {
     if (!room.members.has(person)) return;
+    room.departures++;
     this.#core.save(removal(room, person));
     this.drop(room, person, now);
   }

@@ -176,6 +176,8 @@ export class Room<Peer> {
   readonly listeners = new Set<Session<Peer>>();
   /** Messages for it that are on their way to the log. */
   inFlight = 0;
+  /** How many memberships have ended. */
+  departures = 0;
   /** The sequence of the last message that was shown. */
   last = 0;
   /** Up to this sequence all members have received. */

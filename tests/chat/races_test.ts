@@ -180,3 +180,19 @@ Deno.test("two sessions of one account that come in at once both get what was sa
     ["1", "2"],
   );
 });
+
+Deno.test("who comes into a room with one session while another leaves it is still in it after a restart", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const one = room.login("alice", { password: "secret" });
+  const two = room.login("alice", { password: "secret", reach: "many" });
+  room.holding.add("save");
+  for (const session of [one, two]) {
+    room.ask(session, { type: "join_room", room: "tea" });
+  }
+  room.ask(one, { type: "join_room", room: "general" });
+  while (room.held.length > 0) room.release();
+  room.restart();
+  const [tea] = [...room.hub.rooms].filter(({ name }) => name.key === "tea");
+  assertEquals(tea?.members.size, 1);
+});
