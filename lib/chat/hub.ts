@@ -34,6 +34,7 @@ import { Accounts } from "./accounts.ts";
 import { Core } from "./core.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Effect } from "./effects.ts";
+import { maySee } from "./find_room.ts";
 import { Groups } from "./groups.ts";
 import { KeptSessions } from "./kept_sessions.ts";
 import type { Limits } from "./limits.ts";
@@ -410,9 +411,9 @@ export class Hub<Peer> {
   ): void {
     const name = parseRoomName(request.room);
     const known = this.#rooms.find(name.key);
-    if (known?.kind === "group" && !known.members.has(person)) {
-      throw refusal(403, `nobody enters ${name.shown} without an invitation`);
-    }
+    const refuse = () =>
+      refusal(403, `nobody enters ${name.shown} without an invitation`);
+    if (known !== undefined && !maySee(known, person)) throw refuse();
     const room = known ?? this.#rooms.make("public", name);
     if (session.seats.has(room)) return this.#entered(session, room);
     const core = this.#core;
@@ -422,16 +423,20 @@ export class Hub<Peer> {
       });
     session.busy = true;
     this.#rooms.whenOpen(room, {
-      opened: (now) => {
-        this.#members.add(room, [person], {
-          done: (now) =>
-            core.attempt(session, now, () => {
-              this.#move(session, person, room, now);
-              return true;
-            }),
-          failed,
-        }, now);
-      },
+      opened: (now) =>
+        core.attempt(session, now, () => {
+          // It may have left the group meanwhile, with another session.
+          if (!maySee(room, person)) throw refuse();
+          this.#members.add(room, [person], {
+            done: (now) =>
+              core.attempt(session, now, () => {
+                this.#move(session, person, room, now);
+                return true;
+              }),
+            failed,
+          }, now);
+          return false;
+        }),
       failed,
     }, now);
   }

@@ -196,3 +196,21 @@ Deno.test("who comes into a room with one session while another leaves it is sti
   const [tea] = [...room.hub.rooms].filter(({ name }) => name.key === "tea");
   assertEquals(tea?.members.size, 1);
 });
+
+Deno.test("who leaves a group while another of its sessions waits to come in stays out", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const options = { password: "secret", reach: "many" } as const;
+  const first = room.login("alice", options);
+  room.ask(first, { type: "make_group", room: "club", users: [] });
+  room.restart();
+  const one = room.login("alice", { password: "secret" });
+  const two = room.login("alice", options);
+  room.holding.add("open");
+  one.peer.take();
+  room.ask(one, { type: "join_room", room: "club" });
+  room.ask(two, { type: "leave_room", room: "club" });
+  room.release();
+  assertEquals(one.peer.take().map(({ type }) => type), ["error_msg"]);
+  assertEquals([...room.hub.rooms].map(({ name }) => name.key), ["general"]);
+});
