@@ -97,14 +97,8 @@ export class World {
       if (link.client === client) link.inbox.length = 0;
     }
     const session = chat.connect({ reach: client.reach });
-    const link: Link = {
-      client,
-      session,
-      asked: [],
-      inbox: [],
-      told: new Map(),
-      room: "",
-    };
+    const news = { asked: [], inbox: [], told: new Map(), room: "" };
+    const link: Link = { client, session, ...news };
     this.links.set(session, link);
     client.connected();
     return link;
@@ -201,12 +195,9 @@ export class World {
             assert(!effect.session.peer.closed, "a session is closed once");
             effect.session.peer.closed = true;
             if (effect.shown !== undefined) {
-              this.arrived(this.links.get(effect.session)!);
-              this.chat.hub.reached(
-                effect.session,
-                effect.shown,
-                this.chat.now,
-              );
+              const { session, shown } = effect;
+              this.arrived(this.links.get(session)!);
+              this.chat.hub.reached(session, shown, this.chat.now);
             }
             break;
         }
@@ -303,8 +294,8 @@ export class World {
           session === draft.session && ref === draft.ref
         );
       if (first !== undefined) {
-        const { id, sequence } = first;
-        return { id, sequence, repeated: true as const };
+        const { id, sequence, room, time } = first;
+        return { id, sequence, repeated: { room, time } };
       }
       const before = past[draft.room] ?? [];
       const at = { id: ++this.#id, sequence: before.length + 1 };
