@@ -61,7 +61,8 @@ export class Receipts<Peer> {
       else left.delete(room);
     }
     for (const [room, seat] of seats) {
-      const sequence = shownIn(room, seat);
+      // It may have come back to where it was farther once.
+      const sequence = Math.max(shownIn(room, seat), left.get(room) ?? 0);
       if (isDue(room, sequence)) (shown ??= new Map()).set(room, sequence);
     }
     return shown;

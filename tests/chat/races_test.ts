@@ -214,3 +214,37 @@ Deno.test("who leaves a group while another of its sessions waits to come in sta
   assertEquals(one.peer.take().map(({ type }) => type), ["error_msg"]);
   assertEquals([...room.hub.rooms].map(({ name }) => name.key), ["general"]);
 });
+
+Deno.test("who leaves a room while it catches up, and again when it is less far, goes on from the farthest", () => {
+  const room = new ChatRoom({ limits: { joinHistory: 1, replayPage: 2 } });
+  room.addAccount("alice", "secret");
+  room.disconnect(room.login("alice", { password: "secret" }));
+  const bob = room.login("bob");
+  for (const text of ["1", "2", "3", "4", "5", "6"]) {
+    room.say(bob, text);
+    room.durable();
+  }
+  const shown = (session: typeof bob) =>
+    session.peer.take().flatMap((event) =>
+      event.type === "room_msg" ? [event.text] : []
+    );
+  room.holding.add("page");
+  const alice = room.login("alice", { password: "secret" });
+  room.release();
+  room.release();
+  assertEquals(shown(alice), ["1", "2", "3", "4"]);
+  for (const name of ["den", "general"]) {
+    room.ask(alice, { type: "join_room", room: name });
+  }
+  // The answer to who was there before is not for who is there now.
+  room.release();
+  room.release();
+  assertEquals(shown(alice), ["1", "2"]);
+  room.taken(alice);
+  room.ask(alice, { type: "join_room", room: "den" });
+  room.taken(alice);
+  room.disconnect(alice);
+  room.holding.delete("page");
+  const again = room.login("alice", { password: "secret" });
+  assertEquals(shown(again), ["5", "6"]);
+});
