@@ -11,9 +11,9 @@ import { playRound } from "./round.ts";
 
 const KILLS_A_ROUND = 25;
 /** Four accounts have six clients, one more is made while a server runs. */
-const CAST = { guests: 6, accounts: 4, rest: 12_000 };
-/** A life is about a second and a half then, of which a third is the start. */
-const MOST_EVENTS = 15_000;
+const CAST = { guests: 6, accounts: 4, rest: 6_000 };
+/** Most lives last no longer than their server took to start. */
+const MOST_EVENTS = 8_000;
 
 /** A number of the command line, above 0. */
 function number(name: string, text: string): number {

@@ -15,7 +15,7 @@ Deno.test({
       {
         seed: 1,
         guests: 3,
-        accounts: 2,
+        accounts: 1,
         rest: 1_500,
         kills: 5,
         mostEvents: 2_000,
