@@ -130,6 +130,11 @@ export class Hub<Peer> {
     return this.#rooms.named;
   }
 
+  /** The public room or group of a name, by its key. */
+  room(key: string): Room<Peer> | undefined {
+    return this.#rooms.find(key);
+  }
+
   /** The room that is always there. */
   get lobby(): Room<Peer> {
     return this.#rooms.lobby;

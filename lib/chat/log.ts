@@ -38,10 +38,10 @@ export interface Stored {
   /** The place within its room: 1, 2, 3 … without a gap. */
   readonly sequence: number;
   /**
-   * Present when this (session, ref) had been stored before: this is where,
-   * and nothing was written now.
+   * Present when this (session, ref) had been stored before, in that room and
+   * at that time: this is where, and nothing was written now.
    */
-  readonly repeated?: true;
+  readonly repeated?: Pick<Draft, "room" | "time">;
 }
 
 /** A message as the log gives it back; never with `repeated`. */
@@ -103,6 +103,8 @@ export interface MessageArchive extends MessageLog {
     words: string,
     query: SearchQuery,
   ): Promise<readonly Message[]>;
+  /** The message of this (session, ref), as far as its append has settled. */
+  find(session: string, ref: number): Promise<Message | undefined>;
   /** The last sequence that was given in this room, 0 when none was. */
   last(room: string): Promise<number>;
   /**

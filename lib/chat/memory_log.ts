@@ -31,7 +31,7 @@ export class MemoryLog implements MessageArchive {
   #held = 0;
   readonly #streams = new Map<string, Stream>();
   /** Where each (session, ref) was put. */
-  readonly #refs = new Map<string, Map<number, Stored>>();
+  readonly #refs = new Map<string, Map<number, Message>>();
 
   /** `most`: messages of all rooms together; by default all. */
   constructor(most = Infinity) {
@@ -46,11 +46,11 @@ export class MemoryLog implements MessageArchive {
     const authored = session !== undefined && ref !== undefined;
     if (authored) {
       const first = this.#refs.get(session)?.get(ref);
-      if (first !== undefined) return { ...first, repeated: true };
+      if (first !== undefined) return repeated(first);
     }
     const stream = this.#stream(room);
     const stored: Stored = { id: ++this.#id, sequence: ++stream.last };
-    stream.messages.push({
+    const message: Message = {
       ...stored,
       room,
       sender,
@@ -58,10 +58,11 @@ export class MemoryLog implements MessageArchive {
       text: typeof text === "string" ? text : text.slice(),
       time,
       ...authored && { session, ref },
-    });
+    };
+    stream.messages.push(message);
     if (authored) {
-      const refs = this.#refs.get(session) ?? new Map<number, Stored>();
-      this.#refs.set(session, refs.set(ref, stored));
+      const refs = this.#refs.get(session) ?? new Map<number, Message>();
+      this.#refs.set(session, refs.set(ref, message));
     }
     // Seldom, many at once: so that no array is moved at each message.
     if (++this.#held > 2 * this.#most) {
@@ -118,6 +119,10 @@ export class MemoryLog implements MessageArchive {
     return Promise.resolve(found.slice(Math.max(0, found.length - limit)));
   }
 
+  find(session: string, ref: number): Promise<Message | undefined> {
+    return Promise.resolve(this.#refs.get(session)?.get(ref));
+  }
+
   last(room: string): Promise<number> {
     return Promise.resolve(this.#streams.get(room)?.last ?? 0);
   }
@@ -151,4 +156,9 @@ export class MemoryLog implements MessageArchive {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** Where a message stands that was said again. */
+function repeated({ id, sequence, room, time }: Message): Stored {
+  return { id, sequence, repeated: { room, time } };
 }

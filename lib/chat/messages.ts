@@ -14,7 +14,7 @@ import {
   type ServerEvent,
 } from "../wire/mod.ts";
 import type { Publication } from "./effects.ts";
-import type { Draft, Stored } from "./log.ts";
+import type { Draft, Message, Stored } from "./log.ts";
 import type { Person, Room, Session } from "./people.ts";
 import { refusal } from "./replies.ts";
 import { said } from "./rooms.ts";
@@ -85,22 +85,46 @@ export interface Spoken<Peer> extends Publication<Peer> {
   readonly event?: Said;
 }
 
-/** What is told of a batch that the log has, room by room. */
+/**
+ * What is told of a batch that the log has, room by room. `find`: the room of a
+ * stream.
+ */
 export function parcels<Peer>(
   batch: readonly Pending<Peer>[],
   stored: readonly Stored[],
+  find: (stream: string) => Room<Peer> | undefined,
 ): Iterable<Parcel<Peer>> {
   const byRoom = new Map<Room<Peer>, Parcel<Peer>>();
   batch.forEach(({ author, room, draft }, index) => {
     const { id, sequence, repeated } = stored[index] as Stored;
-    const event = said(room, { ...draft, id, sequence });
-    const receipt: ServerEvent = event.type === "room_msg"
-      ? { type: "room_msg_ack", id, ...event.place && { place: event.place } }
-      : event;
-    const message = { author, receipt, ...!repeated && { event } };
+    let message: Spoken<Peer>;
+    if (repeated === undefined) {
+      const event = said(room, { ...draft, id, sequence });
+      message = { author, receipt: receiptOf(event), event };
+    } else {
+      // It may have been meant for another room this time.
+      const first = { ...draft, id, sequence, ...repeated };
+      const receipt = repetition(find(repeated.room) ?? room, first);
+      message = { author, receipt };
+    }
     const parcel = byRoom.get(room);
     if (parcel !== undefined) parcel.messages.push(message);
     else byRoom.set(room, { room, messages: [message] });
   });
   return byRoom.values();
+}
+
+/** What its author is told of a message that everybody else is shown. */
+function receiptOf(event: Said): ServerEvent {
+  if (event.type !== "room_msg") return event;
+  const { place } = event;
+  return { type: "room_msg_ack", id: place?.id ?? 0, ...place && { place } };
+}
+
+/** What its author is told of a message that was stored before. */
+export function repetition<Peer>(
+  room: Room<Peer>,
+  first: Omit<Message, "room">,
+): ServerEvent {
+  return { ...receiptOf(said(room, first)), repeated: true } as ServerEvent;
 }

@@ -37,6 +37,11 @@ export interface Questions<Peer> {
     ask: { stream: string; query: PageQuery; behind?: Session<Peer> };
     answer: readonly Message[];
   };
+  /** The message that a session said under a ref. */
+  find: {
+    ask: { session: string; ref: number };
+    answer: Message | undefined;
+  };
   search: {
     ask: { streams: readonly string[]; words: string; query: SearchQuery };
     answer: readonly Message[];

@@ -12,6 +12,7 @@
 
 import { checkText, parseUsername, RemoteProtocolError } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
+import type { KeptSession } from "./kept_sessions.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Stored } from "./log.ts";
 import type { Members } from "./members.ts";
@@ -21,6 +22,7 @@ import {
   type MessageRequest,
   parcels,
   type Pending,
+  repetition,
 } from "./messages.ts";
 import { roomState } from "./logins.ts";
 import type { Person, Room, Session } from "./people.ts";
@@ -175,18 +177,44 @@ export class Speech<Peer> {
     throw refusal(rejection.code, rejection.detail);
   }
 
-  /** Answers a message that can't be said, and remembers that it was. */
+  /**
+   * Answers a message that can't be said, and remembers that it was. One with a
+   * ref may have been said before, when it could be.
+   */
   refuse(
     session: Session<Peer>,
-    { ref }: MessageRequest,
+    request: MessageRequest,
     error: RemoteProtocolError,
   ): boolean {
-    const { core } = this.#parts;
+    const { core, rooms } = this.#parts;
     const { kept } = session;
+    const { ref } = request;
     if (ref === undefined || !kept || kept.rejection(ref) !== undefined) {
       core.reply(session, errorReply(error));
       return true;
     }
+    const question = { kind: "find", session: kept.key, ref } as const;
+    core.askFor(session, question, (first) => {
+      if (first === undefined) {
+        this.#keepRefusal(session, kept, ref, error);
+        return false;
+      }
+      const room = rooms.byStream(first.room);
+      if (room === undefined) throw refusal(404, "its room is gone");
+      core.reply(session, repetition(room, first));
+      return true;
+    });
+    return true;
+  }
+
+  /** Refuses, once that is kept. */
+  #keepRefusal(
+    session: Session<Peer>,
+    kept: KeptSession<Peer>,
+    ref: number,
+    error: RemoteProtocolError,
+  ): void {
+    const { core } = this.#parts;
     const { code, detail } = error;
     kept.reject(ref, { code, detail });
     const rejection = { session: kept.handle, ref, code, detail };
@@ -195,7 +223,6 @@ export class Speech<Peer> {
       core.attempt(session, now, () => {
         throw error;
       });
-    session.busy = true;
     core.ask(
       { kind: "save", changes },
       (_, now) => answer(error, now),
@@ -205,7 +232,6 @@ export class Speech<Peer> {
         answer(refusal(500, detail), now);
       },
     );
-    return true;
   }
 
   // ---- the log's answers
@@ -214,7 +240,8 @@ export class Speech<Peer> {
   stored(stored: readonly Stored[], now: number): void {
     const { core, rooms } = this.#parts;
     const batch = this.#appending.shift() ?? [];
-    for (const { room, messages } of parcels(batch, stored)) {
+    const find = (stream: string) => rooms.byStream(stream);
+    for (const { room, messages } of parcels(batch, stored, find)) {
       for (const { event, author, receipt } of messages) {
         if (event !== undefined) {
           room.last = event.place?.sequence ?? room.last;

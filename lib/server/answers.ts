@@ -55,6 +55,7 @@ export class Answers<Peer extends Draining> {
       await behind?.peer.taken();
       return await this.#store.page(stream, query);
     },
+    find: ({ session, ref }) => this.#store.find(session, ref),
     search: ({ streams, words, query }) =>
       this.#store.search(streams, words, query),
     verify: async ({ password, verifier, delay }) => {

@@ -20,6 +20,7 @@ const FAILURES: Readonly<Record<QuestionKind, string>> = {
   arrival: "The accounts can't be read",
   open: "The room's past can't be read",
   page: "What was said can't be read",
+  find: "What was said can't be found",
   search: "What was said can't be searched",
   verify: "The password can't be checked",
   hash: "The password can't be kept",

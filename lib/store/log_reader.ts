@@ -155,6 +155,12 @@ export class LogReader {
     ).map(message);
   }
 
+  /** As `MessageArchive.find`. */
+  find(session: string, ref: number): Message | undefined {
+    const row = this.#statements.byRef.get(session, ref);
+    return row === undefined ? undefined : message(row);
+  }
+
   /** As `MessageArchive.last`. */
   last(room: string): number {
     return Number(this.#statements.room.get(room)?.last_sequence ?? 0);
@@ -203,6 +209,10 @@ function prepare(database: DatabaseSync) {
     at: statement(
       "SELECT sequence, time FROM message " +
         "WHERE room = ? AND sequence >= ? ORDER BY sequence LIMIT 1",
+    ),
+    byRef: statement(
+      `SELECT ${COLUMNS} FROM message m JOIN room r ON r.number = m.room ` +
+        "WHERE m.session = ? AND m.ref = ?",
     ),
     oldest: page("ASC"),
     newest: page("DESC"),

@@ -127,6 +127,8 @@ function answer(question: Question): Questions[QuestionType]["answer"] {
       return opened().search(question);
     case "index":
       return opened().index();
+    case "find":
+      return opened().reader.find(question.session, question.ref);
     case "last":
       return opened().reader.last(question.room);
     case "prune":

@@ -28,6 +28,9 @@ interface RoomRow {
   last: number;
 }
 
+/** Where and when a message was stored that is said again. */
+type FirstRow = Stored & Required<Stored>["repeated"];
+
 /** Rooms kept in memory between transactions. */
 const KNOWN_ROOMS = 10_000;
 
@@ -205,8 +208,8 @@ export class LogWriter {
     pushValues(values, place, room, draft);
     if (this.#statements.insert.run(...values).changes === 0) {
       const first = this.#statements.byRef.get(draft.session!, draft.ref!);
-      const { id, sequence } = first as unknown as Stored;
-      return { id, sequence, repeated: true };
+      const { id, sequence, ...repeated } = first as unknown as FirstRow;
+      return { id, sequence, repeated };
     }
     this.#lastId = place.id;
     room.last = place.sequence;
@@ -279,7 +282,8 @@ function prepare(database: DatabaseSync) {
     insertRows: insert(ROWS),
     takeBack: statement("DELETE FROM message WHERE id >= ?"),
     byRef: statement(
-      "SELECT id, sequence FROM message WHERE session = ? AND ref = ?",
+      "SELECT m.id, m.sequence, r.key AS room, m.time FROM message m " +
+        "JOIN room r ON r.number = m.room WHERE m.session = ? AND m.ref = ?",
     ),
     expired: statement(
       "SELECT id FROM message WHERE time < ? ORDER BY time LIMIT ?",

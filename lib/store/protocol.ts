@@ -55,6 +55,10 @@ export interface Questions {
     ask: { rooms: readonly string[]; words: string; query: SearchQuery };
     answer: readonly Message[];
   };
+  find: {
+    ask: { session: string; ref: number };
+    answer: Message | undefined;
+  };
   last: { ask: { room: string }; answer: number };
   /** A part of what is to be removed; 0 when nothing is left. */
   prune: { ask: { olderThan: number }; answer: number };

@@ -145,6 +145,10 @@ export class SqliteStore implements ChatStore {
     }
   }
 
+  find(session: string, ref: number): Promise<Message | undefined> {
+    return this.#ask(() => this.#thread.ask({ type: "find", session, ref }));
+  }
+
   last(room: string): Promise<number> {
     return this.#ask(() => this.#thread.ask({ type: "last", room }));
   }

@@ -239,6 +239,10 @@ export class ChatRoom {
         };
       case "page":
         return this.#page(question.stream, question.query);
+      case "find":
+        return Object.values(this.past).flat().find(({ session, ref }) =>
+          session === question.session && ref === question.ref
+        );
       case "search":
         return this.#search(question);
       case "verify":
@@ -313,7 +317,8 @@ export class ChatRoom {
         session === draft.session && ref === draft.ref
       );
     if (first !== undefined) {
-      return { id: first.id, sequence: first.sequence, repeated: true };
+      const { id, sequence, room, time } = first;
+      return { id, sequence, repeated: { room, time } };
     }
     const id = ++this.#id;
     const sequence = (messages.at(-1)?.sequence ?? 0) + 1;

@@ -139,20 +139,21 @@ Deno.test("a message with a ref is said once: repeated at once, after a reconnec
     id: 1,
     place: place(1, 102, 1, 103),
   } as const;
-  assertEquals(zoe.peer.take(), [ack, ack]);
+  const repeated = { ...ack, repeated: true } as const;
+  assertEquals(zoe.peer.take(), [ack, repeated]);
   room.disconnect(zoe);
   const again = resume(room, token, { room: 102, sequence: 1 });
   again.peer.take();
   say(again);
   room.durable();
-  assertEquals(again.peer.take(), [ack]);
+  assertEquals(again.peer.take(), [repeated]);
   assertEquals(kinds(bob).filter((kind) => kind === "room_msg").length, 1);
   room.restart();
   const third = resume(room, token, { room: 102, sequence: 1 });
   third.peer.take();
   say(third);
   room.durable();
-  assertEquals(third.peer.take(), [ack]);
+  assertEquals(third.peer.take(), [repeated]);
   assertEquals(room.past["#general"]?.length, 1);
 });
 
@@ -168,8 +169,58 @@ Deno.test("a message that was on its way when its connection ended is acknowledg
   const at = place(1, 103, 1, 101);
   assertEquals(again.peer.take(), [
     { ...said("zoe", "hi"), place: at },
-    { type: "room_msg_ack", id: 1, place: at },
+    { type: "room_msg_ack", id: 1, place: at, repeated: true },
   ]);
+});
+
+Deno.test("a repeated message is acknowledged where and when it was said first", () => {
+  const room = new ChatRoom();
+  const [zoe, token] = keep(room, "zoe");
+  room.ask(zoe, { type: "join_room", room: "den" });
+  room.ask(zoe, { type: "room_msg", room: "den", text: "hi", ref: 0 });
+  room.durable();
+  room.disconnect(zoe);
+  room.now += 60_000;
+  const again = resume(room, token);
+  again.peer.take();
+  // Without a room: the client is in the lobby now.
+  room.ask(again, { type: "room_msg", text: "hi", ref: 0 });
+  room.durable();
+  const den = room.hub.room("den")?.handle ?? 0;
+  assertEquals(again.peer.take(), [{
+    type: "room_msg_ack",
+    id: 1,
+    place: place(1, den, 1, 101),
+    repeated: true,
+  }]);
+});
+
+Deno.test("a message that was stored is not refused when it can't be said any more", () => {
+  const room = new ChatRoom();
+  const [zoe, token] = keep(room, "zoe");
+  const bob = room.login("bob");
+  const write = (session: Someone) => {
+    room.ask(session, {
+      type: "private_msg",
+      recipient: "bob",
+      text: "hi",
+      ref: 0,
+    });
+  };
+  write(zoe);
+  room.disconnect(zoe);
+  room.durable();
+  room.disconnect(bob);
+  const again = resume(room, token);
+  again.peer.take();
+  write(again);
+  const [reply] = again.peer.take();
+  assertEquals(
+    reply?.type === "private_msg_delivery" &&
+      [reply.text, reply.repeated, reply.place?.id],
+    ["hi", true, 1],
+  );
+  assertEquals(room.state.rejections, []);
 });
 
 Deno.test("refs count within their session", () => {

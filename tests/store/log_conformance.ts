@@ -91,6 +91,7 @@ const WRITING: readonly Case[] = [
     const said = draft("once", { session: "s", ref: 7 });
     const [first] = await log.append([said]);
     assertEquals(first, { id: 1, sequence: 1 });
+    const general = { room: "#general", time: 1_000 };
     assertEquals(
       await log.append([
         draft("between"),
@@ -101,9 +102,9 @@ const WRITING: readonly Case[] = [
       ]),
       [
         { id: 2, sequence: 2 },
-        { id: 1, sequence: 1, repeated: true },
+        { id: 1, sequence: 1, repeated: general },
         { id: 3, sequence: 3 },
-        { id: 3, sequence: 3, repeated: true },
+        { id: 3, sequence: 3, repeated: general },
         { id: 4, sequence: 4 },
       ],
     );
@@ -112,6 +113,17 @@ const WRITING: readonly Case[] = [
       ["once", "between", "next", "another session's"],
     );
     assertEquals(await log.last("#other"), 0);
+  }],
+  ["finds what was said under a (session, ref)", async (log) => {
+    const said = draft("once", { session: "s", ref: 7, time: 5 });
+    await log.append([draft("first"), said]);
+    assertEquals(await log.find("s", 7), { ...said, id: 2, sequence: 2 });
+    assertEquals(
+      [await log.find("s", 8), await log.find("t", 7)],
+      [undefined, undefined],
+    );
+    assertEquals(await log.prune(6), 1);
+    assertEquals(await log.find("s", 7), undefined);
   }],
   ["stores a repeat among hundreds once", async (log) => {
     const said = (ref: number) =>
@@ -132,9 +144,9 @@ const WRITING: readonly Case[] = [
     );
     assertEquals(
       stored.slice(0, 30),
-      first.slice(70).map((place) => ({
+      first.slice(70).map((place, index) => ({
         ...place,
-        repeated: true,
+        repeated: { room: `#${(70 + index) % 3}`, time: 1_000 },
       })),
     );
     for (const room of [0, 1, 2]) {

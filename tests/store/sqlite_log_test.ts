@@ -49,7 +49,7 @@ Deno.test("log on disk goes on where it was after a restart, also with repeated 
     assertEquals(
       await log.append([said, draft("b"), draft("c", { room: "#other" })]),
       [
-        { id: 3, sequence: 2, repeated: true },
+        { id: 3, sequence: 2, repeated: { room: "#general", time: 1_000 } },
         { id: 4, sequence: 3 },
         { id: 5, sequence: 2 },
       ],

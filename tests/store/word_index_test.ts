@@ -243,7 +243,7 @@ Deno.test("word index of version 1 goes on where it was", async () => {
     const log = await openLog({ folder });
     const said = { session: "s", ref: 0 };
     assertEquals(await log.append([draft("x", said), draft("new needle")]), [
-      { id: 2, sequence: 2, repeated: true },
+      { id: 2, sequence: 2, repeated: { room: "#general", time: 7 } },
       { id: 4, sequence: 4 },
     ]);
     assertEquals(
