@@ -163,6 +163,7 @@ export const WIRE_READERS: Readonly<Record<Opening, () => WireReaders>> = {
     up: () => new MessageFrames(new ChatProto1ServerCodec(), () => "chatp1"),
     down: () => new MessageFrames(new ChatProto1ClientCodec(), () => "chatp1"),
   }),
+  chatproto2: unknownReaders("chatp2"),
   json: jsonReaders,
   tls: tlsReaders,
   cp: unknownReaders("cp"),

@@ -10,6 +10,28 @@ const encoder = new TextEncoder();
 /** Below this many characters a loop beats the call into the encoder. */
 const SHORT = 48;
 
+/** How many bytes a whole number takes as a varint. */
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (; value > 0x7f; value = Math.floor(value / 0x80)) bytes++;
+  return bytes;
+}
+
+/** Writes a varint at `at`; answers where it ends. */
+function writeVarint(buffer: Uint8Array, at: number, value: number): number {
+  // Bits are quick, and have 32.
+  while (value > 0x7fff_ffff) {
+    buffer[at++] = value % 0x80 | 0x80;
+    value = Math.floor(value / 0x80);
+  }
+  while (value > 0x7f) {
+    buffer[at++] = value & 0x7f | 0x80;
+    value >>>= 7;
+  }
+  buffer[at++] = value;
+  return at;
+}
+
 /** Writes numbers (network byte order) and UTF-8 into a buffer that grows. */
 export class ByteWriter {
   #buffer: Uint8Array<ArrayBuffer>;
@@ -54,6 +76,28 @@ export class ByteWriter {
     this.#reserve(4);
     this.#view.setUint32(this.#length, value);
     this.#length += 4;
+  }
+
+  /** A whole number up to 2^53 − 1 as LEB128: seven bits a byte, low first. */
+  varint(value: number): void {
+    this.#reserve(8);
+    this.#length = writeVarint(this.#buffer, this.#length, value);
+  }
+
+  /**
+   * Turns the byte at `offset` into the length of what is behind it, as a
+   * varint; moves that on if the length takes more than one byte.
+   */
+  setLength(offset: number): void {
+    const start = offset + 1;
+    const length = this.#length - start;
+    if (length > 0x7f) {
+      const more = varintBytes(length) - 1;
+      this.#reserve(more);
+      this.#buffer.copyWithin(start + more, start, this.#length);
+      this.#length += more;
+    }
+    writeVarint(this.#buffer, offset, length);
   }
 
   /** Overwrites two bytes at an earlier `offset`. */

@@ -4,12 +4,16 @@
  * @module
  */
 
+import { VERSION_2 } from "./chatproto2/frame_stream.ts";
+
 /** What the first bytes of a connection can be. */
 export type Opening =
   /** A TLS record that holds a handshake (RFC 8446, 5.1). */
   | "tls"
-  /** ChatProto, any version: its protocol number. */
+  /** ChatProto 1.0, or a version that nobody has: its protocol number. */
   | "chatproto"
+  /** ChatProto 2: the protocol number and the version. */
+  | "chatproto2"
   /** A JSON object. */
   | "json"
   /** A command of the text protocol CP. */
@@ -57,14 +61,17 @@ const WORDS: readonly (readonly [string, Opening])[] = [
  * ```
  */
 export function detectWire(bytes: Uint8Array): Opening | undefined {
-  const [first, second] = bytes;
+  const [first, second, third] = bytes;
   if (first === undefined) return undefined;
   if (first === 0x7b) return "json";
   if (first === 0x16) {
     if (second === undefined) return undefined;
     return second === 0x03 ? "tls" : "unknown";
   }
-  if (first === 0x43 && second === 0x50) return "chatproto";
+  if (first === 0x43 && second === 0x50) {
+    if (third === undefined) return undefined;
+    return third === VERSION_2 ? "chatproto2" : "chatproto";
+  }
   if (first === 0x43 && second === undefined) return undefined;
   let open = false;
   for (const [word, opening] of WORDS) {

@@ -8,6 +8,7 @@
 export * from "./basic_event.ts";
 export * from "./bytes.ts";
 export * from "./chatproto1.ts";
+export * from "./chatproto2/mod.ts";
 export * from "./codec.ts";
 export * from "./detect.ts";
 export * from "./errors.ts";

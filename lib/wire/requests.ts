@@ -41,6 +41,11 @@ export interface Resume {
   readonly token: string;
   /** What the client has. Of its other rooms it gets what the account lacks. */
   readonly positions: readonly Position[];
+  /**
+   * The ref of the next message that this connection sends, for a wire that
+   * does not carry each. Default: 0.
+   */
+  readonly ref?: number;
 }
 
 /** Makes an account: of the guest one is, or of a name, and logs in as it. */

@@ -37,8 +37,13 @@ export class StreamReader {
 
   /** Nothing behind this can be understood: lets go of it all, and says so. */
   protected fatal(code: ErrorCode, detail: string): never {
+    this.die(new RemoteProtocolError(code, detail, { fatal: true }));
+  }
+
+  /** The same, with an error of its own kind. */
+  protected die(error: RemoteProtocolError): never {
     this.#dead = true;
     this.queue.clear();
-    throw new RemoteProtocolError(code, detail, { fatal: true });
+    throw error;
   }
 }

@@ -163,7 +163,8 @@ Deno.test("docs/chatproto.md has the headings that the code's comments name", as
   );
   const wire = new URL("../../lib/wire/", import.meta.url);
   const named: string[] = [];
-  for await (const { name } of Deno.readDir(wire)) {
+  for await (const { name, isFile } of Deno.readDir(wire)) {
+    if (!isFile) continue;
     const source = await Deno.readTextFile(new URL(name, wire));
     for (const [, heading] of source.matchAll(/chatproto\.md, "([^"]+)"/g)) {
       named.push(heading as string);

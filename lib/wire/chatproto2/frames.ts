@@ -1,0 +1,340 @@
+/**
+ * The frames of ChatProto 2 as data (docs/chatproto2.md, "Frames of the
+ * client", "Frames of the server"): their kinds, flags and fields. The codecs
+ * take kinds and flags from here; what only shows frames (a capture, a
+ * dissector, the docs' tests) takes the fields too.
+ *
+ * @module
+ */
+
+/** A field, in its place. */
+export interface FrameField {
+  readonly name: string;
+  readonly as: "number" | "string" | "rest" | "list";
+  /** It is there when this flag is set; without, always. */
+  readonly flag?: number;
+  /** Of a list: the fields of each of its items. */
+  readonly of?: readonly FrameField[];
+}
+
+/** A frame of one direction. */
+export interface FrameRow {
+  /** 1 to 14; an extended kind is 16 and its second byte. */
+  readonly kind: number;
+  readonly name: string;
+  /** The bits that mean something, by their names. */
+  readonly flags: Readonly<Record<string, number>>;
+  readonly fields: readonly FrameField[];
+  /** Of a request: what its REPLY has behind the number; absent: no REPLY. */
+  readonly reply?: readonly FrameField[];
+}
+
+/** In the high four bits: the kind is the second byte. */
+export const EXTENDED = 15;
+
+/** What is added to an extended kind, so that it is no other. */
+export const EXTENDED_KINDS = 16;
+
+/** The flags that mean the same wherever they are. */
+export const FRAME_FLAGS = {
+  /** The text is in the text code. */
+  coded: 1,
+  /** The text is end-to-end ciphertext. */
+  encrypted: 2,
+  /** The request number is there; without, it is 0. */
+  number: 8,
+} as const;
+
+/** The kinds of frames that clients send. */
+export const CLIENT_KINDS = {
+  say: 1,
+  receipt: 2,
+  tell: 3,
+  login: 4,
+  resume: 5,
+  register: 6,
+  password: 7,
+  join: 8,
+  leave: 9,
+  group: 10,
+  invite: 11,
+  list: 12,
+  history: 13,
+  search: 14,
+  askNames: EXTENDED_KINDS,
+} as const;
+
+/** Flags of frames that clients send. */
+export const CLIENT_FLAGS = {
+  say: { room: 4 },
+  receipt: { unread: 1, more: 2, room: 4 },
+  login: { password: 1, keep: 2 },
+  register: { user: 1, keep: 2 },
+  list: { users: 1, members: 2, room: 4 },
+  history: { before: 1, after: 2, since: 4 },
+  search: { before: 1, room: 4 },
+} as const;
+
+/** The kinds of frames that servers send. */
+export const SERVER_KINDS = {
+  message: 1,
+  stored: 2,
+  select: 3,
+  position: 4,
+  received: 5,
+  presence: 6,
+  names: 7,
+  reply: 8,
+  refused: 9,
+  past: 10,
+  rooms: 11,
+  system: 12,
+  closing: 13,
+  invitation: 14,
+  welcome: EXTENDED_KINDS,
+  moved: EXTENDED_KINDS + 1,
+} as const;
+
+/** Flags of frames that servers send. */
+export const SERVER_FLAGS = {
+  message: { pause: 4 },
+  stored: { place: 1, repeated: 2, pause: 4 },
+  received: { behind: 1, sequence: 2 },
+  presence: { here: 1 },
+  past: { sender: 4 },
+  welcome: { token: 1 },
+} as const;
+
+/** Flags of an entry of history or of what was found. */
+export const ENTRY_FLAGS = { sender: 4, direct: 8 } as const;
+
+/** What a handle stands for, by the number that says so. */
+export const HANDLE_KINDS = ["user", "public", "group", "direct"] as const;
+
+/** What a member is. */
+export const MEMBER_STATES = { account: 1, here: 2 } as const;
+
+const number = (name: string, flag?: number): FrameField => ({
+  name,
+  as: "number",
+  ...flag !== undefined && { flag },
+});
+const string = (name: string, flag?: number): FrameField => ({
+  ...number(name, flag),
+  as: "string",
+});
+const list = (...of: FrameField[]): FrameField => ({
+  name: of.map(({ name }) => name).join(", "),
+  as: "list",
+  of,
+});
+const TEXT: FrameField = { name: "text", as: "rest" };
+const NUMBER = number("n", FRAME_FLAGS.number);
+
+type Flags = Readonly<Record<string, number>>;
+
+function request(
+  kind: number,
+  name: string,
+  flags: Flags,
+  fields: readonly FrameField[],
+  reply?: readonly FrameField[],
+): FrameRow {
+  return {
+    kind,
+    name,
+    flags: { ...flags, number: FRAME_FLAGS.number },
+    fields: [NUMBER, ...fields],
+    ...reply && { reply },
+  };
+}
+
+const TEXT_FLAGS = {
+  coded: FRAME_FLAGS.coded,
+  encrypted: FRAME_FLAGS.encrypted,
+};
+const HANDLE_NAME = list(number("handle"), number("what"), string("name"));
+
+const ENTRY = list(
+  number("id"),
+  number("room"),
+  number("sequence"),
+  number("time"),
+  number("flags"),
+  number("sender", ENTRY_FLAGS.sender),
+  string("sender"),
+  string("name"),
+  string("text"),
+);
+
+const F = CLIENT_FLAGS;
+const C = CLIENT_KINDS;
+
+/** Every frame that clients send. */
+export const CLIENT_FRAMES: readonly FrameRow[] = [
+  request(C.say, "SAY", { ...TEXT_FLAGS, ...F.say }, [
+    number("room", F.say.room),
+    TEXT,
+  ]),
+  {
+    kind: C.receipt,
+    name: "RECEIPT",
+    flags: F.receipt,
+    fields: [
+      number("room", F.receipt.room),
+      number("sequence", F.receipt.room),
+      number("more", F.receipt.more),
+      number("unread", F.receipt.unread),
+    ],
+  },
+  request(C.tell, "TELL", TEXT_FLAGS, [string("user"), TEXT]),
+  request(C.login, "LOGIN", F.login, [
+    string("user"),
+    string("password", F.login.password),
+  ]),
+  request(C.resume, "RESUME", {}, [
+    string("token"),
+    number("ref"),
+    list(number("room"), number("sequence")),
+  ]),
+  request(C.register, "REGISTER", F.register, [
+    string("user", F.register.user),
+    string("password"),
+  ], []),
+  request(C.password, "PASSWORD", {}, [string("old"), string("new")], []),
+  request(C.join, "JOIN", {}, [string("name")], [string("name")]),
+  request(C.leave, "LEAVE", {}, [number("room")], [string("name")]),
+  request(C.group, "GROUP", {}, [string("name"), list(string("user"))], [
+    string("name"),
+    list(string("user")),
+  ]),
+  request(C.invite, "INVITE", {}, [number("room"), string("user")], [
+    string("name"),
+    string("user"),
+  ]),
+  request(C.list, "LIST", F.list, [number("room", F.list.room)], []),
+  request(C.history, "HISTORY", F.history, [
+    number("room"),
+    number("limit"),
+    number("before", F.history.before),
+    number("after", F.history.after),
+    number("since", F.history.since),
+  ], [number("more"), string("name"), ENTRY]),
+  request(C.search, "SEARCH", F.search, [
+    number("limit"),
+    string("words"),
+    number("room", F.search.room),
+    number("before", F.search.before),
+  ], [number("more"), ENTRY]),
+  request(C.askNames, "ASK_NAMES", {}, [list(number("handle"))], [HANDLE_NAME]),
+];
+
+/** What the REPLY to a LIST has, by what was listed. */
+export const LIST_REPLIES = {
+  rooms: [list(string("name"))],
+  users: [string("name"), list(string("user"))],
+  members: [
+    string("name"),
+    list(number("handle"), number("state"), string("user")),
+  ],
+} as const satisfies Record<string, readonly FrameField[]>;
+
+const G = SERVER_FLAGS;
+const S = SERVER_KINDS;
+
+/** Every frame that servers send. */
+export const SERVER_FRAMES: readonly FrameRow[] = [
+  {
+    kind: S.message,
+    name: "MESSAGE",
+    flags: { ...TEXT_FLAGS, ...G.message },
+    fields: [number("sender"), number("pause", G.message.pause), TEXT],
+  },
+  request(S.stored, "STORED", G.stored, [
+    number("pause", G.stored.pause),
+    number("room", G.stored.place),
+    number("sequence", G.stored.place),
+    number("time", G.stored.place),
+  ]),
+  { kind: S.select, name: "SELECT", flags: {}, fields: [number("room")] },
+  {
+    kind: S.position,
+    name: "POSITION",
+    flags: {},
+    fields: [number("room"), number("sequence"), number("time")],
+  },
+  {
+    kind: S.received,
+    name: "RECEIVED",
+    flags: G.received,
+    fields: [
+      number("behind", G.received.behind),
+      number("sequence", G.received.sequence),
+    ],
+  },
+  {
+    kind: S.presence,
+    name: "PRESENCE",
+    flags: G.presence,
+    fields: [number("user"), string("name")],
+  },
+  { kind: S.names, name: "NAMES", flags: {}, fields: [HANDLE_NAME] },
+  request(S.reply, "REPLY", {}, []),
+  request(S.refused, "REFUSED", {}, [number("code"), string("detail")]),
+  {
+    kind: S.past,
+    name: "PAST",
+    flags: { ...TEXT_FLAGS, ...G.past },
+    fields: [
+      number("room"),
+      number("id"),
+      number("sequence"),
+      number("time"),
+      number("sender", G.past.sender),
+      string("name"),
+      TEXT,
+    ],
+  },
+  {
+    kind: S.rooms,
+    name: "ROOMS",
+    flags: {},
+    fields: [
+      list(
+        number("room"),
+        number("what"),
+        string("name"),
+        number("last"),
+        number("received"),
+        number("read"),
+        number("all"),
+      ),
+    ],
+  },
+  { kind: S.system, name: "SYSTEM", flags: {}, fields: [string("text")] },
+  {
+    kind: S.closing,
+    name: "CLOSING",
+    flags: {},
+    fields: [number("code"), string("detail")],
+  },
+  {
+    kind: S.invitation,
+    name: "INVITATION",
+    flags: {},
+    fields: [string("user"), string("name")],
+  },
+  request(S.welcome, "WELCOME", G.welcome, [
+    string("name"),
+    number("user"),
+    number("room"),
+    string("room name"),
+    string("token", G.welcome.token),
+  ]),
+  {
+    kind: S.moved,
+    name: "MOVED",
+    flags: {},
+    fields: [string("left"), string("name")],
+  },
+];
