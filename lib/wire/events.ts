@@ -37,7 +37,10 @@ export interface LoginReject {
 
 /** Where a message stands. */
 export interface Place {
-  /** Unique in the whole log, rising, never used again. */
+  /**
+   * Unique in the whole log, rising, never used again. At a client 0 where its
+   * wire does not carry it: room and sequence say as much.
+   */
   readonly id: number;
   /** The handle of its room. */
   readonly room: number;
@@ -69,7 +72,7 @@ export interface RoomMessage {
 /** Reply: your room message is on disk under this id. */
 export interface RoomMessageAck {
   readonly type: "room_msg_ack";
-  /** The log's id: a positive integer, never used again. */
+  /** The log's id: a positive integer, never used again; as in {@link Place}. */
   readonly id: number;
   /** Only where the wire carries it. */
   readonly place?: Place;

@@ -42,8 +42,13 @@ export class StreamReader {
 
   /** The same, with an error of its own kind. */
   protected die(error: RemoteProtocolError): never {
+    this.end();
+    throw error;
+  }
+
+  /** Nothing more is read. */
+  protected end(): void {
     this.#dead = true;
     this.queue.clear();
-    throw error;
   }
 }

@@ -36,7 +36,7 @@ export class Pair {
   readonly server: ChatProto2ServerCodec;
 
   constructor(
-    client: ChatProto2Options = {},
+    client: ChatProto2Options = { textCode: false },
     server: ChatProto2Options = client,
   ) {
     this.client = new ChatProto2ClientCodec(client);

@@ -17,7 +17,8 @@ import { beginNumbered } from "./encode_replies.ts";
 import { type RequestPlace, writeRequest } from "./encode_requests.ts";
 import { beginFrame, endFrame, writeNumber } from "./fields.ts";
 import { FEATURES, preface } from "./frame_stream.ts";
-import { CLIENT_FLAGS, CLIENT_KINDS } from "./frames.ts";
+import { CLIENT_FLAGS, CLIENT_KINDS } from "./kinds.ts";
+import { TEXT_CODE } from "./message_text.ts";
 import type { Asked } from "./questions.ts";
 import type { ChatProto2Options } from "./server_codec.ts";
 
@@ -35,8 +36,8 @@ export class ChatProto2ClientCodec extends EventReader implements ClientCodec {
   /** Up to where each room was read: not stating it takes nothing back. */
   readonly #read = new Map<number, number>();
 
-  constructor({ textCode }: ChatProto2Options = {}) {
-    super(textCode);
+  constructor({ textCode = TEXT_CODE }: ChatProto2Options = {}) {
+    super(textCode || undefined);
   }
 
   /**

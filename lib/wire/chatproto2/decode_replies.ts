@@ -16,7 +16,7 @@ import type {
 import { malformed } from "../stream_reader.ts";
 import type { Directory } from "./directory.ts";
 import type { FieldReader } from "./fields.ts";
-import { ENTRY_FLAGS, HANDLE_KINDS, MEMBER_STATES } from "./frames.ts";
+import { ENTRY_FLAGS, HANDLE_KINDS, MEMBER_STATES } from "./kinds.ts";
 import { readText, type TextCode } from "./message_text.ts";
 import type { Asked } from "./questions.ts";
 

@@ -18,7 +18,7 @@ import type {
 } from "../requests.ts";
 import { malformed } from "../stream_reader.ts";
 import { FrameStream } from "./frame_stream.ts";
-import { CLIENT_FLAGS, CLIENT_KINDS, FRAME_FLAGS } from "./frames.ts";
+import { CLIENT_FLAGS, CLIENT_KINDS, FRAME_FLAGS } from "./kinds.ts";
 import { readText, type TextCode } from "./message_text.ts";
 
 /** So that a field that is not there is absent. */

@@ -25,7 +25,7 @@ import {
   writeNumber,
   writeString,
 } from "./fields.ts";
-import { HANDLE_KINDS, SERVER_FLAGS, SERVER_KINDS } from "./frames.ts";
+import { HANDLE_KINDS, SERVER_FLAGS, SERVER_KINDS } from "./kinds.ts";
 import { codeText, type TextCode, writeText } from "./message_text.ts";
 import { writeError } from "./write_error.ts";
 

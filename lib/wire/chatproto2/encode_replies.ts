@@ -32,7 +32,7 @@ import {
   MEMBER_STATES,
   SERVER_FLAGS,
   SERVER_KINDS,
-} from "./frames.ts";
+} from "./kinds.ts";
 import { codeText, type TextCode } from "./message_text.ts";
 import { writeError } from "./write_error.ts";
 

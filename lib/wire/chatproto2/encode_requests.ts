@@ -17,7 +17,7 @@ import type {
 } from "../requests.ts";
 import { beginNumbered } from "./encode_replies.ts";
 import { endFrame, writeNumber, writeString } from "./fields.ts";
-import { CLIENT_FLAGS, CLIENT_KINDS } from "./frames.ts";
+import { CLIENT_FLAGS, CLIENT_KINDS } from "./kinds.ts";
 import { codeText, type TextCode, writeText } from "./message_text.ts";
 
 /** A request that gets a reply. */

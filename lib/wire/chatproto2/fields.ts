@@ -11,7 +11,7 @@ import { WIRE_LIMITS } from "../limits.ts";
 import { isWholeNumber } from "../model.ts";
 import { malformed } from "../stream_reader.ts";
 import { decodeUtf8 } from "../text.ts";
-import { EXTENDED, EXTENDED_KINDS } from "./frames.ts";
+import { EXTENDED, EXTENDED_KINDS } from "./kinds.ts";
 
 const NOTHING = new Uint8Array(0);
 

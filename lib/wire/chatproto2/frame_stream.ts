@@ -12,7 +12,7 @@ import { RemoteProtocolError } from "../errors.ts";
 import { WIRE_LIMITS } from "../limits.ts";
 import { StreamReader } from "../stream_reader.ts";
 import { FieldReader } from "./fields.ts";
-import { EXTENDED, EXTENDED_KINDS } from "./frames.ts";
+import { EXTENDED, EXTENDED_KINDS } from "./kinds.ts";
 
 /** Bytes of a preface. */
 export const PREFACE_BYTES = 9;

@@ -1,11 +1,19 @@
 /**
  * The frames of ChatProto 2 as data (docs/chatproto2.md, "Frames of the
- * client", "Frames of the server"): their kinds, flags and fields. The codecs
- * take kinds and flags from here; what only shows frames (a capture, a
- * dissector, the docs' tests) takes the fields too.
+ * client", "Frames of the server"): their names, flags and fields, for what
+ * shows frames: a capture, a dissector, the docs' tests.
  *
  * @module
  */
+
+import {
+  CLIENT_FLAGS,
+  CLIENT_KINDS,
+  ENTRY_FLAGS,
+  FRAME_FLAGS,
+  SERVER_FLAGS,
+  SERVER_KINDS,
+} from "./kinds.ts";
 
 /** A field, in its place. */
 export interface FrameField {
@@ -28,91 +36,6 @@ export interface FrameRow {
   /** Of a request: what its REPLY has behind the number; absent: no REPLY. */
   readonly reply?: readonly FrameField[];
 }
-
-/** In the high four bits: the kind is the second byte. */
-export const EXTENDED = 15;
-
-/** What is added to an extended kind, so that it is no other. */
-export const EXTENDED_KINDS = 16;
-
-/** The flags that mean the same wherever they are. */
-export const FRAME_FLAGS = {
-  /** The text is in the text code. */
-  coded: 1,
-  /** The text is end-to-end ciphertext. */
-  encrypted: 2,
-  /** The request number is there; without, it is 0. */
-  number: 8,
-} as const;
-
-/** The kinds of frames that clients send. */
-export const CLIENT_KINDS = {
-  say: 1,
-  receipt: 2,
-  tell: 3,
-  login: 4,
-  resume: 5,
-  register: 6,
-  password: 7,
-  join: 8,
-  leave: 9,
-  group: 10,
-  invite: 11,
-  list: 12,
-  history: 13,
-  search: 14,
-  askNames: EXTENDED_KINDS,
-} as const;
-
-/** Flags of frames that clients send. */
-export const CLIENT_FLAGS = {
-  say: { room: 4 },
-  receipt: { unread: 1, more: 2, room: 4 },
-  login: { password: 1, keep: 2 },
-  register: { user: 1, keep: 2 },
-  list: { users: 1, members: 2, room: 4 },
-  history: { before: 1, after: 2, since: 4 },
-  search: { before: 1, room: 4 },
-} as const;
-
-/** The kinds of frames that servers send. */
-export const SERVER_KINDS = {
-  message: 1,
-  stored: 2,
-  select: 3,
-  position: 4,
-  received: 5,
-  presence: 6,
-  names: 7,
-  reply: 8,
-  refused: 9,
-  past: 10,
-  rooms: 11,
-  system: 12,
-  closing: 13,
-  invitation: 14,
-  welcome: EXTENDED_KINDS,
-  moved: EXTENDED_KINDS + 1,
-} as const;
-
-/** Flags of frames that servers send. */
-export const SERVER_FLAGS = {
-  message: { pause: 4 },
-  stored: { place: 1, repeated: 2, pause: 4 },
-  received: { behind: 1, sequence: 2 },
-  presence: { here: 1 },
-  past: { sender: 4 },
-  welcome: { token: 1 },
-} as const;
-
-/** Flags of an entry of history or of what was found. */
-export const ENTRY_FLAGS = { sender: 4, direct: 8 } as const;
-
-/** What a handle stands for, by the number that says so. */
-export const HANDLE_KINDS = ["user", "public", "group", "direct"] as const;
-
-/** What a member is. */
-export const MEMBER_STATES = { account: 1, here: 2 } as const;
 
 const number = (name: string, flag?: number): FrameField => ({
   name,

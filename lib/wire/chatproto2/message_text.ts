@@ -10,7 +10,8 @@ import { WIRE_LIMITS } from "../limits.ts";
 import type { Text } from "../requests.ts";
 import { malformed } from "../stream_reader.ts";
 import { decodeUtf8 } from "../text.ts";
-import { FRAME_FLAGS } from "./frames.ts";
+import { compressText, expandText } from "../text_code/text_code.ts";
+import { FRAME_FLAGS } from "./kinds.ts";
 
 /** Makes texts shorter, each by itself. */
 export interface TextCode {
@@ -24,6 +25,12 @@ export interface TextCode {
    */
   expand(bytes: Uint8Array, most: number): string;
 }
+
+/** The one that both ends offer (docs/text_code.md). */
+export const TEXT_CODE: TextCode = {
+  compress: compressText,
+  expand: expandText,
+};
 
 const { coded: CODED, encrypted: ENCRYPTED } = FRAME_FLAGS;
 

@@ -26,13 +26,13 @@ import {
 import { writeReply } from "./encode_replies.ts";
 import { beginFrame, endFrame } from "./fields.ts";
 import { FEATURES, KEEPALIVE, preface, PREFACE_BYTES } from "./frame_stream.ts";
-import { SERVER_KINDS } from "./frames.ts";
-import type { TextCode } from "./message_text.ts";
+import { SERVER_KINDS } from "./kinds.ts";
+import { TEXT_CODE, type TextCode } from "./message_text.ts";
 
 /** What both ends of a connection can be given. */
 export interface ChatProto2Options {
-  /** Absent: the feature is not offered. */
-  readonly textCode?: TextCode | undefined;
+  /** False: the feature is not offered. Default: {@link TEXT_CODE}. */
+  readonly textCode?: TextCode | false;
 }
 
 /** A request without its reply; without a number it can't be answered. */
@@ -56,9 +56,9 @@ export class ChatProto2ServerCodec extends RequestReader
   #greets = false;
   #echoes = false;
 
-  constructor({ textCode }: ChatProto2Options = {}) {
+  constructor({ textCode = TEXT_CODE }: ChatProto2Options = {}) {
     super();
-    this.#offered = textCode;
+    this.#offered = textCode || undefined;
   }
 
   /**
