@@ -135,6 +135,13 @@ export class Groups<Peer> {
   ): void {
     const { core, rooms, seats, members } = this.#parts;
     const movers = [...person.sessions].filter((each) => each.room === room);
+    const others = [...person.sessions].filter((each) =>
+      each !== session && each.room !== room && each.seats.has(room)
+    );
+    for (const other of others) {
+      const here = other.room?.name.shown ?? "";
+      core.send(other, { type: "moved", left: room.name.shown, room: here });
+    }
     members.drop(room, person, now);
     core.reply(session, { type: "leave_room", room: room.name.shown });
     for (const mover of movers) {

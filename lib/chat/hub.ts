@@ -465,11 +465,14 @@ export class Hub<Peer> {
     this.#entered(session, room);
     const shown = Math.max(0, room.last - this.#limits.joinHistory);
     const received = room.members.get(person)?.received ?? shown;
-    if (session.reach === "many") {
-      const states = [roomState(room, person)];
-      this.#core.send(session, { type: "rooms", rooms: states });
+    const sessions = session.reach === "many" ? person.sessions : [session];
+    for (const each of sessions) {
+      if (each.reach === "many" && each.room !== undefined) {
+        const states = [roomState(room, person)];
+        this.#core.send(each, { type: "rooms", rooms: states });
+      } else if (each !== session) continue;
+      this.#seats.take(each, room, Math.min(shown, received), now);
     }
-    this.#seats.take(session, room, Math.min(shown, received), now);
   }
 
   // ---- the end

@@ -58,6 +58,11 @@ export const LIMITS = {
     unit: "messages",
     help: "What a page of history or a search holds at most",
   },
+  namesTold: {
+    value: 100,
+    unit: "people",
+    help: "Who is in a room, as far as one who comes in is told unasked",
+  },
   pageBytes: {
     value: 49_152,
     unit: "bytes",

@@ -302,13 +302,18 @@ export class Logins<Peer> {
 }
 
 function acknowledgement<Peer>(
-  { reach }: Session<Peer>,
+  { reach, room }: Session<Peer>,
   { name, handle }: Person<Peer>,
   token: string | undefined,
 ): LoginAck {
   const ack = { type: "login_ack", username: name.shown, room: LOBBY } as const;
   if (reach === "one") return ack;
-  return { ...ack, user: handle, ...token !== undefined && { token } };
+  return {
+    ...ack,
+    user: handle,
+    ...room !== undefined && { roomHandle: room.handle },
+    ...token !== undefined && { token },
+  };
 }
 
 /** What a client is told of somebody's rooms. */

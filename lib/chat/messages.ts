@@ -99,7 +99,8 @@ export function parcels<Peer>(
     const { id, sequence, repeated } = stored[index] as Stored;
     let message: Spoken<Peer>;
     if (repeated === undefined) {
-      const event = said(room, { ...draft, id, sequence });
+      const pause = step(room, draft.time);
+      const event = said(room, { ...draft, id, sequence }, pause);
       message = { author, receipt: receiptOf(event), event };
     } else {
       // It may have been meant for another room this time.
@@ -112,6 +113,14 @@ export function parcels<Peer>(
     else byRoom.set(room, { room, messages: [message] });
   });
   return byRoom.values();
+}
+
+/** Takes a room's stream on to a time, ms; answers how far, s. */
+function step<Peer>(room: Room<Peer>, time: number): number {
+  const second = Math.max(room.second, Math.floor(time / 1000));
+  const pause = second - room.second;
+  room.second = second;
+  return pause;
 }
 
 /** What its author is told of a message that everybody else is shown. */

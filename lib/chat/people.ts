@@ -180,6 +180,8 @@ export class Room<Peer> {
   departures = 0;
   /** The sequence of the last message that was shown. */
   last = 0;
+  /** The time of its stream, s since 1970: it never goes back; 0: not known. */
+  second = 0;
   /** Up to this sequence all members have received. */
   receivedByAll = 0;
   /** Its newest messages, or undefined until the log has told them. */

@@ -14,7 +14,7 @@
  * @module
  */
 
-import type { Receipt } from "../wire/mod.ts";
+import type { Receipt, ReceivedByAll } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import {
   type Member,
@@ -142,19 +142,22 @@ export class Receipts<Peer> {
     const sequence = everybodyHas(room);
     if (sequence <= room.receivedByAll) return;
     room.receivedByAll = sequence;
-    // Also those who catch up: nobody tells them again.
-    const told = [...room.members.keys()].flatMap(({ sessions }) =>
-      [...sessions].filter(({ reach, seats }) =>
-        reach === "many" && seats.has(room)
-      )
-    );
-    const event = {
-      type: "received_by_all",
-      room: room.handle,
-      sequence,
-    } as const;
-    this.#core.publish(told, [{ event }]);
+    // Those who catch up are told when they have.
+    const told = [...room.listeners].filter(({ reach }) => reach === "many");
+    this.#core.publish(told, [{ event: whatAllHave(room) }]);
   }
+}
+
+/** How a client is told what everybody has. */
+export function whatAllHave<Peer>(
+  { handle, last, receivedByAll }: Room<Peer>,
+): ReceivedByAll {
+  return {
+    type: "received_by_all",
+    room: handle,
+    sequence: receivedByAll,
+    behind: last - receivedByAll,
+  };
 }
 
 /** Up to which sequence all members have received. */

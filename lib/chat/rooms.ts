@@ -197,10 +197,14 @@ function remember<Peer>(
     : (first?.sequence ?? room.last + 1) - 1;
 }
 
-/** A message as the people of its room are told. */
+/**
+ * A message as the people of its room are told. `pause`: seconds since the one
+ * before, if it is part of the stream and no replay.
+ */
 export function said<Peer>(
   room: Room<Peer>,
   { id, sequence, time, sender, person, text }: Omit<Message, "room">,
+  pause?: number,
 ): Said {
   const place = {
     id,
@@ -208,6 +212,7 @@ export function said<Peer>(
     sequence,
     time,
     ...person !== undefined && { sender: person },
+    ...pause !== undefined && { pause },
   };
   if (room.kind !== "direct") {
     return { type: "room_msg", room: room.name.shown, sender, text, place };

@@ -12,16 +12,18 @@
  * @module
  */
 
-import type { Said } from "../wire/mod.ts";
+import type { Said, StreamPosition } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Message } from "./log.ts";
 import {
   elsewhere,
+  present,
   type Room,
   type Seat,
   type Session,
   shownIn,
 } from "./people.ts";
+import { whatAllHave } from "./receipts.ts";
 import { said } from "./rooms.ts";
 
 /** Length of text after which a queue has to drain. */
@@ -73,12 +75,14 @@ export class Seats<Peer> {
   }
 
   #announce(session: Session<Peer>, room: Room<Peer>, here: boolean): void {
-    const user = session.person?.name.shown ?? "";
+    const { person } = session;
+    if (person === undefined) return;
     const event = {
       type: "presence",
       room: room.name.shown,
-      user,
+      user: person.name.shown,
       here,
+      handles: { room: room.handle, user: person.handle },
     } as const;
     this.#core.publish(room.listeners, [{ event }]);
   }
@@ -99,8 +103,26 @@ export class Seats<Peer> {
       seat.listening = true;
       room.listeners.add(session);
       session.behind.shift();
+      this.#state(session, room, now);
       this.#core.turns.proceed(session, now);
     }
+  }
+
+  /** Tells a client that follows the stream where it begins, and who is there. */
+  #state(session: Session<Peer>, room: Room<Peer>, now: number): void {
+    if (session.reach !== "many") return;
+    const people = room.kind === "direct"
+      ? [...room.members.keys()]
+      : present(room).slice(0, this.#core.limits.namesTold);
+    const names = people.map(({ handle, name }) => ({
+      handle,
+      kind: "user" as const,
+      name: name.shown,
+    }));
+    this.#core.send(session, { type: "names", names });
+    room.second ||= Math.floor(now / 1000);
+    this.#core.send(session, positionOf(room));
+    if (room.receivedByAll > 0) this.#core.send(session, whatAllHave(room));
   }
 
   #replay(session: Session<Peer>, room: Room<Peer>, event: Said): void {
@@ -108,7 +130,7 @@ export class Seats<Peer> {
     const sequence = event.place?.sequence ?? 0;
     if (seat === undefined || sequence <= seat.position) return;
     seat.position = sequence;
-    this.#core.send(session, { ...event, history: true });
+    this.#core.send(session, replayed(event));
   }
 
   #askPage(session: Session<Peer>, room: Room<Peer>, seat: Seat): void {
@@ -151,4 +173,18 @@ export class Seats<Peer> {
     // What was between was removed because of its age.
     if (shown.length === 0) seat.position = room.last;
   }
+}
+
+/** Where a room's stream is now. */
+export function positionOf<Peer>(
+  { handle, last, second }: Room<Peer>,
+): StreamPosition {
+  return { type: "position", room: handle, sequence: last, time: second };
+}
+
+/** A message that is no part of the stream any more. */
+function replayed({ place, ...event }: Said): Said {
+  if (place === undefined) return { ...event, history: true };
+  const { pause: _, ...at } = place;
+  return { ...event, place: at, history: true };
 }

@@ -27,7 +27,7 @@ import {
 import { roomState } from "./logins.ts";
 import type { Person, Room, Session } from "./people.ts";
 import { errorMessage, errorReply, refusal } from "./replies.ts";
-import type { Seats } from "./seats.ts";
+import { positionOf, type Seats } from "./seats.ts";
 
 /** What speech is made of. */
 export interface SpeechParts<Peer> extends Places<Peer> {
@@ -35,6 +35,11 @@ export interface SpeechParts<Peer> extends Places<Peer> {
   readonly seats: Seats<Peer>;
   readonly members: Members<Peer>;
 }
+
+/** Messages after which a room's position is stated. */
+const STRIDE = 128;
+
+const stride = (sequence: number) => Math.floor(sequence / STRIDE);
 
 /** Everything that is being said. */
 export class Speech<Peer> {
@@ -242,6 +247,7 @@ export class Speech<Peer> {
     const batch = this.#appending.shift() ?? [];
     const find = (stream: string) => rooms.byStream(stream);
     for (const { room, messages } of parcels(batch, stored, find)) {
+      const before = room.last;
       for (const { event, author, receipt } of messages) {
         if (event !== undefined) {
           room.last = event.place?.sequence ?? room.last;
@@ -253,8 +259,15 @@ export class Speech<Peer> {
         }
       }
       core.publish(room.listeners, messages);
+      if (stride(room.last) > stride(before)) this.#statePosition(room);
     }
     this.#settle(batch, now);
+  }
+
+  /** States where the stream is, so that whoever lost something notices. */
+  #statePosition(room: Room<Peer>): void {
+    const told = [...room.listeners].filter(({ reach }) => reach === "many");
+    this.#parts.core.publish(told, [{ event: positionOf(room) }]);
   }
 
   /** The oldest batch handed out was not written, and never will be. */

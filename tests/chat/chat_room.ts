@@ -46,6 +46,8 @@ export class Peer {
 /** How a test's hub differs from others. */
 export interface ChatRoomOptions extends Omit<HubOptions, "limits"> {
   readonly limits?: Partial<Limits>;
+  /** Whether to hear what only makes streams: see {@link withoutStreams}. */
+  readonly streams?: boolean;
 }
 
 /** How a test's session differs from others. */
@@ -77,11 +79,15 @@ export class ChatRoom {
   /** How long password checks were put off, ms. */
   readonly delays: number[] = [];
   readonly #options: HubOptions;
+  readonly #streams: boolean;
   #drafts: (readonly Draft[])[] = [];
   #id = 0;
   #handle = 100;
 
-  constructor({ limits = {}, ...options }: ChatRoomOptions = {}) {
+  constructor(
+    { limits = {}, streams = false, ...options }: ChatRoomOptions = {},
+  ) {
+    this.#streams = streams;
     this.#options = { limits: { ...DEFAULT_LIMITS, ...limits }, ...options };
     this.hub = new Hub(this.#options);
   }
@@ -187,13 +193,13 @@ export class ChatRoom {
         } else this.answer(effect.asked);
         break;
       case "send":
-        tell(effect.session, effect.event);
+        this.#tell(effect.session, effect.event, effect.reply);
         break;
       case "publish":
         for (const member of effect.members) {
           for (const { event, author, receipt } of effect.messages) {
             const told = member === author ? receipt : event;
-            if (told !== undefined) tell(member, told);
+            if (told !== undefined) this.#tell(member, told);
           }
         }
         break;
@@ -201,6 +207,16 @@ export class ChatRoom {
         effect.session.peer.closed = true;
         break;
     }
+  }
+
+  /** Tells a session what its wire carries: of ChatProto 1.0 if it has one room. */
+  #tell({ peer, reach }: Session<Peer>, event: ServerEvent, reply = false) {
+    const told = reach === "one"
+      ? carried(event)
+      : this.#streams
+      ? event
+      : withoutStreams(event, reply);
+    if (told !== undefined) peer.told.push(told);
   }
 
   /** Answers the oldest question that was held. */
@@ -327,10 +343,32 @@ export class ChatRoom {
   }
 }
 
-/** Tells a session what its wire carries: of ChatProto 1.0 if it is in one room. */
-function tell({ peer, reach }: Session<Peer>, event: ServerEvent): void {
-  const told = reach === "many" ? event : carried(event);
-  if (told !== undefined) peer.told.push(told);
+/**
+ * What a wire's streams are made of says nothing to people, and is tested by
+ * itself (streams_test.ts): positions, pauses, names that nobody asked for.
+ */
+export function withoutStreams(
+  event: ServerEvent,
+  reply: boolean,
+): ServerEvent | undefined {
+  if (event.type === "position" || (event.type === "names" && !reply)) {
+    return undefined;
+  }
+  if (event.type === "presence") {
+    const { handles: _, ...rest } = event;
+    return rest;
+  }
+  if (event.type === "received_by_all") {
+    const { behind: _, ...rest } = event;
+    return rest;
+  }
+  if (event.type === "login_ack") {
+    const { roomHandle: _, ...rest } = event;
+    return rest;
+  }
+  if (!("place" in event) || event.place === undefined) return event;
+  const { pause: _, ...place } = event.place;
+  return { ...event, place };
 }
 
 function carried(event: ServerEvent): ServerEvent | undefined {

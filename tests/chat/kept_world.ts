@@ -18,7 +18,7 @@ import type { Place, Request, ServerEvent } from "../../lib/wire/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
 import type { Client } from "./kept_client.ts";
 import { Memberships } from "./memberships.ts";
-import { isReply, REPLIES } from "./replies_due.ts";
+import { REPLIES } from "./replies_due.ts";
 
 /** Where a text is in the log. */
 interface Written {
@@ -178,7 +178,7 @@ export class World {
             } else this.questions.push(effect.asked);
             break;
           case "send":
-            this.#told(effect.session, effect.event, isReply(effect.event));
+            this.#told(effect.session, effect.event, effect.reply ?? false);
             break;
           case "publish":
             for (const member of effect.members) {

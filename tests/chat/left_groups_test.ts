@@ -109,6 +109,7 @@ Deno.test("a message that waits for a group that another client leaves is answer
   assertEquals(one.peer.take(), []);
   room.ask(two, { type: "leave_room", room: "den" });
   assertEquals(one.peer.take(), [
+    { type: "moved", left: "den", room: "general" },
     error(404, "there is no room den for you"),
     { type: "list_rooms", rooms: ["general"] },
   ]);

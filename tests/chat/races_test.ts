@@ -156,7 +156,10 @@ Deno.test("who leaves a group while a page of its history is read is not shown i
   room.ask(one, { type: "history", room: "club" });
   room.ask(two, { type: "leave_room", room: "club" });
   room.release();
-  assertEquals(one.peer.take().map(({ type }) => type), ["error_msg"]);
+  assertEquals(
+    one.peer.take().map(({ type }) => type),
+    ["moved", "error_msg"],
+  );
 });
 
 Deno.test("two sessions of one account that come in at once both get what was said since it is a member", () => {

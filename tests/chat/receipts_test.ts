@@ -248,6 +248,8 @@ Deno.test("who still catches up is told, too, what everybody has", () => {
   has(room, again, 1);
   has(room, other, 1);
   room.pass(1_000);
+  assertEquals(ticks(again), []);
+  room.release();
   assertEquals(ticks(again), [tick(1)]);
 });
 

@@ -26,18 +26,3 @@ export const REPLIES: Readonly<Record<Request["type"], readonly string[]>> = {
   names: ["names"],
   receipt: [],
 };
-
-const TOLD: ReadonlySet<ServerEvent["type"]> = new Set([
-  "rooms",
-  "presence",
-  "moved",
-  "invitation",
-  "received_by_all",
-  "system_msg",
-  "room_msg",
-]);
-
-/** Whether what one session alone is told answers something. */
-export function isReply(event: ServerEvent): boolean {
-  return !TOLD.has(event.type) && !("history" in event && event.history);
-}
