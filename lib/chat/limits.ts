@@ -98,6 +98,12 @@ export const LIMITS = {
     unit: "ms",
     help: "Time without a request; then 401 and a close",
   },
+  silence: {
+    value: 30_000,
+    unit: "ms",
+    help:
+      "Time without a byte from a client that sends keepalives; then a close",
+  },
   sendQueue: {
     value: 1_048_576,
     unit: "bytes",

@@ -49,7 +49,11 @@ export class Chores {
   }
 
   #work(): void {
-    for (const connection of this.#parts.connections) this.confirm(connection);
+    const now = Date.now();
+    for (const connection of this.#parts.connections) {
+      this.confirm(connection);
+      connection.checkAlive(now);
+    }
     this.#readAccounts();
     this.#prune();
   }

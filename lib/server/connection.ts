@@ -82,6 +82,8 @@ export class Connection implements Reader {
   #watching = false;
   #ending = false;
   #cause: string | undefined;
+  /** When something came last, ms. */
+  #heard = Date.now();
   /** Writes to the socket, and how many of them it took. */
   #writes = 0;
   #writesTaken = 0;
@@ -104,12 +106,21 @@ export class Connection implements Reader {
     this.label = label;
   }
 
+  /** Cuts a client that was to send something and has not for too long. */
+  checkAlive(now: number): void {
+    if (!this.#codec.keepsAlive) return;
+    if (now - this.#heard <= this.#limits.silence) return;
+    this.#cause = "sent nothing for too long";
+    this.#socket.destroy();
+  }
+
   /** Begins to read. */
   start(): void {
     const socket = this.#socket;
     socket.on("data", (bytes: Uint8Array) => {
       // Nothing would ever take it out of the codec again.
       if (this.#ending) return;
+      this.#heard = Date.now();
       this.#codec.receive(bytes);
       this.#decode();
     });

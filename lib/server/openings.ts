@@ -7,23 +7,25 @@
 
 import {
   ChatProto1ServerCodec,
+  ChatProto2ServerCodec,
   JsonServerCodec,
   type ServerCodec,
 } from "../wire/mod.ts";
+import type { Reach } from "../chat/mod.ts";
 import type { Incoming } from "../net/mod.ts";
 
 const HTTP_TEXT = "This is a chat server: chatp connect NAME HOST:PORT\n";
 
 /** A wire that is served, or what is said to a peer that opens in it. */
 export type OpeningRow =
-  | { readonly codec: () => ServerCodec }
+  | { readonly codec: () => ServerCodec; readonly reach?: Reach }
   | { readonly lastWords: string };
 
 /** What becomes of a connection, by its opening (inside TLS, if in TLS). */
 export const OPENINGS: Readonly<Record<Incoming["wire"], OpeningRow>> = {
   chatproto: { codec: () => new ChatProto1ServerCodec() },
   // Not served yet: it is told the version that is.
-  chatproto2: { codec: () => new ChatProto1ServerCodec() },
+  chatproto2: { codec: () => new ChatProto2ServerCodec(), reach: "many" },
   json: { codec: () => new JsonServerCodec() },
   // No wire of ours: ChatProto's codec says so, in ChatProto's words.
   unknown: { codec: () => new ChatProto1ServerCodec() },

@@ -201,7 +201,8 @@ export class ChatServer {
         },
       );
     }
-    if (only !== undefined && (only.wire !== wire || only.tls !== tls)) {
+    const name = wire === "chatproto2" ? "chatproto" : wire;
+    if (only !== undefined && (only.wire !== name || only.tls !== tls)) {
       return new RemoteProtocolError(
         403,
         `this port serves ${only.scheme}:// alone`,
@@ -243,6 +244,7 @@ export class ChatServer {
     connection.session = this.#hub.connect(connection, {
       now: now(),
       address: remote.address,
+      ...row.reach && { reach: row.reach },
       ...refusal && { refusal },
     });
     this.#connections.add(connection);

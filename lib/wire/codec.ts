@@ -61,6 +61,8 @@ export interface ServerCodec extends Decoder<Request> {
   reply?(writer: ByteWriter, event: ServerEvent): void;
   /** Takes what the wire itself has to say now, such as a keepalive. */
   output?(): Uint8Array | undefined;
+  /** True when the client has to send something every so often. */
+  readonly keepsAlive?: boolean;
 }
 
 /**
