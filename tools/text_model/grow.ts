@@ -61,13 +61,11 @@ export class Grower {
     const node = emptyNode();
     let sum = 0;
     for (const n of count.values()) sum += n;
-    for (let symbol = 0; symbol < SYMBOLS; symbol++) node.symbols.push(symbol);
-    node.symbols.sort((a, b) =>
-      (count.get(b) ?? 0) - (count.get(a) ?? 0) || a - b
-    );
-    node.levels = node.symbols.map((symbol) =>
-      levelOf(ROOT_TOTAL * ((count.get(symbol) ?? 0) + 2) / sum)
-    );
+    const chance = new Map<number, number>();
+    for (let symbol = 0; symbol < SYMBOLS; symbol++) {
+      chance.set(symbol, ((count.get(symbol) ?? 0) + 2) / sum);
+    }
+    setRoot(node, chance);
     this.#longer(node, 0, all, 0, chancesIn(node, undefined));
     return node;
   }
@@ -150,11 +148,7 @@ export class Grower {
     node.symbols = [...listed].sort((a, b) =>
       chance.get(b)! - chance.get(a)! || a - b
     );
-    const escape = restOf(listed, chance);
-    const most = Math.max(escape, chance.get(node.symbols[0]!)!);
-    const scale = 2 ** TOP_LEVEL / most;
-    node.levels = node.symbols.map((s) => levelOf(scale * chance.get(s)!));
-    node.escape = levelOf(scale * escape);
+    levelsOf(node, chance);
   }
 
   /** Sorts the places by the symbol one further back, and goes on with each. */
@@ -204,13 +198,41 @@ export class Grower {
 
 function restOf(
   listed: Iterable<number>,
-  chance: Map<number, number> | Float64Array,
+  chance: ReadonlyMap<number, number> | Float64Array,
 ): number {
   let rest = 1;
   for (const symbol of listed) {
-    rest -= chance instanceof Map ? chance.get(symbol)! : chance[symbol]!;
+    rest -= chance instanceof Float64Array
+      ? chance[symbol]!
+      : chance.get(symbol)!;
   }
   return Math.max(rest, LEAST_ESCAPE);
+}
+
+/** Lists all symbols in the root by their chances. */
+export function setRoot(
+  node: ContextNode,
+  chance: ReadonlyMap<number, number>,
+): void {
+  node.symbols = [...chance.keys()].sort((a, b) =>
+    chance.get(b)! - chance.get(a)! || a - b
+  );
+  node.levels = node.symbols.map((symbol) =>
+    levelOf(ROOT_TOTAL * chance.get(symbol)!)
+  );
+}
+
+/** Sets the levels of a node's symbols and of its escape by their chances. */
+export function levelsOf(
+  node: ContextNode,
+  chance: ReadonlyMap<number, number>,
+): void {
+  const escape = restOf(node.symbols, chance);
+  let most = escape;
+  for (const symbol of node.symbols) most = Math.max(most, chance.get(symbol)!);
+  const scale = 2 ** TOP_LEVEL / most;
+  node.levels = node.symbols.map((s) => levelOf(scale * chance.get(s)!));
+  node.escape = levelOf(scale * escape);
 }
 
 /** The power of two nearest to a frequency, as a level. */
@@ -220,7 +242,7 @@ function levelOf(frequency: number): number {
 }
 
 /** The chances of all symbols that a node, once in the model, stands for. */
-function chancesIn(
+export function chancesIn(
   node: ContextNode,
   shorter: Float64Array | undefined,
 ): Float64Array {

@@ -19,13 +19,14 @@ import { parseArgs } from "node:util";
 import { Grower, type GrowOptions } from "./grow.ts";
 import { trainingText } from "./lines.ts";
 import { pack } from "./pack.ts";
+import { refine } from "./refine.ts";
 import { readSources, type Weights } from "./sources.ts";
 import { sizeOf } from "./tree.ts";
 
 const WEIGHTS: Weights = {
-  selfDialogues: 0.5,
+  selfDialogues: 0.35,
   channels: 1,
-  topicalChats: 0.5,
+  topicalChats: 0.35,
   chatterbot: 2,
   own: 40,
   languages: 6,
@@ -33,10 +34,13 @@ const WEIGHTS: Weights = {
 const GROW: GrowOptions = {
   deepest: 10,
   fewest: 12,
-  symbolCost: 62,
-  contextCost: 124,
+  symbolCost: 46,
+  contextCost: 92,
   discount: 0.9,
 };
+/** Refining asks for this part of the costs that growing does. */
+const REFINING = 0.4;
+const ROUNDS = 2;
 const MODEL = new URL(
   "../../lib/wire/text_code/model_data.ts",
   import.meta.url,
@@ -78,7 +82,14 @@ if (import.meta.main) {
     if (values.held === undefined) break;
     Deno.writeTextFileSync(join(values.held, `${name}.txt`), lines.join("\n"));
   }
-  const root = new Grower(trainingText(sources), options).grow();
+  const text = trainingText(sources);
+  const root = new Grower(text, options).grow();
+  const { symbolCost, contextCost } = options;
+  refine(root, text, {
+    ...options,
+    symbolCost: REFINING * symbolCost,
+    contextCost: REFINING * contextCost,
+  }, ROUNDS);
   const packed = pack(root);
   Deno.writeTextFileSync(values.out ?? MODEL, moduleOf(packed));
   console.log(JSON.stringify({ ...sizeOf(root), bytes: packed.length }));

@@ -173,16 +173,11 @@ export function chatterbot(clone: string, language: string): string[] {
 
 /** The languages but English of which a little is learnt. */
 const LANGUAGES = [
-  "dutch",
-  "french",
-  "german",
-  "italian",
-  "portuguese",
-  "russian",
-  "spanish",
-  "swedish",
-  "turkish",
-  "ukrainian",
+  ...["dutch", "french", "german", "italian", "portuguese", "russian"],
+  ...["spanish", "swedish", "turkish", "ukrainian"],
+  // letters without numbers: that they come in rows
+  ...["bengali", "chinese", "hebrew", "hindi", "japanese", "korean"],
+  ...["persian", "tamil", "thai"],
 ];
 
 /** How much each source counts. Chosen by the lines that are held out. */
