@@ -12,7 +12,7 @@ export type Opening =
   | "tls"
   /** ChatProto 1.0, or a version that nobody has: its protocol number. */
   | "chatproto"
-  /** ChatProto 2: the protocol number and the version. */
+  /** ChatProto 2: the beginning of its preface. */
   | "chatproto2"
   /** A JSON object. */
   | "json"
@@ -61,7 +61,7 @@ const WORDS: readonly (readonly [string, Opening])[] = [
  * ```
  */
 export function detectWire(bytes: Uint8Array): Opening | undefined {
-  const [first, second, third] = bytes;
+  const [first, second, third, fourth] = bytes;
   if (first === undefined) return undefined;
   if (first === 0x7b) return "json";
   if (first === 0x16) {
@@ -69,8 +69,10 @@ export function detectWire(bytes: Uint8Array): Opening | undefined {
     return second === 0x03 ? "tls" : "unknown";
   }
   if (first === 0x43 && second === 0x50) {
-    if (third === undefined) return undefined;
-    return third === VERSION_2 ? "chatproto2" : "chatproto";
+    if (third !== VERSION_2) return third === undefined ? third : "chatproto";
+    // A header of 1.0 with another version is answered in 1.0.
+    if (fourth === undefined) return undefined;
+    return fourth === 0 ? "chatproto2" : "chatproto";
   }
   if (first === 0x43 && second === undefined) return undefined;
   let open = false;

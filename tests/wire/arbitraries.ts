@@ -60,6 +60,7 @@ const event: fc.Arbitrary<Message> = fc.oneof(
 
 /** What differs from wire to wire: what an error says besides its text. */
 const errors: Readonly<Record<WireId, fc.Arbitrary<Message>>> = {
+  chatp2: fc.record({ type: is("error_msg"), code, text: string }),
   chatp1: fc.record({ type: is("error_msg"), code, text: string }),
   json1: fc.record({ type: is("error_msg"), text: string }),
   json2: fc.oneof(

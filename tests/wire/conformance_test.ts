@@ -6,10 +6,17 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { type Direction, MESSAGES } from "../../lib/wire/mod.ts";
 import { CASES } from "./cases.ts";
 import { golden, joined, lineBytes } from "./golden.ts";
-import { decoderOf, encode, readAll, type Wire, WIRES } from "./wires.ts";
+import {
+  ALL_WIRES,
+  decoderOf,
+  encode,
+  type Message,
+  readAll,
+  type Wire,
+} from "./wires.ts";
 
 function bytesOf(wire: Wire, written: string): Uint8Array<ArrayBuffer> {
-  return wire.id === "chatp1" ? golden(written) : lineBytes(written);
+  return wire.binary ? golden(written) : lineBytes(written);
 }
 
 /** A message that may stand before or behind another. */
@@ -22,7 +29,7 @@ function neighbour(wire: Wire, direction: Direction) {
   return { message: found.message, bytes: bytesOf(wire, written) };
 }
 
-for (const wire of WIRES) {
+for (const wire of ALL_WIRES) {
   for (const { name, direction, message, bytes } of CASES) {
     const written = bytes[wire.id];
     if (typeof written !== "string") {
@@ -34,8 +41,13 @@ for (const wire of WIRES) {
       continue;
     }
     const whole = bytesOf(wire, written);
-    const reader = () => decoderOf(wire, direction);
     const next = neighbour(wire, direction);
+    const reader = (...due: Message[]) =>
+      decoderOf(
+        wire,
+        direction,
+        due.length > 0 ? due : [message, next.message],
+      );
 
     Deno.test(`${wire.id} carries ${name}`, async (t) => {
       await t.step("it is written as these bytes", () => {
@@ -68,10 +80,14 @@ for (const wire of WIRES) {
       await t.step("so they are with others before and behind", () => {
         const stream = joined(next.bytes, whole, next.bytes);
         const all = [next.message, message, next.message];
-        assertEquals(readAll(reader(), stream), all);
+        assertEquals(readAll(reader(...all), stream), all);
         for (let at = 0; at <= stream.length; at++) {
           assertEquals(
-            readAll(reader(), stream.subarray(0, at), stream.subarray(at)),
+            readAll(
+              reader(...all),
+              stream.subarray(0, at),
+              stream.subarray(at),
+            ),
             all,
             `split at ${at}`,
           );
@@ -89,10 +105,10 @@ for (const wire of WIRES) {
 }
 
 Deno.test("the cases hold every type in every direction on every wire", () => {
-  for (const { id } of WIRES) {
+  for (const { id } of ALL_WIRES) {
     for (const [type, row] of Object.entries(MESSAGES)) {
       for (const direction of ["request", "event"] as const) {
-        const due = direction in row;
+        const due = direction in row && !isPlaced(id, direction, type);
         const held = CASES.some((each) =>
           each.message.type === type && each.direction === direction &&
           typeof each.bytes[id] === "string"
@@ -102,3 +118,9 @@ Deno.test("the cases hold every type in every direction on every wire", () => {
     }
   }
 });
+
+/** On ChatProto 2 these have a place, and cases of their own. */
+function isPlaced(id: string, direction: Direction, type: string): boolean {
+  return id === "chatp2" && direction === "event" &&
+    ["room_msg", "private_msg_delivery", "room_msg_ack"].includes(type);
+}
