@@ -69,7 +69,9 @@ export function detectWire(bytes: Uint8Array): Opening | undefined {
     return second === 0x03 ? "tls" : "unknown";
   }
   if (first === 0x43 && second === 0x50) {
-    if (third !== VERSION_2) return third === undefined ? third : "chatproto";
+    if (third !== VERSION_2) {
+      return third === undefined ? undefined : "chatproto";
+    }
     // A header of 1.0 with another version is answered in 1.0.
     if (fourth === undefined) return undefined;
     return fourth === 0 ? "chatproto2" : "chatproto";
