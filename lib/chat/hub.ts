@@ -23,36 +23,31 @@
  * @module
  */
 
-import {
-  type JoinRoomRequest,
-  parseRoomName,
-  RemoteProtocolError,
-  type Request,
-  textBytes,
-} from "../wire/mod.ts";
+import { RemoteProtocolError, type Request, textBytes } from "../wire/mod.ts";
 import { Accounts } from "./accounts.ts";
 import { Core } from "./core.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Effect } from "./effects.ts";
-import { maySee } from "./find_room.ts";
 import { Groups } from "./groups.ts";
 import { KeptSessions } from "./kept_sessions.ts";
 import type { Limits } from "./limits.ts";
 import type { Stored } from "./log.ts";
-import { Logins, roomState } from "./logins.ts";
+import { Logins } from "./logins.ts";
+import { Joins } from "./joins.ts";
 import { Members } from "./members.ts";
 import { isMessage, loggedIn } from "./messages.ts";
 import {
-  type Person,
   type Room,
   Session,
   type SessionOptions,
   type Step,
 } from "./people.ts";
+import { Passwords } from "./passwords.ts";
 import { People } from "./people_list.ts";
 import { Queries } from "./queries.ts";
 import type { Asked, QuestionKind, Questions } from "./questions.ts";
 import { Receipts, type Shown } from "./receipts.ts";
+import { Registration } from "./registration.ts";
 import { errorReply, refusal } from "./replies.ts";
 import { restore } from "./restore.ts";
 import { Rooms } from "./rooms.ts";
@@ -81,6 +76,8 @@ export class Hub<Peer> {
   readonly #kept: KeptSessions<Peer>;
   readonly #accounts: Accounts<Peer>;
   readonly #doors: Logins<Peer>;
+  readonly #registration: Registration<Peer>;
+  readonly #joins: Joins<Peer>;
   readonly #groups: Groups<Peer>;
   readonly #queries: Queries<Peer>;
   readonly #speech: Speech<Peer>;
@@ -102,19 +99,36 @@ export class Hub<Peer> {
     const receipts = this.#receipts = new Receipts(core);
     const members = this.#members = new Members(core, rooms, seats, receipts);
     const kept = this.#kept = new KeptSessions<Peer>(limits);
-    const parts = { core, people, rooms, seats, members, kept, accountsOnly };
+    const passwords = new Passwords(core);
     const accounts = this.#accounts = new Accounts({
+      core,
+      people,
+      members,
+      kept,
+    });
+    const parts = {
+      core,
+      people,
+      rooms,
+      seats,
+      members,
+      kept,
+      accounts,
+      passwords,
+      accountsOnly,
+    };
+    this.#registration = new Registration({
       ...parts,
       enter: (...arrival) => this.#doors.enter(...arrival),
     });
     this.#doors = new Logins({
       ...parts,
-      accounts,
       admitted: (session, now) => {
         session.seen = now;
         this.#idle.start(session, now);
       },
     });
+    this.#joins = new Joins(parts);
     this.#groups = new Groups(parts);
     this.#queries = new Queries(parts);
     this.#speech = new Speech(parts);
@@ -376,15 +390,20 @@ export class Hub<Peer> {
           ? this.#doors.login(session, request, now)
           : this.#doors.resume(session, request, now);
       case "register":
-        this.#accounts.register(session, request);
+        this.#registration.register(session, request);
         return this.#logins.stop(session);
     }
     const { person, room } = loggedIn(session);
     switch (request.type) {
       case "change_password":
-        return this.#accounts.changePassword(session, person, request, now);
+        return this.#registration.changePassword(
+          session,
+          person,
+          request,
+          now,
+        );
       case "join_room":
-        return this.#join(session, person, request, now);
+        return this.#joins.join(session, person, request, now);
       case "leave_room":
         return this.#groups.leave(session, person, request, now);
       case "make_group":
@@ -403,75 +422,6 @@ export class Hub<Peer> {
         return this.#queries.search(session, person, request);
       case "names":
         return this.#queries.names(session, person, request);
-    }
-  }
-
-  // ---- rooms
-
-  #join(
-    session: Session<Peer>,
-    person: Person<Peer>,
-    request: JoinRoomRequest,
-    now: number,
-  ): void {
-    const name = parseRoomName(request.room);
-    const known = this.#rooms.find(name.key);
-    const refuse = () =>
-      refusal(403, `nobody enters ${name.shown} without an invitation`);
-    if (known !== undefined && !maySee(known, person)) throw refuse();
-    const room = known ?? this.#rooms.make("public", name);
-    if (session.seats.has(room)) return this.#entered(session, room);
-    const core = this.#core;
-    const failed = (detail: string, now: number) =>
-      core.attempt(session, now, () => {
-        throw refusal(500, detail);
-      });
-    session.busy = true;
-    this.#rooms.whenOpen(room, {
-      opened: (now) =>
-        core.attempt(session, now, () => {
-          // It may have left the group meanwhile, with another session.
-          if (!maySee(room, person)) throw refuse();
-          this.#members.add(room, [person], {
-            done: (now) =>
-              core.attempt(session, now, () => {
-                this.#move(session, person, room, now);
-                return true;
-              }),
-            failed,
-          }, now);
-          return false;
-        }),
-      failed,
-    }, now);
-  }
-
-  #entered(session: Session<Peer>, room: Room<Peer>): void {
-    session.room = room;
-    this.#core.reply(session, { type: "join_room", room: room.name.shown });
-  }
-
-  /** Takes a seat, and gives the one it had up if its wire can have but one. */
-  #move(
-    session: Session<Peer>,
-    person: Person<Peer>,
-    room: Room<Peer>,
-    now: number,
-  ): void {
-    const old = session.room;
-    if (session.reach === "one" && old !== undefined) {
-      this.#members.moveOut(session, old, now);
-    }
-    this.#entered(session, room);
-    const shown = Math.max(0, room.last - this.#limits.joinHistory);
-    const received = room.members.get(person)?.received ?? shown;
-    const sessions = session.reach === "many" ? person.sessions : [session];
-    for (const each of sessions) {
-      if (each.reach === "many" && each.room !== undefined) {
-        const states = [roomState(room, person)];
-        this.#core.send(each, { type: "rooms", rooms: states });
-      } else if (each !== session) continue;
-      this.#seats.take(each, room, Math.min(shown, received), now);
     }
   }
 

@@ -27,6 +27,7 @@ import type { Core } from "./core.ts";
 import { KeptSession, type KeptSessions } from "./kept_sessions.ts";
 import { Members } from "./members.ts";
 import { Person, type Room, type Session } from "./people.ts";
+import type { Passwords } from "./passwords.ts";
 import type { People } from "./people_list.ts";
 import type { Question, QuestionKind, Questions } from "./questions.ts";
 import { loginReject, refusal } from "./replies.ts";
@@ -43,6 +44,7 @@ export interface LoginParts<Peer> {
   readonly members: Members<Peer>;
   readonly kept: KeptSessions<Peer>;
   readonly accounts: Accounts<Peer>;
+  readonly passwords: Passwords<Peer>;
   /** Nobody comes in without an account. */
   readonly accountsOnly: boolean;
   /** A session is somebody's from now on. */
@@ -165,14 +167,14 @@ export class Logins<Peer> {
     handle: number,
     now: number,
   ): void {
-    const { people, accounts, accountsOnly } = this.#parts;
+    const { people, passwords, accountsOnly } = this.#parts;
     const known = people.find(name.key);
     if (known?.account || accountsOnly) {
       if (password === undefined) {
         throw refusal(401, "this name can be used with its password alone");
       }
       const person = known?.account ? known : undefined;
-      accounts.check(session, { name, person, password }, now, {
+      passwords.check(session, { name, person, password }, now, {
         done: (right, now) =>
           this.#attempt(session, now, () => {
             if (!right || person === undefined) {

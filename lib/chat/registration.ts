@@ -1,0 +1,244 @@
+/**
+ * What people do to their own accounts: making one, changing its password.
+ *
+ * What is in the store holds: a change that was written counts also when whoever
+ * asked for it has gone.
+ *
+ * @module
+ */
+
+import {
+  type ChangePassword,
+  type Name,
+  parseUsername,
+  type Register,
+} from "../wire/mod.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Core } from "./core.ts";
+import { putPerson } from "./logins.ts";
+import { Members } from "./members.ts";
+import { checkPassword, type Passwords } from "./passwords.ts";
+import { Person, type Session } from "./people.ts";
+import type { People } from "./people_list.ts";
+import { refusal } from "./replies.ts";
+import type { Change, Verifier } from "./state.ts";
+
+/** What registration is made of. */
+export interface RegistrationParts<Peer> {
+  readonly core: Core<Peer>;
+  readonly people: People<Peer>;
+  readonly accounts: Accounts<Peer>;
+  readonly passwords: Passwords<Peer>;
+  /** Accounts are made by whoever runs the server alone. */
+  readonly accountsOnly: boolean;
+  /** Lets in who has made an account just now. */
+  readonly enter: (
+    session: Session<Peer>,
+    person: Person<Peer>,
+    keep: true | undefined,
+    now: number,
+  ) => void;
+}
+
+/** The desk. */
+export class Registration<Peer> {
+  readonly #parts: RegistrationParts<Peer>;
+
+  constructor(parts: RegistrationParts<Peer>) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Answers a registration, some time later.
+   *
+   * @throws {RemoteProtocolError} when it can't be.
+   */
+  register(session: Session<Peer>, request: Register): void {
+    const { core, accounts, passwords, accountsOnly } = this.#parts;
+    if (session.refusal !== undefined) throw session.refusal;
+    if (accountsOnly) {
+      throw refusal(403, "accounts are made by whoever runs this server");
+    }
+    const { person } = session;
+    if (person?.account) throw refusal(409, "you have an account");
+    if (person === undefined && request.username === undefined) {
+      throw refusal(400, "an account has a name");
+    }
+    const name = person?.name ?? parseUsername(request.username ?? "");
+    checkPassword(request.password);
+    session.busy = true;
+    const arrived = (handle: number, now: number) =>
+      core.attempt(session, now, () => {
+        if (person === undefined) this.#checkFree(name);
+        passwords.hash(session, request.password, now, (verifier, now) => {
+          if (person !== undefined) this.#promote(session, person, verifier);
+          else this.#make(session, request, name, handle, verifier, now);
+        });
+        return false;
+      });
+    accounts.arrive(arrived, (detail, now) =>
+      core.attempt(session, now, () => {
+        throw refusal(500, detail);
+      }));
+  }
+
+  #checkFree({ key, shown }: Name): void {
+    if (this.#parts.people.find(key) !== undefined) {
+      throw refusal(409, `${shown} is taken`);
+    }
+  }
+
+  /** A guest becomes an account. */
+  #promote(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    verifier: Verifier,
+  ): void {
+    const { core } = this.#parts;
+    const changes = [
+      withVerifier(putPerson(person), verifier),
+      ...Members.changesOf(person),
+    ];
+    // It stays somebody until that is written, even if it leaves.
+    person.registering = true;
+    this.#write(session, changes, () => {
+      person.registering = false;
+      person.verifier = verifier;
+      person.recorded = true;
+      for (const room of person.rooms) room.stored = true;
+      core.reply(session, { type: "register", username: person.name.shown });
+      return true;
+    }, (now) => {
+      person.registering = false;
+      this.#parts.accounts.endGuest(person, now);
+    });
+  }
+
+  /** Somebody who isn't logged in gets an account, and is. */
+  #make(
+    session: Session<Peer>,
+    { keep }: Register,
+    name: Name,
+    handle: number,
+    verifier: Verifier,
+    now: number,
+  ): void {
+    const { people, accounts, enter } = this.#parts;
+    this.#checkFree(name);
+    const person = new Person<Peer>(handle, name, now, verifier);
+    const changes = [putPerson(person)];
+    this.#write(session, changes, (now) => {
+      accounts.welcome(person, now);
+      people.add(person);
+      enter(session, person, keep, now);
+      return false;
+    });
+  }
+
+  /**
+   * Writes what a session asked for. `written` is called also when the session
+   * is gone by then: what is in the store holds. With true the session goes on.
+   */
+  #write(
+    session: Session<Peer>,
+    changes: readonly Change[],
+    written: (now: number) => boolean,
+    failed: (now: number) => void = () => {},
+  ): void {
+    const { core } = this.#parts;
+    session.busy = true;
+    core.ask({ kind: "save", changes }, (_, now) => {
+      const goesOn = written(now);
+      core.attempt(session, now, () => goesOn);
+    }, (detail, now) => {
+      failed(now);
+      core.attempt(session, now, () => {
+        throw refusal(500, detail);
+      });
+    });
+  }
+
+  /**
+   * Answers a change of password, some time later.
+   *
+   * @throws {RemoteProtocolError} when it can't be.
+   */
+  changePassword(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    { password, newPassword }: ChangePassword,
+    now: number,
+  ): void {
+    const { core, passwords } = this.#parts;
+    if (!person.account) throw refusal(403, "a guest has no password");
+    checkPassword(newPassword);
+    passwords.check(session, { name: person.name, person, password }, now, {
+      done: (right, now) =>
+        core.attempt(session, now, () => {
+          if (!right) throw refusal(401, "the password is wrong");
+          passwords.hash(session, newPassword, now, (verifier) => {
+            this.#replaceIfUnchanged(session, person, verifier);
+          });
+          return false;
+        }),
+      failed: (detail, now) =>
+        core.attempt(session, now, () => {
+          throw refusal(500, detail);
+        }),
+    });
+    session.busy = true;
+  }
+
+  /**
+   * Replaces a password that no other program has changed meanwhile: whoever
+   * runs the server has the last word, and their word ends the session.
+   */
+  #replaceIfUnchanged(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    verifier: Verifier,
+  ): void {
+    const { core, accounts } = this.#parts;
+    accounts.arrive(
+      (_, now) =>
+        core.attempt(session, now, () => {
+          this.#replace(session, person, verifier);
+          return false;
+        }),
+      (detail, now) =>
+        core.attempt(session, now, () => {
+          throw refusal(500, detail);
+        }),
+    );
+  }
+
+  /** Writes a new password; whoever knew the old one is out. */
+  #replace(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    verifier: Verifier,
+  ): void {
+    const { core, accounts } = this.#parts;
+    const changes: Change[] = [withVerifier(putPerson(person), verifier)];
+    for (const { handle } of person.kept) {
+      changes.push({ type: "remove_session", handle });
+    }
+    this.#write(session, changes, (now) => {
+      person.verifier = verifier;
+      core.reply(session, { type: "change_password" });
+      accounts.endSessions(
+        person,
+        "the password was changed",
+        now,
+        session,
+      );
+      return true;
+    });
+  }
+}
+
+function withVerifier(change: Change, verifier: Verifier): Change {
+  return change.type === "put_person"
+    ? { ...change, person: { ...change.person, verifier } }
+    : change;
+}
