@@ -24,6 +24,8 @@ export class TextModel implements ModelSink {
   sizes: Uint16Array = new Uint16Array(0);
   /** The frequency of all other symbols together; 0 where none is listed. */
   escapes: Uint16Array = new Uint16Array(0);
+  /** The sum of a context's frequencies, with that of all other symbols. */
+  totals: Uint32Array = new Uint32Array(0);
   /** The next shorter context that lists any symbol. */
   shorter: Uint32Array = new Uint32Array(0);
   #keys = new Uint32Array(0);
@@ -59,6 +61,7 @@ export class TextModel implements ModelSink {
     this.symbols = new Uint8Array(symbols);
     this.sizes = new Uint16Array(symbols);
     this.escapes = new Uint16Array(contexts);
+    this.totals = new Uint32Array(contexts);
     this.shorter = new Uint32Array(contexts);
     let slots = 16;
     while (slots < 2 * contexts) slots *= 2;
@@ -71,7 +74,7 @@ export class TextModel implements ModelSink {
     const context = this.#contexts++;
     this.first[context] = this.first[context + 1] = this.#symbols;
     if (parent < ROOT) return context;
-    this.escapes[context] = 1 << escape;
+    this.totals[context] = this.escapes[context] = 1 << escape;
     this.shorter[context] = this.lists(parent) ? parent : this.shorter[parent]!;
     const key = ((parent << SYMBOL_BITS) | oldest) + 1;
     const mask = this.#keys.length - 1;
@@ -86,6 +89,7 @@ export class TextModel implements ModelSink {
   symbol(symbol: number, level: number): void {
     this.symbols[this.#symbols] = symbol;
     this.sizes[this.#symbols++] = 1 << level;
+    this.totals[this.#contexts - 1]! += 1 << level;
     this.first[this.#contexts] = this.#symbols;
   }
 }

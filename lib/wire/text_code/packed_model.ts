@@ -58,6 +58,10 @@ export interface ModelSink {
 }
 
 const LEAST_RANGE = 0x100_0000;
+const SCALE_BITS = BITS.scale;
+const SCALE = 1 << SCALE_BITS;
+const RATE = BITS.rate;
+const LEAST = BITS.least;
 
 /** Reads one packed model. */
 export class ModelReader {
@@ -160,23 +164,22 @@ export class ModelReader {
 
   #bit(slot: number): 0 | 1 {
     const zeros = this.#zeros[slot]!;
-    const unit = this.#range >>> BITS.scale;
-    const limit = unit * zeros;
+    const unit = this.#range >>> SCALE_BITS;
+    const limit = Math.imul(unit, zeros) >>> 0;
     const bit = this.#code < limit ? 0 : 1;
     if (bit === 0) {
       this.#range = limit;
-      const most = (1 << BITS.scale) - BITS.least;
-      const more = zeros + (((1 << BITS.scale) - zeros) >> BITS.rate);
-      this.#zeros[slot] = more > most ? most : more;
+      const more = zeros + ((SCALE - zeros) >> RATE);
+      this.#zeros[slot] = more > SCALE - LEAST ? SCALE - LEAST : more;
     } else {
-      this.#code -= limit;
-      this.#range = unit * ((1 << BITS.scale) - zeros);
-      const less = zeros - (zeros >> BITS.rate);
-      this.#zeros[slot] = less < BITS.least ? BITS.least : less;
+      this.#code = (this.#code - limit) >>> 0;
+      this.#range = Math.imul(unit, SCALE - zeros) >>> 0;
+      const less = zeros - (zeros >> RATE);
+      this.#zeros[slot] = less < LEAST ? LEAST : less;
     }
     while (this.#range < LEAST_RANGE) {
-      this.#code = this.#code * 256 + this.#next();
-      this.#range *= 256;
+      this.#code = ((this.#code << 8) | this.#next()) >>> 0;
+      this.#range = (this.#range << 8) >>> 0;
     }
     return bit;
   }

@@ -35,6 +35,7 @@ class Position {
   #length = 1;
   #afterCapital = 0;
   #stamp = 0;
+  #escaped = false;
 
   constructor(model: TextModel) {
     this.#model = model;
@@ -53,7 +54,7 @@ class Position {
   /** Writes the symbol that stands here and goes past it. */
   encode(encoder: RangeEncoder, symbol: number): void {
     let context = this.#longest();
-    this.#stamp++;
+    this.#startPlace();
     while (!this.#encodeIn(context, encoder, symbol)) {
       context = this.#ruleOut(context);
     }
@@ -63,7 +64,7 @@ class Position {
   /** Reads the symbol that stands here and goes past it. */
   decode(decoder: RangeDecoder): number {
     let context = this.#longest();
-    this.#stamp++;
+    this.#startPlace();
     for (;;) {
       const symbol = this.#decodeIn(context, decoder);
       if (symbol >= 0) {
@@ -77,35 +78,26 @@ class Position {
   /** Returns false when the symbol is not foreseen, and has been escaped. */
   #encodeIn(context: number, encoder: RangeEncoder, wanted: number): boolean {
     const { first, symbols, sizes, escapes } = this.#model;
+    const total = this.#totalOf(context);
     const last = first[context + 1]!;
-    let total = 0;
     let start = 0;
-    let size = 0;
     for (let i = first[context]!; i < last; i++) {
       const symbol = symbols[i]!;
-      if (this.#ruledOut[symbol] === this.#stamp) continue;
       if (symbol === wanted) {
-        start = total;
-        size = sizes[i]!;
+        encoder.encode(start, sizes[i]!, total);
+        return true;
       }
-      total += sizes[i]!;
+      if (this.#ruledOut[symbol] !== this.#stamp) start += sizes[i]!;
     }
-    const escape = escapes[context]!;
-    if (size > 0) encoder.encode(start, size, total + escape);
-    else encoder.encode(total, escape, total + escape);
-    return size > 0;
+    encoder.encode(start, escapes[context]!, total);
+    return false;
   }
 
   /** The symbol, or -1 for an escape. */
   #decodeIn(context: number, decoder: RangeDecoder): number {
-    const { first, symbols, sizes } = this.#model;
+    const { first, symbols, sizes, escapes } = this.#model;
+    const at = decoder.peek(this.#totalOf(context));
     const last = first[context + 1]!;
-    const escape = this.#model.escapes[context]!;
-    let total = escape;
-    for (let i = first[context]!; i < last; i++) {
-      if (this.#ruledOut[symbols[i]!] !== this.#stamp) total += sizes[i]!;
-    }
-    const at = decoder.peek(total);
     let start = 0;
     for (let i = first[context]!; i < last; i++) {
       const symbol = symbols[i]!;
@@ -117,12 +109,30 @@ class Position {
       }
       start += size;
     }
-    decoder.take(start, escape);
+    decoder.take(start, escapes[context]!);
     return -1;
+  }
+
+  /** The sum of the frequencies of what can come in a context. */
+  #totalOf(context: number): number {
+    let total = this.#model.totals[context]!;
+    if (!this.#escaped) return total;
+    const { first, symbols, sizes } = this.#model;
+    const last = first[context + 1]!;
+    for (let i = first[context]!; i < last; i++) {
+      if (this.#ruledOut[symbols[i]!] === this.#stamp) total -= sizes[i]!;
+    }
+    return total;
+  }
+
+  #startPlace(): void {
+    this.#stamp++;
+    this.#escaped = false;
   }
 
   /** After an escape: the symbols that it can't be, and where to go on. */
   #ruleOut(context: number): number {
+    this.#escaped = true;
     const { first, symbols, shorter } = this.#model;
     const last = first[context + 1]!;
     for (let i = first[context]!; i < last; i++) {
