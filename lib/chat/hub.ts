@@ -29,7 +29,7 @@ import { Core } from "./core.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Effect } from "./effects.ts";
 import { Groups } from "./groups.ts";
-import { KeptSessions } from "./kept_sessions.ts";
+import { type KeptSession, KeptSessions } from "./kept_sessions.ts";
 import type { Limits } from "./limits.ts";
 import type { Stored } from "./log.ts";
 import { Logins } from "./logins.ts";
@@ -304,11 +304,7 @@ export class Hub<Peer> {
       const detail = `nothing asked for ${seconds} s, logged out`;
       this.#core.dismiss(session, 401, detail, now);
     }
-    for (const kept of this.#kept.expire(now)) {
-      this.#kept.remove(kept);
-      this.#core.save([{ type: "remove_session", handle: kept.handle }]);
-      this.#accounts.endGuest(kept.person, now);
-    }
+    for (const kept of this.#kept.expire(now)) this.#endKept(kept, now);
     this.#core.save(this.#kept.renew(now).map((kept) => kept.change(now)));
     this.#receipts.wake(now);
   }
@@ -447,10 +443,18 @@ export class Hub<Peer> {
     if (person === undefined || !person.sessions.delete(session)) return;
     if (!person.here) this.#people.count(-1);
     if (kept?.session === session) {
-      this.#kept.leave(kept, now);
+      const crowded = this.#kept.leave(kept, now);
       this.#core.save([kept.change(now)]);
+      if (crowded !== undefined) this.#endKept(crowded, now);
     }
     this.#accounts.endGuest(person, now);
+  }
+
+  /** A token means nothing any more. */
+  #endKept(kept: KeptSession<Peer>, now: number): void {
+    this.#kept.remove(kept);
+    this.#core.save([{ type: "remove_session", handle: kept.handle }]);
+    this.#accounts.endGuest(kept.person, now);
   }
 
   #finishClosing(now: number): void {

@@ -16,7 +16,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { Person, Session } from "./people.ts";
 import type { Change } from "./state.ts";
 
-/** Rejections that are remembered of a session; the oldest go first. */
+/** Rejections that are kept of a session; whoever has more is sent away. */
 const MOST_REJECTIONS = 1_000;
 
 /** Why a message with a ref was refused. */
@@ -32,6 +32,8 @@ export class KeptSession<Peer> {
   readonly digest: string;
   /** The connection that uses it now. */
   session: Session<Peer> | undefined;
+  /** Where the last one came from; empty after a restart. */
+  address = "";
   readonly #rejections = new Map<number, Rejection>();
 
   constructor(handle: number, person: Person<Peer>, digest: string) {
@@ -59,11 +61,11 @@ export class KeptSession<Peer> {
 
   reject(ref: number, rejection: Rejection): void {
     this.#rejections.set(ref, rejection);
-    if (this.#rejections.size <= MOST_REJECTIONS) return;
-    for (const oldest of this.#rejections.keys()) {
-      this.#rejections.delete(oldest);
-      break;
-    }
+  }
+
+  /** Whether no more rejections can be kept. */
+  get crowded(): boolean {
+    return this.#rejections.size >= MOST_REJECTIONS;
   }
 
   /** It could not be kept. */
@@ -72,10 +74,14 @@ export class KeptSession<Peer> {
   }
 }
 
-/** How long sessions are kept without a connection, ms. */
+/** How long sessions are kept without a connection, ms, and how many. */
 export interface KeptLimits {
   readonly guestSession: number;
   readonly accountSession: number;
+  /** Of guests who came from one address. */
+  readonly absentGuests: number;
+  /** Of one account. */
+  readonly absentSessions: number;
 }
 
 /** All that are kept. */
@@ -87,7 +93,13 @@ export class KeptSessions<Peer> {
   readonly #usedByGuests: Deadlines<KeptSession<Peer>>;
   readonly #usedByAccounts: Deadlines<KeptSession<Peer>>;
 
-  constructor({ guestSession, accountSession }: KeptLimits) {
+  readonly #limits: KeptLimits;
+  /** Guests without a connection, by where they came from, oldest first. */
+  readonly #absent = new Map<string, Set<KeptSession<Peer>>>();
+
+  constructor(limits: KeptLimits) {
+    const { guestSession, accountSession } = limits;
+    this.#limits = limits;
     this.#guests = new Deadlines(guestSession);
     this.#accounts = new Deadlines(accountSession);
     this.#usedByGuests = new Deadlines(guestSession / 2);
@@ -119,12 +131,17 @@ export class KeptSessions<Peer> {
     this.#accounts.stop(kept);
     this.#usedByGuests.stop(kept);
     this.#usedByAccounts.stop(kept);
+    const absent = this.#absent.get(kept.address);
+    if (absent?.delete(kept) && absent.size === 0) {
+      this.#absent.delete(kept.address);
+    }
   }
 
   /** A connection took it up. `now` must never go back. */
   use(kept: KeptSession<Peer>, session: Session<Peer>, now: number): void {
     this.#stop(kept);
     kept.session = session;
+    kept.address = session.address;
     session.kept = kept;
     this.#used(kept, now);
   }
@@ -134,12 +151,26 @@ export class KeptSessions<Peer> {
     (account ? this.#usedByAccounts : this.#usedByGuests).start(kept, now);
   }
 
-  /** Its connection is gone. `now` must never go back. */
-  leave(kept: KeptSession<Peer>, now: number): void {
+  /**
+   * Its connection is gone. `now` must never go back. Answers the one that has
+   * to go for it, if there are too many.
+   */
+  leave(kept: KeptSession<Peer>, now: number): KeptSession<Peer> | undefined {
     kept.session = undefined;
     this.#stop(kept);
-    const deadlines = kept.person.account ? this.#accounts : this.#guests;
-    deadlines.start(kept, now);
+    const { person, address } = kept;
+    if (person.account) {
+      this.#accounts.start(kept, now);
+      const absent = [...person.kept].filter(({ session }) => !session);
+      return absent.length > this.#limits.absentSessions
+        ? absent[0]
+        : undefined;
+    }
+    this.#guests.start(kept, now);
+    const absent = this.#absent.get(address) ?? new Set();
+    this.#absent.set(address, absent.add(kept));
+    if (absent.size <= this.#limits.absentGuests) return undefined;
+    return absent.values().next().value;
   }
 
   /** When the next one ends or is to be renewed, ms, or Infinity. */

@@ -16,6 +16,7 @@ export interface LimitRow {
     | "ms"
     | "bytes"
     | "people"
+    | "sessions"
     | "connections";
   /** What happens at the limit. */
   readonly help: string;
@@ -87,6 +88,18 @@ export const LIMITS = {
     value: 2_592_000_000,
     unit: "ms",
     help: "Time to resume an account's session after its connection is gone",
+  },
+  absentGuests: {
+    value: 64,
+    unit: "sessions",
+    help:
+      "Guests of one address who may come back; one more, and the oldest can't",
+  },
+  absentSessions: {
+    value: 32,
+    unit: "sessions",
+    help:
+      "Sessions of one account to be resumed; one more, and the oldest can't",
   },
   loginTimeout: {
     value: 10_000,

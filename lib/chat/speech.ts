@@ -199,7 +199,12 @@ export class Speech<Peer> {
       return true;
     }
     const question = { kind: "find", session: kept.key, ref } as const;
-    core.askFor(session, question, (first) => {
+    core.askFor(session, question, (first, now) => {
+      if (first === undefined && kept.crowded) {
+        core.reply(session, errorReply(error));
+        core.dismiss(session, 429, "too many refused messages", now);
+        return true;
+      }
       if (first === undefined) {
         this.#keepRefusal(session, kept, ref, error);
         return false;

@@ -124,3 +124,43 @@ Deno.test("with --accounts-only no guest comes back", () => {
   strict.restart();
   assertEquals(resume(strict, token), OVER);
 });
+
+Deno.test("an address has so many guests who may come back, an account so many sessions", () => {
+  const room = new ChatRoom({ limits: { absentGuests: 2, absentSessions: 1 } });
+  room.addAccount("alice", "secret");
+  const tokens = (name: string, count: number, password?: string) =>
+    Array.from({ length: count }, (_, index) => {
+      const session = room.login(password ? name : `${name}${index}`, {
+        keep: true,
+        reach: "many",
+        ...password !== undefined && { password },
+      });
+      const [ack] = session.peer.take();
+      room.disconnect(session);
+      return ack?.type === "login_ack" ? ack.token ?? "" : "";
+    });
+  const answer = (token: string) => {
+    const session = room.connect({ reach: "many" });
+    room.ask(session, { type: "resume", token, positions: [] });
+    const [reply] = session.peer.take();
+    return `${reply?.type}`;
+  };
+  const refused = ["login_reject", "login_ack", "login_ack"];
+  assertEquals(tokens("guest", 3).map(answer), refused);
+  assertEquals(tokens("alice", 2, "secret").map(answer), refused.slice(0, 2));
+  assertEquals(room.hub.people, 3);
+});
+
+Deno.test("who was refused a thousand messages in one session is sent away", () => {
+  const room = new ChatRoom();
+  const zoe = room.login("zoe", { keep: true, reach: "many" });
+  for (let ref = 0; ref <= 1_000; ref++) {
+    room.now += 20;
+    room.ask(zoe, { type: "private_msg", recipient: "no", text: "x", ref });
+  }
+  assertEquals(zoe.peer.closed, true);
+  const told = zoe.peer.take();
+  const codes = told.map((event) => "code" in event && event.code);
+  assertEquals(codes.slice(-2), [404, 429]);
+  assertEquals(room.state.rejections.length, 1_000);
+});
