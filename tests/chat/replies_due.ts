@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Request, ServerEvent } from "../../lib/wire/mod.ts";
+import type { Request } from "../../lib/wire/mod.ts";
 
 /** The replies that a request may get, besides an error. */
 export const REPLIES: Readonly<Record<Request["type"], readonly string[]>> = {
