@@ -518,6 +518,19 @@ Deno.test("a message whose text can't be read still counts", () => {
   assertEquals(pair.run([{ tell: position }]), [position]);
 });
 
+Deno.test("a mistake that loses the count of a stream is fatal, others are not", () => {
+  for (const bytes of ["02 14 03", "01 30", "02 40 02", "03 b0 07 00"]) {
+    assertEquals(readAll(loggedIn().client, golden(bytes)), [
+      { error: 400, fatal: true },
+    ], bytes);
+  }
+  for (const bytes of ["03 c0 05 61", "02 70 07", "03 a0 02 01", "02 60 04"]) {
+    assertEquals(readAll(loggedIn().client, golden(bytes)), [
+      { error: 400, fatal: false },
+    ], bytes);
+  }
+});
+
 Deno.test("an answer to another request than the oldest is fatal", () => {
   for (const bytes of ["01 20", "04 98 01 9003 00", "01 80", "01 80 01"]) {
     const { client } = loggedIn(

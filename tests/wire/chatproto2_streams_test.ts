@@ -12,7 +12,7 @@ import {
   type RoomMessage,
   type ServerEvent,
 } from "../../lib/wire/mod.ts";
-import { Pair } from "./chatproto2_pair.ts";
+import { LOGGED_IN, Pair, type Step } from "./chatproto2_pair.ts";
 
 const ROOMS = ["general", "tea", "crew"].map((name, index) => ({
   name,
@@ -306,4 +306,45 @@ Deno.test("from the bytes alone two clients of several rooms find who said what 
     ),
     { numRuns: 200 },
   );
+});
+
+Deno.test("at the pace of people a SAY has 2 bytes around its text, a STORED 3, a MESSAGE 4", () => {
+  const pair = new Pair();
+  pair.run(LOGGED_IN);
+  const text = "hello";
+  const total = { say: 0, stored: 0, message: 0 };
+  const around = (step: Step) => {
+    const bytes = pair.bytes(step);
+    const reader = pair.reader(step);
+    reader.receive(bytes);
+    assert(reader.next() !== undefined);
+    return bytes.length - ("reply" in step ? 0 : text.length);
+  };
+  const lines = 815;
+  for (let line = 1; line <= lines; line++) {
+    const mine = line % 5 === 0;
+    const sender = mine ? 1 : 3;
+    const place = {
+      id: 0,
+      room: 2,
+      // LOGGED_IN states 16.
+      sequence: 16 + line,
+      time: START,
+      sender,
+      pause: line * 7 % 90,
+    };
+    if (mine) {
+      total.say += around({ ask: { type: "room_msg", text } });
+      total.stored += around({ reply: { type: "room_msg_ack", id: 0, place } });
+    } else {
+      const room = "general";
+      const names = { room, sender: "bob", text };
+      total.message += around({ tell: { type: "room_msg", ...names, place } });
+    }
+  }
+  const mine = lines / 5;
+  // The first of all is behind a SELECT.
+  assertEquals(total.say, 2 * mine);
+  assert(total.stored <= 3 * mine);
+  assert(total.message <= 4 * (lines - mine) + 3);
 });

@@ -37,13 +37,33 @@ export class AnswerReader extends NamedEvents {
   protected readonly streams = new Streams();
   /** The code in use. */
   protected textCode: TextCode | undefined;
+  readonly #answers = new WeakSet<ServerEvent>();
 
   constructor() {
     super("event");
   }
 
+  /**
+   * Whether an event answers a request. What one says with another client looks
+   * just like the receipt of what one has said with this one.
+   */
+  isAnswer(event: ServerEvent): boolean {
+    return this.#answers.has(event);
+  }
+
+  #answer(
+    handles: readonly number[],
+    make: () => ServerEvent,
+  ): ServerEvent | undefined {
+    return this.tell(handles, () => {
+      const event = make();
+      this.#answers.add(event);
+      return event;
+    });
+  }
+
   /** Whether the frame that was read is an answer. */
-  protected get isAnswer(): boolean {
+  protected get answers(): boolean {
     return ANSWERS.has(this.kind);
   }
 
@@ -91,7 +111,7 @@ export class AnswerReader extends NamedEvents {
     const { place: placed, repeated: again } = SERVER_FLAGS.stored;
     const place = this.has(placed) ? this.#place() : this.#nextPlace();
     const repeated = this.has(again) ? { repeated: true } as const : {};
-    return this.tell([place.room], () => {
+    return this.#answer([place.room], () => {
       const { kind, name } = this.named(place.room);
       if (kind !== "direct" && recipient === undefined) {
         return { type: "room_msg_ack", id: 0, place, ...repeated };
@@ -135,7 +155,7 @@ export class AnswerReader extends NamedEvents {
       return undefined;
     }
     if (asked.room !== undefined) this.streams.leave(asked.room);
-    return this.tell([], () => event);
+    return this.#answer([], () => event);
   }
 
   #refused({ type, handles }: Asked): ServerEvent | undefined {
@@ -149,7 +169,7 @@ export class AnswerReader extends NamedEvents {
     const event: ServerEvent = type === "login" || type === "resume"
       ? { type: "login_reject", reason, ...rest }
       : { type: "error_msg", ...error };
-    return this.tell([], () => event);
+    return this.#answer([], () => event);
   }
 
   #welcome({ type }: Asked): ServerEvent | undefined {
@@ -174,6 +194,6 @@ export class AnswerReader extends NamedEvents {
       ...roomHandle !== 0 && { roomHandle },
       ...token !== undefined && { token },
     };
-    return this.tell([], () => event);
+    return this.#answer([], () => event);
   }
 }

@@ -14,12 +14,22 @@ import { SERVER_FLAGS, SERVER_KINDS } from "./kinds.ts";
 import { readText, type TextCode } from "./message_text.ts";
 import { readError } from "./write_error.ts";
 
+/** The kinds without which a stream can't be counted. */
+const COUNTED: ReadonlySet<number> = new Set([
+  SERVER_KINDS.message,
+  SERVER_KINDS.select,
+  SERVER_KINDS.position,
+  SERVER_KINDS.rooms,
+]);
+
 /** Reads events. */
 export class EventReader extends AnswerReader {
   /** Keepalives that came: each tells that the connection lives. */
   keepalives = 0;
   /** What the server may take up. */
   protected readonly offered: TextCode | undefined;
+  /** What this frame does to a stream is done. */
+  #counted = false;
 
   constructor(offered: TextCode | undefined) {
     super();
@@ -42,10 +52,20 @@ export class EventReader extends AnswerReader {
         if (event !== undefined) return event;
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
-        if (error.fatal) this.end();
-        this.raise(error);
+        this.#mistake(error);
       }
     }
+  }
+
+  #mistake(error: RemoteProtocolError): void {
+    const { code, detail, hint } = error;
+    const lost = COUNTED.has(this.kind) && !this.#counted;
+    if (error.fatal || lost) this.end();
+    this.raise(
+      lost && !error.fatal
+        ? new RemoteProtocolError(code, detail, { fatal: true, hint })
+        : error,
+    );
   }
 
   #readNext(): boolean {
@@ -58,7 +78,8 @@ export class EventReader extends AnswerReader {
   }
 
   #event(): ServerEvent | undefined {
-    if (this.isAnswer) return this.readAnswer();
+    this.#counted = false;
+    if (this.answers) return this.readAnswer();
     switch (this.kind) {
       case SERVER_KINDS.message:
         return this.#message();
@@ -95,6 +116,7 @@ export class EventReader extends AnswerReader {
       : 0;
     // It counts even if its text can't be read.
     const { room, sequence, time } = this.streams.advance(pause);
+    this.#counted = true;
     const text = readText(fields.rest(), this.flags, this.textCode);
     const place = { id: 0, room, sequence, time, sender, pause };
     return this.tell([room, sender], () => this.said({ room, text, place }));

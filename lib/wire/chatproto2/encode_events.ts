@@ -16,6 +16,7 @@ import type {
   RoomStates,
   Said,
   ServerEvent,
+  StreamPosition,
 } from "../events.ts";
 import { WIRE_LIMITS } from "../limits.ts";
 import {
@@ -139,6 +140,17 @@ function writeReceived(
   endFrame(writer, start);
 }
 
+function writePosition(
+  writer: ByteWriter,
+  { room, sequence, time }: StreamPosition,
+): void {
+  const start = beginFrame(writer, SERVER_KINDS.position, 0);
+  writeNumber(writer, room, "room's handle");
+  writeNumber(writer, sequence, "sequence");
+  writeNumber(writer, time, "time");
+  endFrame(writer, start);
+}
+
 /** Appends what a handle stands for. */
 export function writeHandleName(
   writer: ByteWriter,
@@ -191,13 +203,8 @@ function writeEvent(
       return writeReceived(writer, event);
     case "presence":
       return writePresence(writer, event);
-    case "position": {
-      const start = beginFrame(writer, SERVER_KINDS.position, 0);
-      writeNumber(writer, event.room, "room's handle");
-      writeNumber(writer, event.sequence, "sequence");
-      writeNumber(writer, event.time, "time");
-      return endFrame(writer, start);
-    }
+    case "position":
+      return writePosition(writer, event);
     case "rooms":
       return writeSplit(writer, SERVER_KINDS.rooms, event.rooms, writeRoom);
     case "names":
