@@ -93,4 +93,11 @@ export interface ClientCodec extends Decoder<ServerEvent> {
   encode(request: Request): Uint8Array;
   /** Takes what the wire itself has to say now, such as asking for a name. */
   output?(): Uint8Array | undefined;
+  /** Shows that we are there; the server does the same in return. */
+  keepalive?(): Uint8Array;
+  /**
+   * Whether an event that came from here answers a request; absent where a
+   * wire does not say.
+   */
+  answers?(event: ServerEvent): boolean;
 }

@@ -38,6 +38,7 @@ export class AnswerReader extends NamedEvents {
   /** The code in use. */
   protected textCode: TextCode | undefined;
   readonly #answers = new WeakSet<ServerEvent>();
+  readonly #told = new WeakSet<ServerEvent>();
 
   constructor() {
     super("event");
@@ -47,11 +48,27 @@ export class AnswerReader extends NamedEvents {
    * Whether an event answers a request. What one says with another client looks
    * just like the receipt of what one has said with this one.
    */
+  answers(event: ServerEvent): boolean {
+    return this.#told.has(event);
+  }
+
+  #answer(
+    handles: readonly number[],
+    make: () => ServerEvent,
+  ): ServerEvent | undefined {
+    return this.#tell(handles, () => {
+      const event = make();
+      this.#told.add(event);
+      return event;
+    });
+  }
+
+  /** Whether an event that came from here answers a request. */
   isAnswer(event: ServerEvent): boolean {
     return this.#answers.has(event);
   }
 
-  #answer(
+  #tell(
     handles: readonly number[],
     make: () => ServerEvent,
   ): ServerEvent | undefined {
@@ -63,7 +80,7 @@ export class AnswerReader extends NamedEvents {
   }
 
   /** Whether the frame that was read is an answer. */
-  protected get answers(): boolean {
+  protected get readsAnswer(): boolean {
     return ANSWERS.has(this.kind);
   }
 

@@ -79,7 +79,7 @@ export class EventReader extends AnswerReader {
 
   #event(): ServerEvent | undefined {
     this.#counted = false;
-    if (this.answers) return this.readAnswer();
+    if (this.readsAnswer) return this.readAnswer();
     switch (this.kind) {
       case SERVER_KINDS.message:
         return this.#message();
@@ -208,6 +208,18 @@ export class EventReader extends AnswerReader {
         const user = fields.string("user");
         const room = fields.string("name");
         return this.tell([], () => ({ type: "invitation", user, room }));
+      }
+      case SERVER_KINDS.topic: {
+        const user = fields.string("user");
+        const room = fields.string("name");
+        const topic = fields.string("topic");
+        return this.tell([], () => ({ type: "topic", user, room, topic }));
+      }
+      case SERVER_KINDS.away: {
+        const user = fields.string("user");
+        const text = fields.string("text");
+        const away = text === "" ? {} : { text };
+        return this.tell([], () => ({ type: "away", user, ...away }));
       }
       case SERVER_KINDS.moved: {
         const left = fields.string("left");
