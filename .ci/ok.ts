@@ -4,7 +4,7 @@
  */
 import { deno, existing, packages } from "./deno.ts";
 
-const CODE = ["main.ts", "lib", "commands", "tests"];
+const CODE = ["main.ts", "lib", "commands", "tests", "tools"];
 // The stand-ins are checked with their own imports, also where JSR answers.
 const STAND_INS = ["--import-map=offline/import_map.json", "offline", ".ci"];
 
