@@ -25,6 +25,14 @@ const SENTENCES: Sentences = {
     "join it to read and write there",
   moved: ({ left, room }) =>
     `You left ${left} with another client, this one is in ${room} now`,
+  topic: ({ user, room, topic }) =>
+    topic === ""
+      ? `${user} took the topic of ${room} away`
+      : `${user} set the topic of ${room}: ${topic}`,
+  away: ({ user, text }) =>
+    text === undefined ? `${user} is back` : `${user} is away: ${text}`,
+  set_topic: undefined,
+  set_away: undefined,
   position: undefined,
   rooms: undefined,
   leave_room: undefined,

@@ -112,6 +112,8 @@ export interface RoomState {
   readonly kind: RoomKind;
   /** Its name; of a direct one that of the other person. */
   readonly name: string;
+  /** What it is about, if somebody said so. */
+  readonly topic?: string;
   /** The sequence of its last message, 0 before there is one. */
   readonly last: number;
   /** Up to here one has received, on whatever device. */
@@ -170,6 +172,35 @@ export interface Invitation {
   readonly user: string;
 }
 
+/** Reply: it is said. */
+export interface TopicSet {
+  readonly type: "set_topic";
+  readonly room: string;
+  readonly topic: string;
+}
+
+/** Somebody said what a room is about; empty: nothing in particular. */
+export interface TopicChanged {
+  readonly type: "topic";
+  readonly room: string;
+  readonly user: string;
+  readonly topic: string;
+}
+
+/** Reply: they know. */
+export interface AwaySet {
+  readonly type: "set_away";
+  readonly text?: string;
+}
+
+/** Somebody doesn't look, or does again. */
+export interface AwayChanged {
+  readonly type: "away";
+  readonly user: string;
+  /** Why; absent: they are back. */
+  readonly text?: string;
+}
+
 /** Reply: who is in the room, as many as fit. */
 export interface UserList {
   readonly type: "list_users";
@@ -191,6 +222,8 @@ export interface MemberState {
   readonly account: boolean;
   /** Whether they are logged in. */
   readonly here: boolean;
+  /** Why they don't look, if they said so. */
+  readonly away?: string;
 }
 
 /** Reply: the members of a room. */
@@ -302,6 +335,10 @@ export type ServerEvent =
   | GroupMade
   | Invited
   | Invitation
+  | TopicSet
+  | TopicChanged
+  | AwaySet
+  | AwayChanged
   | UserList
   | RoomList
   | MemberList

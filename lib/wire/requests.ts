@@ -113,6 +113,22 @@ export interface InviteRequest {
   readonly user: string;
 }
 
+/** Says what a room is about. */
+export interface SetTopicRequest {
+  readonly type: "set_topic";
+  /** Default: the room one is in. */
+  readonly room?: RoomReference;
+  /** Empty: nothing in particular. */
+  readonly topic: string;
+}
+
+/** Says that one does not look, or does again. */
+export interface SetAwayRequest {
+  readonly type: "set_away";
+  /** Why; absent: one is back. */
+  readonly text?: string;
+}
+
 /** Asks who is in the room now. */
 export interface ListUsersRequest {
   readonly type: "list_users";
@@ -186,6 +202,8 @@ export type Request =
   | LeaveRoomRequest
   | MakeGroupRequest
   | InviteRequest
+  | SetTopicRequest
+  | SetAwayRequest
   | ListUsersRequest
   | ListRoomsRequest
   | ListMembersRequest

@@ -272,6 +272,22 @@ const REQUESTS: readonly Case[] = [
     `09 e5 05 03 "tea" 02 ac02`,
   ),
   ask(
+    "what the room is about",
+    { type: "set_topic", topic: "sea" },
+    `06 f0 01 03 "sea"`,
+  ),
+  ask(
+    "that another room is about nothing",
+    { type: "set_topic", room: 7, topic: "" },
+    `04 f4 01 07 00`,
+  ),
+  ask(
+    "why one does not look",
+    { type: "set_away", text: "tea" },
+    `06 f0 02 03 "tea"`,
+  ),
+  ask("that one is back", { type: "set_away" }, `03 f0 02 00`),
+  ask(
     "a question for names",
     { type: "names", handles: [3, 300] },
     `05 f0 00 03 ac02`,
@@ -508,13 +524,23 @@ const NEWS: readonly Case[] = [
         room: 7,
         kind: "group",
         name: "crew",
+        topic: "sea",
         last: 300,
         received: 299,
         read: 5,
         receivedByAll: 1,
+      }, {
+        room: 9,
+        kind: "direct",
+        name: "bob",
+        last: 0,
+        received: 0,
+        read: 0,
+        receivedByAll: 0,
       }],
     },
-    `0e b0 07 02 04 "crew" ac02 ab02 05 01`,
+    `1d b0 07 02 04 "crew" 03 "sea" ac02 ab02 05 01
+        09 03 03 "bob" 00 00 00 00 00`,
   ),
   tell(
     "names",
@@ -542,6 +568,26 @@ const NEWS: readonly Case[] = [
     "an invitation",
     { type: "invitation", user: "bob", room: "crew" },
     `0a e0 03 "bob" 04 "crew"`,
+  ),
+  tell(
+    "what a room is about",
+    { type: "topic", user: "bob", room: "crew", topic: "sea" },
+    `0f f0 02 03 "bob" 04 "crew" 03 "sea"`,
+  ),
+  tell(
+    "that a room is about nothing",
+    { type: "topic", user: "bob", room: "crew", topic: "" },
+    `0c f0 02 03 "bob" 04 "crew" 00`,
+  ),
+  tell(
+    "who does not look",
+    { type: "away", user: "bob", text: "tea" },
+    `0a f0 03 03 "bob" 03 "tea"`,
+  ),
+  tell(
+    "who is back",
+    { type: "away", user: "bob" },
+    `07 f0 03 03 "bob" 00`,
   ),
   tell(
     "a room that another client left",
@@ -669,9 +715,10 @@ const REPLIES: readonly Case[] = [
       members: [
         { user: 1, name: "alice", account: true, here: true },
         { user: 4, name: "eve", account: false, here: false },
+        { user: 5, name: "bo", account: false, here: true, away: "tea" },
       ],
     },
-    `14 80 04 "crew" 01 03 05 "alice" 04 00 03 "eve"`,
+    `1d 80 04 "crew" 01 03 05 "alice" 04 00 03 "eve" 05 06 02 "bo" 03 "tea"`,
   ),
   reply(
     "a page of history",
@@ -700,6 +747,24 @@ const REPLIES: readonly Case[] = [
       more: false,
     },
     `1c 80 00 e807 02 0c c7d8c1df9f34 0a 03 "bob" 05 "alice" 04 deadbeef`,
+  ),
+  reply(
+    "that a topic is set",
+    { type: "set_topic", topic: "sea" },
+    { type: "set_topic", room: "general", topic: "sea" },
+    `0d 80 07 "general" 03 "sea"`,
+  ),
+  reply(
+    "that people know why one does not look",
+    { type: "set_away", text: "tea" },
+    { type: "set_away", text: "tea" },
+    `05 80 03 "tea"`,
+  ),
+  reply(
+    "that people know that one is back",
+    { type: "set_away" },
+    { type: "set_away" },
+    `02 80 00`,
   ),
   reply(
     "what handles stand for",

@@ -186,6 +186,14 @@ const request = fc.oneof(
   fc.record({ type: is("leave_room"), room: handle }),
   fc.record({ type: is("make_group"), room: string, users: fc.array(string) }),
   fc.record({ type: is("invite"), room: handle, user: string }),
+  fc.record({ type: is("set_topic"), room: handle, topic: string }, {
+    requiredKeys: ["type", "topic"],
+  }),
+  fc.record({
+    type: is("set_away"),
+    // None is not the same as an empty one, which is no reason.
+    text: string.filter((each) => each !== ""),
+  }, { requiredKeys: ["type"] }),
   fc.record({ type: is("list_rooms") }),
   fc.record({ type: is("list_users"), room: handle }, {
     requiredKeys: ["type"],
@@ -292,7 +300,8 @@ const exchange = fc.oneof(
         name,
         account: fc.boolean(),
         here: fc.boolean(),
-      })),
+        away: string,
+      }, { requiredKeys: ["user", "name", "account", "here"] })),
     }),
   ),
   fc.tuple(

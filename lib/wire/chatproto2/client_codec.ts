@@ -136,6 +136,7 @@ export class ChatProto2ClientCodec extends EventReader implements ClientCodec {
       case "list_members":
       case "history":
       case "search":
+      case "set_topic":
         return this.#handleOf(request.room);
     }
     return 0;

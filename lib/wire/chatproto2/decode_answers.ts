@@ -37,7 +37,6 @@ export class AnswerReader extends NamedEvents {
   protected readonly streams = new Streams();
   /** The code in use. */
   protected textCode: TextCode | undefined;
-  readonly #answers = new WeakSet<ServerEvent>();
   readonly #told = new WeakSet<ServerEvent>();
 
   constructor() {
@@ -56,25 +55,9 @@ export class AnswerReader extends NamedEvents {
     handles: readonly number[],
     make: () => ServerEvent,
   ): ServerEvent | undefined {
-    return this.#tell(handles, () => {
-      const event = make();
-      this.#told.add(event);
-      return event;
-    });
-  }
-
-  /** Whether an event that came from here answers a request. */
-  isAnswer(event: ServerEvent): boolean {
-    return this.#answers.has(event);
-  }
-
-  #tell(
-    handles: readonly number[],
-    make: () => ServerEvent,
-  ): ServerEvent | undefined {
     return this.tell(handles, () => {
       const event = make();
-      this.#answers.add(event);
+      this.#told.add(event);
       return event;
     });
   }

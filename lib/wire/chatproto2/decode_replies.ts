@@ -56,10 +56,13 @@ export function readRooms(fields: FieldReader): RoomState[] {
     const room = item.number("room");
     const kind = readKind(item);
     if (kind === "user") throw malformed("a person is no room");
+    const name = item.string("name");
+    const topic = item.string("topic");
     return {
       room,
       kind,
-      name: item.string("name"),
+      name,
+      ...topic !== "" && { topic },
       last: item.number("last sequence"),
       received: item.number("sequence received"),
       read: item.number("sequence read"),
@@ -111,6 +114,7 @@ function readMember({ fields, directory }: ReplyParts): MemberState {
     name,
     account: (state & MEMBER_STATES.account) !== 0,
     here: (state & MEMBER_STATES.here) !== 0,
+    ...(state & MEMBER_STATES.away) !== 0 && { away: fields.string("reason") },
   };
 }
 
@@ -136,6 +140,16 @@ export function readReply(parts: ReplyParts, { type }: Asked): ServerEvent {
       return { type, room: fields.string("name"), users: strings("user") };
     case "invite":
       return { type, room: fields.string("name"), user: fields.string("user") };
+    case "set_topic":
+      return {
+        type,
+        room: fields.string("name"),
+        topic: fields.string("topic"),
+      };
+    case "set_away": {
+      const text = fields.string("text");
+      return text === "" ? { type } : { type, text };
+    }
     case "list_rooms":
       return { type, rooms: strings("name") };
     case "list_members": {

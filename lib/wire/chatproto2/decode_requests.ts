@@ -114,6 +114,12 @@ export class RequestReader extends FrameStream {
         return this.#history();
       case CLIENT_KINDS.search:
         return this.#search();
+      case CLIENT_KINDS.topic:
+        return this.#topic();
+      case CLIENT_KINDS.away: {
+        const text = fields.string("text");
+        return text === "" ? { type: "set_away" } : { type: "set_away", text };
+      }
       default: {
         const handles = fields.list((item) => item.number("handle"));
         return { type: "names", handles };
@@ -211,6 +217,15 @@ export class RequestReader extends FrameStream {
     }
     if (what === members && room !== 0) return { type: "list_members", room };
     throw malformed("a LIST is of rooms, of users or of a room's members");
+  }
+
+  #topic(): Request {
+    const named = this.has(CLIENT_FLAGS.topic.room);
+    const room = named ? this.fields.number("room") : 0;
+    const topic = this.fields.string("topic");
+    return room === 0
+      ? { type: "set_topic", topic }
+      : { type: "set_topic", room, topic };
   }
 
   #history(): Request {

@@ -164,6 +164,7 @@ export function writeHandleName(
 function writeRoom(writer: ByteWriter, state: RoomStates["rooms"][number]) {
   const { room, kind, name, last, received, read, receivedByAll } = state;
   writeHandleName(writer, { handle: room, kind, name });
+  writeString(writer, state.topic ?? "");
   writeNumber(writer, last, "last sequence");
   writeNumber(writer, received, "sequence received");
   writeNumber(writer, read, "sequence read");
@@ -225,6 +226,17 @@ function writeEvent(
       );
     case "moved":
       return writeStrings(writer, SERVER_KINDS.moved, event.left, event.room);
+    case "topic": {
+      const { user, room, topic } = event;
+      return writeStrings(writer, SERVER_KINDS.topic, user, room, topic);
+    }
+    case "away":
+      return writeStrings(
+        writer,
+        SERVER_KINDS.away,
+        event.user,
+        event.text ?? "",
+      );
     case "error_msg": {
       const start = beginFrame(writer, SERVER_KINDS.closing, 0);
       writeError(writer, event.code, event.text);

@@ -111,13 +111,16 @@ function writeFitting<Item>(
 
 function writeMember(
   writer: ByteWriter,
-  { user, name, account, here }: MemberState,
+  { user, name, account, here, away }: MemberState,
 ): void {
   writeNumber(writer, user, "user's handle");
   writer.varint(
-    (account ? MEMBER_STATES.account : 0) | (here ? MEMBER_STATES.here : 0),
+    (account ? MEMBER_STATES.account : 0) |
+      (here ? MEMBER_STATES.here : 0) |
+      (away === undefined ? 0 : MEMBER_STATES.away),
   );
   writeString(writer, name);
+  if (away !== undefined) writeString(writer, away);
 }
 
 function writeEntry(
@@ -189,6 +192,11 @@ function writeFields(
     case "invite":
       writeString(writer, event.room);
       return writeString(writer, event.user);
+    case "set_topic":
+      writeString(writer, event.room);
+      return writeString(writer, event.topic);
+    case "set_away":
+      return writeString(writer, event.text ?? "");
     case "list_rooms":
       return writeFitting(writer, start, event.rooms, writeString);
     case "list_members":

@@ -50,6 +50,8 @@ const KINDS = {
   history: CLIENT_KINDS.history,
   search: CLIENT_KINDS.search,
   names: CLIENT_KINDS.askNames,
+  set_topic: CLIENT_KINDS.topic,
+  set_away: CLIENT_KINDS.away,
 } as const satisfies Record<Numbered["type"], number>;
 
 /**
@@ -142,6 +144,8 @@ function flagsOf(request: Plain): number {
       return (request.before === undefined ? 0 : before) |
         (request.room === undefined ? 0 : room);
     }
+    case "set_topic":
+      return request.room === undefined ? 0 : CLIENT_FLAGS.topic.room;
   }
   return 0;
 }
@@ -170,6 +174,13 @@ function writeFields(writer: ByteWriter, request: Plain, room: number): void {
       return writeHistory(writer, request, room);
     case "search":
       return writeSearch(writer, request, room);
+    case "set_topic":
+      if (request.room !== undefined) {
+        writeNumber(writer, room, "room's handle");
+      }
+      return writeString(writer, request.topic);
+    case "set_away":
+      return writeString(writer, request.text ?? "");
     case "names":
       return request.handles.forEach((handle) =>
         writeNumber(writer, handle, "handle")

@@ -11,6 +11,7 @@ import {
   CLIENT_KINDS,
   ENTRY_FLAGS,
   FRAME_FLAGS,
+  MEMBER_STATES,
   SERVER_FLAGS,
   SERVER_KINDS,
 } from "./kinds.ts";
@@ -150,6 +151,11 @@ export const CLIENT_FRAMES: readonly FrameRow[] = [
     number("before", F.search.before),
   ], [number("more"), ENTRY]),
   request(C.askNames, "ASK_NAMES", {}, [list(number("handle"))], [HANDLE_NAME]),
+  request(C.topic, "TOPIC", F.topic, [
+    number("room", F.topic.room),
+    string("topic"),
+  ], [string("name"), string("topic")]),
+  request(C.away, "AWAY", {}, [string("text")], [string("text")]),
 ];
 
 /** What the REPLY to a LIST has, by what was listed. */
@@ -158,7 +164,12 @@ export const LIST_REPLIES = {
   users: [string("name"), list(string("user"))],
   members: [
     string("name"),
-    list(number("handle"), number("state"), string("user")),
+    list(
+      number("handle"),
+      number("state"),
+      string("user"),
+      string("away", MEMBER_STATES.away),
+    ),
   ],
 } as const satisfies Record<string, readonly FrameField[]>;
 
@@ -227,6 +238,7 @@ export const SERVER_FRAMES: readonly FrameRow[] = [
         number("room"),
         number("what"),
         string("name"),
+        string("topic"),
         number("last"),
         number("received"),
         number("read"),
@@ -259,5 +271,17 @@ export const SERVER_FRAMES: readonly FrameRow[] = [
     name: "MOVED",
     flags: {},
     fields: [string("left"), string("name")],
+  },
+  {
+    kind: S.topic,
+    name: "TOPIC",
+    flags: {},
+    fields: [string("user"), string("name"), string("topic")],
+  },
+  {
+    kind: S.away,
+    name: "AWAY",
+    flags: {},
+    fields: [string("user"), string("text")],
   },
 ];

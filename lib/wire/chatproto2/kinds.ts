@@ -38,6 +38,8 @@ export const CLIENT_KINDS = {
   history: 13,
   search: 14,
   askNames: EXTENDED_KINDS,
+  topic: EXTENDED_KINDS + 1,
+  away: EXTENDED_KINDS + 2,
 } as const;
 
 /** Flags of frames that clients send. */
@@ -49,6 +51,7 @@ export const CLIENT_FLAGS = {
   list: { users: 1, members: 2, room: 4 },
   history: { before: 1, after: 2, since: 4 },
   search: { before: 1, room: 4 },
+  topic: { room: 4 },
 } as const;
 
 /** The kinds of frames that servers send. */
@@ -69,6 +72,8 @@ export const SERVER_KINDS = {
   invitation: 14,
   welcome: EXTENDED_KINDS,
   moved: EXTENDED_KINDS + 1,
+  topic: EXTENDED_KINDS + 2,
+  away: EXTENDED_KINDS + 3,
 } as const;
 
 /** Flags of frames that servers send. */
@@ -88,4 +93,4 @@ export const ENTRY_FLAGS = { sender: 4, direct: 8 } as const;
 export const HANDLE_KINDS = ["user", "public", "group", "direct"] as const;
 
 /** What a member is. */
-export const MEMBER_STATES = { account: 1, here: 2 } as const;
+export const MEMBER_STATES = { account: 1, here: 2, away: 4 } as const;
