@@ -6,6 +6,7 @@
 
 import type { Direction, Endpoint } from "../net/mod.ts";
 import { detectWire, type Opening, OPENING_BYTES } from "../wire/mod.ts";
+import { looksLikeFrames } from "./chatproto2_cutter.ts";
 import type { Frame, FrameReader } from "./frame.ts";
 import { HalfStream } from "./half_stream.ts";
 import { WIRE_READERS, type WireReaders } from "./wire_readers.ts";
@@ -49,6 +50,24 @@ function front(pieces: readonly { readonly bytes: Uint8Array }[]): Uint8Array {
   return Uint8Array.from(bytes.slice(0, OPENING_BYTES));
 }
 
+/** Bytes that may wait for others to say what they are. */
+const MOST_WAITING = 64;
+
+/** The wire by bytes from its middle, where not every frame says what it is. */
+function wireAmid(
+  direction: Direction,
+  pieces: readonly { readonly bytes: Uint8Array }[],
+): Opening | undefined {
+  const opening = detectWire(front(pieces));
+  if (opening !== "unknown" && opening !== "json") return opening;
+  const bytes = Uint8Array.from(pieces.flatMap((piece) => [...piece.bytes]));
+  const looks = looksLikeFrames(direction, bytes);
+  if (looks === "yes") return "chatproto2";
+  return looks === "maybe" && bytes.length <= MOST_WAITING
+    ? undefined
+    : opening;
+}
+
 /** A connection. Segments go into its streams, `take` gives what they held. */
 export class Conversation {
   /** Counts the capture's connections from 1. */
@@ -61,10 +80,14 @@ export class Conversation {
   };
   #readers: WireReaders | undefined;
 
-  constructor(id: number, client: Endpoint, server: Endpoint) {
+  readonly #amid: boolean;
+
+  /** `amid`: the capture has not seen how it began. */
+  constructor(id: number, client: Endpoint, server: Endpoint, amid = false) {
     this.id = id;
     this.client = client;
     this.server = server;
+    this.#amid = amid;
   }
 
   /** The stream of one direction, to put segments into. */
@@ -104,7 +127,9 @@ export class Conversation {
     const side = this.#sides[direction];
     if (this.#readers === undefined) {
       side.opening.push({ time, bytes });
-      const opening = detectWire(front(side.opening));
+      const opening = this.#amid
+        ? wireAmid(direction, side.opening)
+        : detectWire(front(side.opening));
       if (opening !== undefined) yield* this.#decide(opening);
       return;
     }

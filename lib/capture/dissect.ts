@@ -128,6 +128,7 @@ export class Dissector {
       ++this.counts.connections,
       client,
       server,
+      (segment.flags & TCP_FLAGS.syn) === 0,
     );
     this.#open.set(key, conversation);
     return conversation;

@@ -5,8 +5,15 @@
  * @module
  */
 
-/** What a frame says: text, numbers, lists of texts. */
-export type FieldValue = string | number | readonly string[];
+/** One of several things of the same shape that a frame lists. */
+export type FieldItem = Readonly<Record<string, string | number>>;
+
+/** What a frame says: text, numbers, lists. */
+export type FieldValue =
+  | string
+  | number
+  | readonly (string | number)[]
+  | readonly FieldItem[];
 
 /** One frame of one direction. */
 export interface Frame {
@@ -18,8 +25,10 @@ export interface Frame {
   readonly bytes: number;
   /** What it says; a password is `***`, a ciphertext its size. */
   readonly fields: Readonly<Record<string, FieldValue>>;
-  /** Flags that are set: `history`, `encrypted`. */
+  /** Flags that are set and seen in no field: `history`, `encrypted`. */
   readonly flags: readonly string[];
+  /** The numbers of what `fields` has by name, where a wire has such numbers. */
+  readonly handles?: Readonly<Record<string, number>>;
   /** What is wrong with it. */
   readonly error?: string;
 }
@@ -30,6 +39,8 @@ export const NO_MESSAGE = {
   malformed: "(malformed)",
   /** What follows something after which a wire can't be understood. */
   undecoded: "(undecoded)",
+  /** A kind that readers skip, as they don't know it. */
+  unknown: "(unknown)",
   /** Lines without anything in them. */
   blank: "(blank)",
   /** The beginning of a frame whose rest never came. */

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { HEADER_BYTES, MESSAGES } from "../wire/mod.ts";
+import {
+  detectWire,
+  HEADER_BYTES,
+  MESSAGES,
+  PREFACE_BYTES,
+} from "../wire/mod.ts";
+import { looksLikeFrames } from "./chatproto2_cutter.ts";
 import { type ParsedSegment, TCP_FLAGS } from "./packets.ts";
 
 /** The port that servers of chatp have when nobody says otherwise. */
@@ -16,7 +22,8 @@ const SERVER_HELLO = 2;
 /**
  * Tells from the first segment seen of a connection which of its ends is the
  * client: by its SYN; else, where the capture began in the middle, by what the
- * segment says; else by the ports.
+ * segment says; else by the ports. What frames of ChatProto 2 say counts
+ * behind chatp's own port, as they have no mark of their own.
  */
 export function clientOf(segment: ParsedSegment): "source" | "destination" {
   const { source, destination, flags } = segment;
@@ -28,7 +35,21 @@ export function clientOf(segment: ParsedSegment): "source" | "destination" {
   if ((source.port === CHATP_PORT) !== (destination.port === CHATP_PORT)) {
     return source.port === CHATP_PORT ? "destination" : "source";
   }
-  return source.port < destination.port ? "destination" : "source";
+  return clientByFrames(segment.payload) ??
+    (source.port < destination.port ? "destination" : "source");
+}
+
+/** By frames of ChatProto 2 that only one side ever sends. */
+function clientByFrames(
+  payload: Uint8Array,
+): "source" | "destination" | undefined {
+  const bytes = detectWire(payload) === "chatproto2"
+    ? payload.subarray(PREFACE_BYTES)
+    : payload;
+  const isClients = looksLikeFrames("up", bytes) === "yes";
+  const isServers = looksLikeFrames("down", bytes) === "yes";
+  if (isClients === isServers) return undefined;
+  return isClients ? "source" : "destination";
 }
 
 /** By what only one side ever says, if it begins with that. */

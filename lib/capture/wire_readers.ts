@@ -16,6 +16,9 @@ import {
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
+import type { Direction } from "../net/mod.ts";
+import { ChatProto2Frames } from "./chatproto2_frames.ts";
+import { ChatProto2Session } from "./chatproto2_session.ts";
 import {
   bareFrame,
   type FieldValue,
@@ -144,6 +147,19 @@ function jsonReaders(): WireReaders {
   };
 }
 
+const CHATPROTO1_READERS: WireReaders = {
+  up: () => new MessageFrames(new ChatProto1ServerCodec(), () => "chatp1"),
+  down: () => new MessageFrames(new ChatProto1ClientCodec(), () => "chatp1"),
+};
+
+function chatProto2Readers(): WireReaders {
+  const session = new ChatProto2Session();
+  // A server that knows ChatProto 1.0 alone says so in 1.0.
+  const reader = (direction: Direction) => () =>
+    new ChatProto2Frames(direction, session, CHATPROTO1_READERS[direction]);
+  return { up: reader("up"), down: reader("down") };
+}
+
 function tlsReaders(): WireReaders {
   const session = new TlsSession();
   return {
@@ -159,11 +175,8 @@ const unknownReaders = (wire: string) => (): WireReaders => ({
 
 /** How each kind of opening is read. A new wire is a new row. */
 export const WIRE_READERS: Readonly<Record<Opening, () => WireReaders>> = {
-  chatproto: () => ({
-    up: () => new MessageFrames(new ChatProto1ServerCodec(), () => "chatp1"),
-    down: () => new MessageFrames(new ChatProto1ClientCodec(), () => "chatp1"),
-  }),
-  chatproto2: unknownReaders("chatp2"),
+  chatproto: () => CHATPROTO1_READERS,
+  chatproto2: chatProto2Readers,
   json: jsonReaders,
   tls: tlsReaders,
   cp: unknownReaders("cp"),

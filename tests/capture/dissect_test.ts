@@ -382,7 +382,13 @@ Deno.test("any bytes as a file give findings, notes and figures or a UserError",
   ));
 });
 
-const OPENINGS = [LOGIN, hex("160301"), hex("7b"), new Uint8Array(0)];
+const OPENINGS = [
+  LOGIN,
+  hex("4350 02 00 01 00000000"),
+  hex("160301"),
+  hex("7b"),
+  new Uint8Array(0),
+];
 
 Deno.test("any bytes said on any wire are frames that add up to them", async () => {
   const piece = fc.tuple(
