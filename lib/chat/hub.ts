@@ -51,6 +51,7 @@ import { Registration } from "./registration.ts";
 import { errorReply, refusal } from "./replies.ts";
 import { restore } from "./restore.ts";
 import { Rooms } from "./rooms.ts";
+import { Sayings } from "./sayings.ts";
 import { Seats } from "./seats.ts";
 import { Speech } from "./speech.ts";
 import type { PersonRecord, Snapshot } from "./state.ts";
@@ -79,6 +80,7 @@ export class Hub<Peer> {
   readonly #registration: Registration<Peer>;
   readonly #joins: Joins<Peer>;
   readonly #groups: Groups<Peer>;
+  readonly #sayings: Sayings<Peer>;
   readonly #queries: Queries<Peer>;
   readonly #speech: Speech<Peer>;
   readonly #logins: Deadlines<Session<Peer>>;
@@ -130,6 +132,7 @@ export class Hub<Peer> {
     });
     this.#joins = new Joins(parts);
     this.#groups = new Groups(parts);
+    this.#sayings = new Sayings(parts);
     this.#queries = new Queries(parts);
     this.#speech = new Speech(parts);
   }
@@ -406,6 +409,10 @@ export class Hub<Peer> {
         return this.#groups.make(session, person, request, now);
       case "invite":
         return this.#groups.invite(session, person, request, now);
+      case "set_topic":
+        return this.#sayings.setTopic(session, person, room, request);
+      case "set_away":
+        return this.#sayings.setAway(session, person, request);
       case "list_users":
         return this.#queries.listUsers(session, person, request.room, room);
       case "list_rooms":
@@ -441,7 +448,10 @@ export class Hub<Peer> {
     }
     const { person, kept } = session;
     if (person === undefined || !person.sessions.delete(session)) return;
-    if (!person.here) this.#people.count(-1);
+    if (!person.here) {
+      this.#people.count(-1);
+      person.away = undefined;
+    }
     if (kept?.session === session) {
       const crowded = this.#kept.leave(kept, now);
       this.#core.save([kept.change(now)]);

@@ -74,6 +74,11 @@ export const LIMITS = {
     unit: "people",
     help: "Members of a group; one more: 403",
   },
+  topicBytes: {
+    value: 300,
+    unit: "bytes",
+    help: "A room's topic, and why somebody is away; longer: 413",
+  },
   passwordChecks: {
     value: 100,
     unit: "requests",

@@ -328,12 +328,13 @@ export function roomState<Peer>(
   room: Room<Peer>,
   person: Person<Peer>,
 ): RoomState {
-  const { handle, kind, last, receivedByAll } = room;
+  const { handle, kind, topic, last, receivedByAll } = room;
   const member = room.members.get(person);
   return {
     room: handle,
     kind,
     name: shownTo(room, person),
+    ...topic !== undefined && { topic },
     last,
     received: member?.received ?? last,
     read: member?.read ?? last,

@@ -118,6 +118,8 @@ export class Person<Peer> {
   readonly rooms = new Set<Room<Peer>>();
   /** ms since 1970. */
   readonly created: number;
+  /** Why it does not look, if it said so; until it does, or leaves. */
+  away: string | undefined;
   /** Whether the store has heard of it. */
   recorded: boolean;
   /** The store is about to hear that it has an account. */
@@ -167,6 +169,8 @@ export class Room<Peer> {
   handle = 0;
   /** Its stream in the log. */
   stream: string;
+  /** What it is about, if somebody said so. */
+  topic: string | undefined;
   /** When it was made, ms since 1970. */
   created = 0;
   /** Whether the store knows it. */

@@ -175,6 +175,7 @@ export class Queries<Peer> {
       name: member.name.shown,
       account: member.account,
       here: member.here,
+      ...member.away !== undefined && { away: member.away },
     }));
     this.#parts.core.reply(session, {
       type: "list_members",

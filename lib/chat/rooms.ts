@@ -85,7 +85,7 @@ export class Rooms<Peer> {
 
   /** A room that the store knows. */
   restore(
-    { handle, kind, stream, created }: RoomRecord,
+    { handle, kind, stream, topic, created }: RoomRecord,
     name: Name,
     last: number,
   ): Room<Peer> {
@@ -93,6 +93,7 @@ export class Rooms<Peer> {
     const room = lobby ? this.lobby : new Room<Peer>(kind, name, stream);
     room.handle = handle;
     room.created = created;
+    room.topic = topic;
     room.stored = true;
     room.last = last;
     this.#add(room);
@@ -223,10 +224,13 @@ export function said<Peer>(
 }
 
 /** A room as the store keeps it. */
-export function roomChange<Peer>(room: Room<Peer>): Change {
-  const { handle, kind, name, stream, created } = room;
+export function roomChange<Peer>(
+  room: Room<Peer>,
+  topic = room.topic,
+): Change {
+  const { handle, kind, name: { shown: name }, stream, created } = room;
   return {
     type: "put_room",
-    room: { handle, kind, name: name.shown, stream, created },
+    room: { handle, kind, name, stream, ...topic && { topic }, created },
   };
 }

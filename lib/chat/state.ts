@@ -41,6 +41,8 @@ export interface RoomRecord {
    * and no other, begins with `@` ({@link peopleOf}).
    */
   readonly stream: string;
+  /** What it is about, if somebody said so. */
+  readonly topic?: string;
   /** ms since 1970. */
   readonly created: number;
 }

@@ -82,6 +82,7 @@ export const MIGRATIONS: readonly string[] = [
     kind TEXT NOT NULL CHECK (kind IN ('public', 'group', 'direct')),
     name TEXT NOT NULL,
     stream TEXT NOT NULL UNIQUE,
+    topic TEXT,
     created INTEGER NOT NULL
   ) STRICT;
 

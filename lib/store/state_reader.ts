@@ -46,7 +46,7 @@ export class StateReader {
       const { people, rooms, members, sessions, rejections } = this.#statements;
       return {
         people: people.all().map(person),
-        rooms: rooms.all() as unknown as Snapshot["rooms"],
+        rooms: rooms.all().map(room),
         members: members.all() as unknown as MemberRecord[],
         sessions: sessions.all() as unknown as SessionRecord[],
         rejections: rejections.all().map(rejection),
@@ -113,6 +113,11 @@ function rejection(row: unknown): RejectionRecord {
   return { ...found, detail: wholeText(found.detail) };
 }
 
+function room(row: unknown): Snapshot["rooms"][number] {
+  const { topic, ...known } = row as Snapshot["rooms"][number];
+  return typeof topic === "string" ? { ...known, topic } : known;
+}
+
 function prepare(database: DatabaseSync) {
   const statement = (sql: string): StatementSync => database.prepare(sql);
   const people = "SELECT handle, name, created, rounds, salt, hash FROM person";
@@ -121,7 +126,7 @@ function prepare(database: DatabaseSync) {
     accounts: statement(`${people} WHERE rounds IS NOT NULL ORDER BY key`),
     account: statement(`${people} WHERE key = ? AND rounds IS NOT NULL`),
     rooms: statement(
-      "SELECT c.handle, c.kind, c.name, c.stream, c.created, " +
+      "SELECT c.handle, c.kind, c.name, c.stream, c.topic, c.created, " +
         "coalesce(r.last_sequence, 0) AS last FROM chat_room c " +
         "LEFT JOIN room r ON r.key = c.stream ORDER BY c.handle",
     ),

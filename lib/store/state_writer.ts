@@ -89,8 +89,9 @@ export class StateWriter {
     this.#statements.removeSessionsOfPerson.run(person);
   }
 
-  #putRoom({ handle, kind, name, stream, created }: RoomRecord): void {
-    this.#statements.putRoom.run(handle, kind, name, stream, created);
+  #putRoom(room: RoomRecord): void {
+    const { handle, kind, name, stream, topic = null, created } = room;
+    this.#statements.putRoom.run(handle, kind, name, stream, topic, created);
   }
 
   /** Takes so many handles; answers the first. They are nobody else's. */
@@ -162,9 +163,9 @@ function preparePeople(statement: Prepare) {
 function prepareRooms(statement: Prepare) {
   return {
     putRoom: statement(
-      "INSERT INTO chat_room (handle, kind, name, stream, created) " +
-        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (handle) DO UPDATE SET " +
-        "kind = excluded.kind, name = excluded.name, " +
+      "INSERT INTO chat_room (handle, kind, name, stream, topic, created) " +
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (handle) DO UPDATE SET " +
+        "kind = excluded.kind, name = excluded.name, topic = excluded.topic, " +
         "stream = excluded.stream, created = excluded.created",
     ),
     removeRoom: statement("DELETE FROM chat_room WHERE handle = ?"),

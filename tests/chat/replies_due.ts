@@ -18,6 +18,8 @@ export const REPLIES: Readonly<Record<Request["type"], readonly string[]>> = {
   leave_room: ["leave_room"],
   make_group: ["make_group"],
   invite: ["invite"],
+  set_topic: ["set_topic"],
+  set_away: ["set_away"],
   list_users: ["list_users"],
   list_rooms: ["list_rooms"],
   list_members: ["list_members"],

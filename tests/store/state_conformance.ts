@@ -216,7 +216,10 @@ const KEEPING: readonly Case[] = [
     await store.save(SMALL);
     await store.save([
       put.person(guest(1, "Eve")),
-      { type: "put_room", room: { ...room(3, "public", "#cake"), name: "c" } },
+      {
+        type: "put_room",
+        room: { ...room(3, "public", "#cake"), name: "c", topic: "sweets" },
+      },
       put.member(3, 1, 2, 1),
       {
         type: "put_session",
@@ -232,6 +235,7 @@ const KEEPING: readonly Case[] = [
     assertEquals(rooms[0], {
       ...room(3, "public", "#cake"),
       name: "c",
+      topic: "sweets",
       last: 0,
     });
     assertEquals(members[0], member(3, 1, 2, 1));

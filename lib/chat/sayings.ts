@@ -1,0 +1,103 @@
+/**
+ * What people say about rooms and themselves: topics, and being away.
+ *
+ * @module
+ */
+
+import {
+  checkText,
+  type SetAwayRequest,
+  type SetTopicRequest,
+  textBytes,
+} from "../wire/mod.ts";
+import type { Core } from "./core.ts";
+import { findOwnRoom, type Places } from "./find_room.ts";
+import type { Person, Room, Session } from "./people.ts";
+import { refusal } from "./replies.ts";
+import { roomChange } from "./rooms.ts";
+
+/** What sayings are made of. */
+export interface SayingParts<Peer> extends Places<Peer> {
+  readonly core: Core<Peer>;
+}
+
+/** All of them. */
+export class Sayings<Peer> {
+  readonly #parts: SayingParts<Peer>;
+
+  constructor(parts: SayingParts<Peer>) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Sets a topic, once it is kept if the room is; answers some time later.
+   *
+   * @throws {RemoteProtocolError} 400, 403, 404, 413, not fatal.
+   */
+  setTopic(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    current: Room<Peer>,
+    { room: asked, topic }: SetTopicRequest,
+  ): void {
+    const { core } = this.#parts;
+    const room = asked === undefined
+      ? current
+      : findOwnRoom(this.#parts, person, asked);
+    if (room.kind === "direct") throw refusal(400, "two people need no topic");
+    this.#checkLine(topic);
+    const told = () => {
+      room.topic = topic === "" ? undefined : topic;
+      const at = { room: room.name.shown, topic };
+      const user = person.name.shown;
+      const others = [...room.listeners].filter((each) => each !== session);
+      core.publish(others, [{ event: { type: "topic", user, ...at } }]);
+      core.reply(session, { type: "set_topic", ...at });
+    };
+    if (!room.stored) return told();
+    const changes = [roomChange(room, topic)];
+    session.busy = true;
+    core.ask({ kind: "save", changes }, (_, now) => {
+      told();
+      core.attempt(session, now, () => true);
+    }, (detail, now) =>
+      core.attempt(session, now, () => {
+        throw refusal(500, detail);
+      }));
+  }
+
+  /**
+   * Says that somebody doesn't look, to those who see them.
+   *
+   * @throws {RemoteProtocolError} 400, 413, not fatal.
+   */
+  setAway(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    { text }: SetAwayRequest,
+  ): void {
+    const { core } = this.#parts;
+    if (text !== undefined) {
+      checkText(text);
+      this.#checkLine(text);
+    }
+    person.away = text;
+    const said = text === undefined ? {} : { text };
+    const seers = new Set<Session<Peer>>();
+    for (const room of person.rooms) {
+      for (const listener of room.listeners) seers.add(listener);
+    }
+    seers.delete(session);
+    const user = person.name.shown;
+    core.publish(seers, [{ event: { type: "away", user, ...said } }]);
+    core.reply(session, { type: "set_away", ...said });
+  }
+
+  #checkLine(text: string): void {
+    const { topicBytes } = this.#parts.core.limits;
+    if (text.length > topicBytes || textBytes(text) > topicBytes) {
+      throw refusal(413, `this has at most ${topicBytes} bytes`);
+    }
+    if (/\p{Cc}/u.test(text)) throw refusal(400, "this is one line of text");
+  }
+}
