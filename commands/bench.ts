@@ -11,6 +11,7 @@ import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import {
   bench,
   type BenchServer,
+  type ConversationClock,
   type Format,
   FORMATS,
   inTls,
@@ -71,9 +72,12 @@ async function makeCredentials(): Promise<Credentials> {
  * haste, and with rooms that show nothing of their past, since those of the
  * published figures had none. The certificate is made once, when the first variant needs it.
  */
-export function benchServers(): (variant: Variant) => Promise<BenchServer> {
+export function benchServers(): (
+  variant: Variant,
+  clock: ConversationClock,
+) => Promise<BenchServer> {
   let made: Promise<Credentials> | undefined;
-  return async (variant) => {
+  return async (variant, clock) => {
     const credentials = inTls(variant)
       ? await (made ??= makeCredentials())
       : undefined;
@@ -85,12 +89,14 @@ export function benchServers(): (variant: Variant) => Promise<BenchServer> {
       plaintext: false,
       ...credentials && { secureContext: () => credentials.secureContext },
       logger: SILENT,
+      clock,
     });
     const { port } = server.addresses[0] as { port: number };
     return {
       host: "127.0.0.1",
       port,
       fingerprint: credentials?.fingerprint,
+      taken: () => server.requests,
       close: () => server.close(),
     };
   };

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { type BasicRequest, LOBBY, type ServerEvent } from "../wire/mod.ts";
+import { type BasicRequest, LOBBY } from "../wire/mod.ts";
+import type { BenchEvent } from "./stated.ts";
 import type { Step } from "./workload.ts";
 
 /** Why somebody is due an event. */
@@ -26,14 +27,14 @@ export interface Due {
   /** The message's number, in the order sent; undefined for a notice. */
   readonly message?: number;
   /** What must come; see {@link isDue} for what is compared. */
-  readonly event: ServerEvent;
+  readonly event: BenchEvent;
 }
 
 /** Whether `event` is what was due. */
-export function isDue(due: ServerEvent, event: ServerEvent): boolean {
+export function isDue(due: BenchEvent, event: BenchEvent): boolean {
   switch (due.type) {
     case "room_msg_ack":
-      // Which id it gets is the log's to say.
+      // Which id it gets is the log's to say, if the wire carries ids.
       return event.type === "room_msg_ack" && event.id > 0;
     case "list_users":
       return event.type === "list_users" && event.room === due.room &&
@@ -53,13 +54,16 @@ function sameNames(some: readonly string[], others: readonly string[]) {
 /** Who is where. */
 export class ChatModel {
   readonly #users: readonly string[];
-  readonly #rooms = new Map<string, Set<number>>([[LOBBY, new Set()]]);
+  readonly #lobby: string;
+  readonly #rooms: Map<string, Set<number>>;
   readonly #where: (string | undefined)[] = [];
   #messages = 0;
 
-  /** `users`: names, by index. */
-  constructor(users: readonly string[]) {
+  /** `users`: names, by index; `lobby`: the room that everybody begins in. */
+  constructor(users: readonly string[], lobby: string = LOBBY) {
     this.#users = users;
+    this.#lobby = lobby;
+    this.#rooms = new Map([[lobby, new Set()]]);
   }
 
   /** The room somebody is in, or undefined when not logged in. */
@@ -82,15 +86,15 @@ export class ChatModel {
 
   #answer(user: number, request: BasicRequest): readonly Due[] {
     const sender = this.#users[user] as string;
-    const room = this.#where[user] ?? LOBBY;
-    const notice = (event: ServerEvent): Due[] => [
+    const room = this.#where[user] ?? this.#lobby;
+    const notice = (event: BenchEvent): Due[] => [
       { kind: "notice", receiver: user, event },
     ];
     switch (request.type) {
       case "login":
         return [
-          ...notice({ type: "login_ack", username: sender, room: LOBBY }),
-          ...this.#enter(user, LOBBY),
+          ...notice({ type: "login_ack", username: sender, room: this.#lobby }),
+          ...this.#enter(user, this.#lobby),
         ];
       case "join_room":
         if (request.room === room) return notice({ type: "join_room", room });
@@ -115,7 +119,7 @@ export class ChatModel {
         );
       case "private_msg": {
         const { recipient, text } = request;
-        const event: ServerEvent = {
+        const event: BenchEvent = {
           type: "private_msg_delivery",
           sender,
           recipient,
@@ -129,9 +133,9 @@ export class ChatModel {
 
   #message(
     author: number,
-    receipt: ServerEvent,
+    receipt: BenchEvent,
     receivers: readonly number[],
-    event: ServerEvent,
+    event: BenchEvent,
   ): Due[] {
     const message = this.#messages++;
     return [
@@ -167,7 +171,7 @@ export class ChatModel {
     const due = this.#announce(user, "left", room);
     const inside = this.#rooms.get(room);
     inside?.delete(user);
-    if (inside?.size === 0 && room !== LOBBY) this.#rooms.delete(room);
+    if (inside?.size === 0 && room !== this.#lobby) this.#rooms.delete(room);
     this.#where[user] = undefined;
     return due;
   }

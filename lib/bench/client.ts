@@ -6,17 +6,28 @@
 
 import { dial, type DialedSocket } from "../net/mod.ts";
 import {
-  type BasicRequest,
+  ByteWriter,
+  ChatProto2ClientCodec,
   type ClientCodec,
   RemoteProtocolError,
-  type ServerEvent,
+  type Request,
 } from "../wire/mod.ts";
+import type { FrameLedger } from "./frame_ledger.ts";
+import type { Manners } from "./manners.ts";
+import type { BenchEvent } from "./stated.ts";
 import { inTls, type Variant } from "./variants.ts";
+import type { Step } from "./workload.ts";
 
 /** What a client tells. */
 export interface ClientEvents {
-  /** An event came, `bytes` long above TLS. */
-  event(event: ServerEvent, bytes: number): void;
+  /** The time on the conversation's clock, ms. */
+  now(): number;
+  /** An event came. */
+  event(event: BenchEvent): void;
+  /** So much was sent or received as one type of message, above TLS. */
+  count(direction: "up" | "down", type: string, bytes: number): void;
+  /** It says up to where it has a room, by what it calls that. */
+  receipt(room: string, sequence: number): void;
   /** Something came that is no event. */
   garbage(): void;
   /** The connection is gone. */
@@ -35,23 +46,28 @@ export interface ClientAddress {
 export class BenchClient {
   readonly #socket: DialedSocket;
   readonly #codec: ClientCodec;
+  readonly #manners: Manners;
+  readonly #ledger: FrameLedger | undefined;
   readonly #events: ClientEvents;
   readonly #closed: Promise<void>;
   #gone = false;
   #sent = 0;
   #received = 0;
   #decoded = 0;
+  #keepalives = 0;
 
   /** Our end's port, by which a tap knows the connection. */
   readonly port: number;
 
   private constructor(
     socket: DialedSocket,
-    codec: ClientCodec,
+    variant: Variant,
     events: ClientEvents,
   ) {
     this.#socket = socket;
-    this.#codec = codec;
+    this.#codec = variant.codec();
+    this.#manners = variant.manners();
+    this.#ledger = variant.ledger?.();
     this.#events = events;
     this.port = socket.localPort ?? 0;
     socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
@@ -81,7 +97,7 @@ export class BenchClient {
         ? { timeout, insecure: true }
         : { timeout, fingerprint },
     );
-    return new BenchClient(socket, variant.codec(), events);
+    return new BenchClient(socket, variant, events);
   }
 
   /** Bytes of requests written, above TLS. */
@@ -99,16 +115,77 @@ export class BenchClient {
     return this.#gone;
   }
 
-  /** Sends one request; answers its length in bytes, above TLS. */
-  send(request: BasicRequest): number {
-    const bytes = this.#codec.encode(request);
+  /** When it has something to send by itself, on the conversation's clock. */
+  get deadline(): number {
+    return this.#gone ? Infinity : this.#manners.deadline;
+  }
+
+  /** When it has to send a keepalive, if nothing else is sent until then. */
+  get keepaliveDue(): number {
+    return this.#gone ? Infinity : this.#manners.keepalive;
+  }
+
+  /** Where its bytes went, frame by frame, on the wires that have frames. */
+  get ledger(): FrameLedger | undefined {
+    return this.#ledger;
+  }
+
+  /**
+   * Gets ready for an action: what it states with it is told by now. Answers
+   * what does it, when goodbye is said in at most so many ms.
+   */
+  prepare(action: Step["action"]): (timeout: number) => Promise<void> {
+    if (action.type === "quit") {
+      this.sendDue();
+      return (timeout) => this.#quit(timeout);
+    }
+    const bytes = this.#encode(this.#manners.requests(action));
+    return () => Promise.resolve(this.#put(bytes));
+  }
+
+  /** Sends what it would send by itself; answers how many requests those are. */
+  sendDue(): number {
+    const requests = this.#manners.due();
+    this.#put(this.#encode(requests));
+    return requests.length;
+  }
+
+  /** Shows that it is there. */
+  keepalive(): void {
+    if (!(this.#codec instanceof ChatProto2ClientCodec)) return;
+    this.#write("keepalive", this.#codec.keepalive());
+  }
+
+  #encode(requests: readonly Request[]): Uint8Array {
+    const writer = new ByteWriter();
+    for (const request of requests) {
+      if (request.type === "receipt") {
+        const { room, received } = request;
+        this.#events.receipt(this.#manners.room(room), received);
+      }
+      const bytes = this.#codec.encode(request);
+      this.#events.count("up", request.type, bytes.length);
+      writer.bytes(bytes);
+    }
+    return writer.take();
+  }
+
+  #write(type: string, bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) return;
+    this.#events.count("up", type, bytes.length);
+    this.#put(bytes);
+  }
+
+  #put(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     this.#sent += bytes.length;
+    this.#ledger?.receive("up", bytes);
     this.#socket.write(bytes);
-    return bytes.length;
+    this.#manners.sent(this.#events.now());
   }
 
   /** Says goodbye; resolves when both ends are closed, or after `timeout` ms. */
-  async quit(timeout: number): Promise<void> {
+  async #quit(timeout: number): Promise<void> {
     const timer = setTimeout(() => this.#socket.destroy(), timeout);
     this.#socket.end();
     await this.#closed;
@@ -123,20 +200,45 @@ export class BenchClient {
 
   #receive(bytes: Uint8Array): void {
     this.#received += bytes.length;
+    this.#ledger?.receive("down", bytes);
     this.#codec.receive(bytes);
-    for (;;) {
-      try {
-        const event = this.#codec.next();
-        if (event === undefined) return;
-        const end = this.#received - this.#codec.pending;
-        const length = end - this.#decoded;
-        this.#decoded = end;
-        this.#events.event(event, length);
-      } catch (error) {
-        if (!(error instanceof RemoteProtocolError)) throw error;
-        this.#decoded = this.#received - this.#codec.pending;
-        this.#events.garbage();
+    while (this.#next());
+    // Questions for names.
+    this.#write("names", this.#codec.output?.());
+  }
+
+  /** Takes the next event; false when more has to come. */
+  #next(): boolean {
+    try {
+      const event = this.#codec.next();
+      this.#count(event?.type ?? "frames");
+      if (event === undefined) {
+        this.#echoes();
+        return false;
       }
+      const told = this.#manners.events(event, this.#events.now());
+      for (const each of told) this.#events.event(each);
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      this.#count("garbage");
+      this.#events.garbage();
+    }
+    return true;
+  }
+
+  /** What was decoded since the last event belongs to this one. */
+  #count(type: string): void {
+    const end = this.#received - this.#codec.pending;
+    if (end > this.#decoded) {
+      this.#events.count("down", type, end - this.#decoded);
+    }
+    this.#decoded = end;
+  }
+
+  #echoes(): void {
+    if (!(this.#codec instanceof ChatProto2ClientCodec)) return;
+    for (; this.#keepalives < this.#codec.keepalives; this.#keepalives++) {
+      this.#events.event({ type: "keepalive" });
     }
   }
 }

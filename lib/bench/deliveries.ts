@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { ServerEvent } from "../wire/mod.ts";
 import { type Due, isDue } from "./chat_model.ts";
+import type { BenchEvent } from "./stated.ts";
 
 /** What became of everything that was due. */
 export interface Tally {
@@ -51,7 +51,7 @@ class Account {
   /** The latest message that came. */
   latest = -1;
 
-  find(event: ServerEvent, state: Entry["state"]): Entry | undefined {
+  find(event: BenchEvent, state: Entry["state"]): Entry | undefined {
     const { entries } = this;
     const from = state === "open" ? this.settled : 0;
     for (let index = from; index < entries.length; index++) {
@@ -106,7 +106,7 @@ export class Deliveries {
   }
 
   /** Something came. */
-  receive(receiver: number, event: ServerEvent): void {
+  receive(receiver: number, event: BenchEvent): void {
     const account = this.#account(receiver);
     const entry = account.find(event, "open");
     if (entry === undefined) {

@@ -4,15 +4,18 @@
  * @module
  */
 
-import type { MessageType } from "../wire/mod.ts";
 import type { Tally } from "./deliveries.ts";
+import type { LedgerEntry } from "./frame_ledger.ts";
 import type { Variant } from "./variants.ts";
 
-/** What went over the wire as one type of message. */
+/**
+ * What went over the wire as one type of message: the event's or the request's
+ * name; `frames` for what makes no event.
+ */
 export interface TypeTraffic {
   /** `up`: client to server. */
   readonly direction: "up" | "down";
-  readonly type: MessageType;
+  readonly type: string;
   /** Messages of the type. */
   readonly count: number;
   /** Their bytes, above TLS. */
@@ -38,6 +41,8 @@ export interface Measurement {
   /** Bytes of both directions so far, after each step. */
   readonly curve: readonly number[];
   readonly types: readonly TypeTraffic[];
+  /** Where the application's bytes went, on the wires that have a ledger. */
+  readonly frames?: readonly LedgerEntry[];
   /** How long it took to play, s. */
   readonly seconds: number;
 }

@@ -7,6 +7,7 @@
 export * from "./bench.ts";
 export * from "./columns.ts";
 export * from "./conversation.ts";
+export * from "./conversation_clock.ts";
 export * from "./deliveries.ts";
 export * from "./formats.ts";
 export * from "./measurement.ts";

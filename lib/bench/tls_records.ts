@@ -7,8 +7,7 @@
  * them, and how many bytes of it there were is known at the socket: so the
  * records at the end whose contents add up to exactly that are application
  * data, and what stands before them is the handshake, tickets included. A
- * closing alert is the one kind of record with two bytes of content; no
- * message of any wire is that short.
+ * closing alert has two bytes of content and comes last.
  *
  * @module
  */
@@ -66,25 +65,49 @@ export class RecordReader {
 
   /** `application`: bytes of application data that this direction carried. */
   split(application: number): RecordSplit {
-    const sealed = ({ length }: TlsHeader) => length - TLS_1_3_SEAL_BYTES;
-    let closing = 0;
-    const records = this.#records.filter((record) => {
-      const alert = record.type === APPLICATION_DATA &&
-        sealed(record) === ALERT_CONTENT_BYTES;
-      if (alert) closing += TLS_HEADER_BYTES + record.length;
-      return !alert;
-    });
-    let first = records.length;
+    const last = this.#records.at(-1);
+    if (last === undefined || !isAlert(last)) {
+      return this.#count(application, 0);
+    }
+    // Two bytes can be a message too: whichever adds up.
+    const ended = this.#count(application, 1);
+    return ended.exact ? ended : this.#count(application, 0);
+  }
+
+  /** The last `alerts` records are closing alerts. */
+  #count(application: number, alerts: number): RecordSplit {
+    const end = this.#records.length - alerts;
+    let first = end;
     let left = application;
     while (left > 0 && first > 0) {
-      const record = records[first - 1] as TlsHeader;
-      if (record.type !== APPLICATION_DATA || sealed(record) > left) break;
-      left -= sealed(record);
+      const record = this.#records[first - 1] as TlsHeader;
+      if (record.type !== APPLICATION_DATA || content(record) > left) break;
+      left -= content(record);
       first--;
     }
-    const handshake = records.slice(0, first)
-      .reduce((sum, { length }) => sum + TLS_HEADER_BYTES + length, 0);
     const exact = left === 0 && this.#skip === 0;
-    return { handshake, records: records.length - first, closing, exact };
+    return {
+      handshake: bytesOf(this.#records.slice(0, first)),
+      records: end - first,
+      closing: bytesOf(this.#records.slice(end)),
+      exact,
+    };
   }
+}
+
+/** Bytes inside a sealed record. */
+function content({ length }: TlsHeader): number {
+  return length - TLS_1_3_SEAL_BYTES;
+}
+
+function isAlert(record: TlsHeader): boolean {
+  return record.type === APPLICATION_DATA &&
+    content(record) === ALERT_CONTENT_BYTES;
+}
+
+function bytesOf(records: readonly TlsHeader[]): number {
+  return records.reduce(
+    (sum, { length }) => sum + TLS_HEADER_BYTES + length,
+    0,
+  );
 }

@@ -7,9 +7,15 @@
 import { type Scheme, SCHEMES, UserError } from "../net/mod.ts";
 import {
   ChatProto1ClientCodec,
+  ChatProto2ClientCodec,
   type ClientCodec,
   JsonClientCodec,
 } from "../wire/mod.ts";
+import { ChatModel } from "./chat_model.ts";
+import { FrameLedger } from "./frame_ledger.ts";
+import { type Manners, PlainManners, StreamManners } from "./manners.ts";
+import type { DueModel } from "./play.ts";
+import { StreamModel } from "./stream_model.ts";
 
 /** What the published captures came to (EE586 project, "Performance"). */
 export interface PublishedFigures {
@@ -29,15 +35,33 @@ export interface PublishedFigures {
 export interface Variant {
   /** As `--wires` and the reports call it. */
   readonly wire: string;
-  /** As the published figures call it. */
-  readonly publishedName: string;
-  /** As the published capture of it is called. */
+  /** As the published figures call it; absent where there are none. */
+  readonly publishedName?: string;
+  /** What a capture of it is called: as the published one, if there is any. */
   readonly captureName: string;
   readonly scheme: Scheme;
   /** A client's end of it. */
   readonly codec: () => ClientCodec;
+  /** How a client behaves on it. */
+  readonly manners: () => Manners;
+  /** What everybody is due on it. */
+  readonly model: (users: readonly string[]) => DueModel;
+  /** Keeps account of its frames, where there are any. */
+  readonly ledger?: () => FrameLedger;
   readonly published?: PublishedFigures;
 }
+
+const PLAIN = {
+  manners: () => new PlainManners(),
+  model: (users: readonly string[]) => new ChatModel(users),
+} as const;
+
+const STREAMS = {
+  codec: () => new ChatProto2ClientCodec(),
+  manners: () => new StreamManners(),
+  model: (users: readonly string[]) => new StreamModel(users),
+  ledger: () => new FrameLedger(),
+} as const;
 
 /** Every wire that `chatp bench` knows, the baseline first. */
 export const VARIANTS: readonly Variant[] = [
@@ -47,6 +71,7 @@ export const VARIANTS: readonly Variant[] = [
     captureName: "v2_traffic.pcap",
     scheme: "json",
     codec: () => new JsonClientCodec(2),
+    ...PLAIN,
     published: { total: 656_550, kbitPerSecond: 32.07, seconds: 163 },
   },
   {
@@ -55,6 +80,7 @@ export const VARIANTS: readonly Variant[] = [
     captureName: "v2_tls_traffic.pcap",
     scheme: "jsons",
     codec: () => new JsonClientCodec(2),
+    ...PLAIN,
     published: {
       total: 804_598,
       kbitPerSecond: 39.28,
@@ -68,6 +94,7 @@ export const VARIANTS: readonly Variant[] = [
     captureName: "v3_traffic.pcap",
     scheme: "chatp",
     codec: () => new ChatProto1ClientCodec(),
+    ...PLAIN,
     published: {
       total: 386_444,
       kbitPerSecond: 19.02,
@@ -81,6 +108,7 @@ export const VARIANTS: readonly Variant[] = [
     captureName: "v4_traffic.pcap",
     scheme: "chatps",
     codec: () => new ChatProto1ClientCodec(),
+    ...PLAIN,
     published: {
       total: 594_154,
       kbitPerSecond: 25.97,
@@ -88,6 +116,18 @@ export const VARIANTS: readonly Variant[] = [
       vsJson: -9.5,
       vsJsonTls: -26,
     },
+  },
+  {
+    wire: "chatp2",
+    captureName: "chatp2_traffic.pcap",
+    scheme: "chatp",
+    ...STREAMS,
+  },
+  {
+    wire: "chatp2+tls",
+    captureName: "chatp2_tls_traffic.pcap",
+    scheme: "chatps",
+    ...STREAMS,
   },
 ];
 

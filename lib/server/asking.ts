@@ -13,6 +13,7 @@ import type {
 } from "../chat/mod.ts";
 import { errorMessage } from "../net/mod.ts";
 import { Answers, type Draining, type Secrets } from "./answers.ts";
+import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 
 /** What is said when a question has no answer. */
@@ -35,6 +36,7 @@ export interface AskingParts<Peer> {
   readonly store: ChatStore;
   readonly secrets: Secrets;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** The hub has got an answer: it may want something done. */
   readonly answered: () => void;
 }
@@ -52,28 +54,28 @@ export class Asking<Peer extends Draining> {
 
   /** Has messages written. */
   append(drafts: readonly Draft[]): void {
-    const { hub, store, logger } = this.#parts;
+    const { hub, store, logger, clock } = this.#parts;
     this.wait(
       store.append(drafts),
-      (stored) => hub.stored(stored, Date.now()),
+      (stored) => hub.stored(stored, clock.now()),
       (error) => {
         logger.error(`A message was not written: ${errorMessage(error)}`);
-        hub.failed("the message could not be written", Date.now());
+        hub.failed("the message could not be written", clock.now());
       },
     );
   }
 
   /** Has a question answered. */
   ask(asked: Asked<Peer>): void {
-    const { hub, logger } = this.#parts;
+    const { hub, logger, clock } = this.#parts;
     this.wait(
       this.#answers.find(asked.question),
-      (answer) => hub.answer(asked, answer, Date.now()),
+      (answer) => hub.answer(asked, answer, clock.now()),
       (error) => {
         const failure = FAILURES[asked.question.kind];
         logger.error(`${failure}: ${errorMessage(error)}`);
         const detail = failure.charAt(0).toLowerCase() + failure.slice(1);
-        hub.refuse(asked, detail, Date.now());
+        hub.refuse(asked, detail, clock.now());
       },
     );
   }

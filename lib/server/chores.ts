@@ -8,6 +8,7 @@
 import type { ChatStore, Hub } from "../chat/mod.ts";
 import { errorMessage } from "../net/mod.ts";
 import type { Asking } from "./asking.ts";
+import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import type { Logger } from "./logger.ts";
 
@@ -24,6 +25,7 @@ export interface ChoreParts {
   readonly asking: Asking<Connection>;
   readonly connections: Iterable<Connection>;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** How long messages are kept, ms; undefined: for good. */
   readonly retain: number | undefined;
   /** The hub has learnt something: it may have a deadline. */
@@ -49,7 +51,7 @@ export class Chores {
   }
 
   #work(): void {
-    const now = Date.now();
+    const now = this.#parts.clock.now();
     for (const connection of this.#parts.connections) {
       this.confirm(connection);
       connection.checkAlive(now);
@@ -62,29 +64,29 @@ export class Chores {
    * Says how far a client is whose wire can't: what its socket took, it has.
    */
   confirm(connection: Connection): void {
-    const { hub, learnt } = this.#parts;
+    const { hub, learnt, clock } = this.#parts;
     const { session } = connection;
     const shown = hub.shown(session);
     if (shown === undefined) return;
     connection.whenTaken(() => {
-      hub.reached(session, shown, Date.now());
+      hub.reached(session, shown, clock.now());
       learnt();
     });
   }
 
   #readAccounts(): void {
-    const { hub, store, asking, logger } = this.#parts;
+    const { hub, store, asking, logger, clock } = this.#parts;
     asking.wait(
       store.accounts(),
-      (accounts) => accounts && hub.accountsChanged(accounts, Date.now()),
+      (accounts) => accounts && hub.accountsChanged(accounts, clock.now()),
       (error) => logger.error(`Accounts can't be read: ${errorMessage(error)}`),
     );
   }
 
   /** Not waited for: a server that closes ends it early. */
   async #prune(): Promise<void> {
-    const { hub, store, retain, logger } = this.#parts;
-    const now = Date.now();
+    const { hub, store, retain, logger, clock } = this.#parts;
+    const now = clock.now();
     if (retain === undefined || now < this.#pruned + PRUNING) return;
     this.#pruned = now;
     const olderThan = now - retain;

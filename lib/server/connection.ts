@@ -18,6 +18,7 @@ import {
   type ServerEvent,
   streamOf,
 } from "../wire/mod.ts";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { endSocket } from "./end_socket.ts";
 import { type Reader, written } from "./fanout.ts";
 
@@ -40,6 +41,8 @@ export interface ConnectionOptions {
   readonly socket: Duplex;
   readonly codec: ServerCodec;
   readonly limits: Limits;
+  /** Default: the computer's. */
+  readonly clock?: Clock;
   readonly events: ConnectionEvents;
   /** For the log: the address, and the wire. */
   readonly label: string;
@@ -67,6 +70,7 @@ export class Connection implements Reader {
   readonly #socket: Duplex;
   readonly #codec: ServerCodec;
   readonly #limits: Limits;
+  readonly #clock: Clock;
   readonly #events: ConnectionEvents;
   #queue: Uint8Array[] = [];
   /** Requests read in this turn: their replies are not even queued. */
@@ -83,7 +87,7 @@ export class Connection implements Reader {
   #ending = false;
   #cause: string | undefined;
   /** When something came last, ms. */
-  #heard = Date.now();
+  #heard: number;
   /** Writes to the socket, and how many of them it took. */
   #writes = 0;
   #writesTaken = 0;
@@ -98,10 +102,14 @@ export class Connection implements Reader {
     }
   };
 
-  constructor({ socket, codec, limits, events, label }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { socket, codec, limits, events, label } = options;
+    const { clock = SYSTEM_CLOCK } = options;
     this.#socket = socket;
     this.#codec = codec;
     this.#limits = limits;
+    this.#clock = clock;
+    this.#heard = clock.now();
     this.#events = events;
     this.label = label;
   }
@@ -120,7 +128,7 @@ export class Connection implements Reader {
     socket.on("data", (bytes: Uint8Array) => {
       // Nothing would ever take it out of the codec again.
       if (this.#ending) return;
-      this.#heard = Date.now();
+      this.#heard = this.#clock.now();
       this.#codec.receive(bytes);
       this.#decode();
     });

@@ -32,6 +32,7 @@ import {
 import type { Secrets } from "./answers.ts";
 import { Asking } from "./asking.ts";
 import { Chores } from "./chores.ts";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import { endSocket } from "./end_socket.ts";
 import { fanOut } from "./fanout.ts";
@@ -64,6 +65,8 @@ export interface ServerOptions {
   /** The certificate for new connections, asked for at each; none: no TLS. */
   readonly secureContext?: () => SecureContext;
   readonly logger: Logger;
+  /** Default: the computer's. */
+  readonly clock?: Clock;
 }
 
 /** Where a server listens. */
@@ -72,11 +75,10 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const now = () => Date.now();
-
 /** A running server. */
 export class ChatServer {
   readonly #options: ServerOptions;
+  readonly #clock: Clock;
   readonly #hub: Hub<Connection>;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
@@ -85,8 +87,12 @@ export class ChatServer {
   readonly #stalled = new Set<Connection>();
   #dirty: Connection[] = [];
   #turn: ReturnType<typeof setImmediate> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #callOff: (() => void) | undefined;
   #wake = Infinity;
+  #read = 0;
+  #requests = 0;
+  /** What is queued now is sent at the end of this turn's work. */
+  #working = false;
   /** Undefined until it is open: nothing is done before. */
   #store: ChatStore | undefined;
   #asking: Asking<Connection> | undefined;
@@ -96,7 +102,8 @@ export class ChatServer {
 
   private constructor(options: ServerOptions) {
     this.#options = options;
-    const { limits, accountsOnly = false } = options;
+    const { limits, accountsOnly = false, clock = SYSTEM_CLOCK } = options;
+    this.#clock = clock;
     this.#hub = new Hub({ limits, accountsOnly });
   }
 
@@ -125,6 +132,11 @@ export class ChatServer {
     return this.#listeners.map(({ address }) => address);
   }
 
+  /** Requests that a turn's work is done for, receipts among them. */
+  get requests(): number {
+    return this.#requests;
+  }
+
   /** Tells everyone, finishes what was accepted, closes; once. */
   close(): Promise<void> {
     return this.#closing ??= this.#shutDown();
@@ -135,14 +147,14 @@ export class ChatServer {
     for (const listener of this.#listeners) listener.close();
     this.#chores?.stop();
     this.#asking?.stop();
-    this.#hub.shutdown(now());
+    this.#hub.shutdown(this.#clock.now());
     this.#work();
     this.#checkClosed();
     await closed;
     this.#hub.flush();
     this.#work();
     await this.#asking?.settled();
-    clearTimeout(this.#timer);
+    this.#callOff?.();
     clearImmediate(this.#turn);
     await this.#store?.close();
   }
@@ -151,9 +163,9 @@ export class ChatServer {
     const { openStore, secrets, logger, retain } = this.#options;
     const hub = this.#hub;
     const store = this.#store = await openStore();
-    hub.restore(await store.load(), now());
+    hub.restore(await store.load(), this.#clock.now());
     const answered = () => this.#work();
-    const parts = { hub, store, secrets, logger };
+    const parts = { hub, store, secrets, logger, clock: this.#clock };
     const asking = this.#asking = new Asking({ ...parts, answered });
     this.#chores = new Chores({
       ...parts,
@@ -237,12 +249,13 @@ export class ChatServer {
       socket,
       codec: row.codec(),
       limits: this.#options.limits,
+      clock: this.#clock,
       events: this.#events,
       label,
     });
     const refusal = this.#refusal(incoming, opened);
     connection.session = this.#hub.connect(connection, {
-      now: now(),
+      now: this.#clock.now(),
       address: remote.address,
       ...row.reach && { reach: row.reach },
       ...refusal && { refusal },
@@ -256,29 +269,34 @@ export class ChatServer {
   readonly #events: ConnectionEvents = {
     request: (connection, request) => this.#receive(connection, request),
     mistake: (connection, error) => {
-      this.#hub.mistake(connection.session, error, now());
+      this.#hub.mistake(connection.session, error, this.#clock.now());
       this.#schedule();
     },
     end: (connection) => {
-      this.#hub.end(connection.session, now());
+      this.#hub.end(connection.session, this.#clock.now());
       this.#schedule();
     },
     gone: (connection, cause) => {
       if (!this.#connections.delete(connection)) return;
       this.#stalled.delete(connection);
       this.#chores?.confirm(connection);
-      this.#hub.disconnect(connection.session, now());
+      this.#hub.disconnect(connection.session, this.#clock.now());
       const name = connection.session.person?.name.shown ?? "nobody";
       const why = cause === undefined ? "" : `: ${cause}`;
       this.#options.logger.info(`${name} left, ${connection.label}${why}`);
       this.#schedule();
     },
-    queued: (connection) => this.#dirty.push(connection),
+    queued: (connection) => {
+      this.#dirty.push(connection);
+      // Such as the answer to a keepalive, which no request comes with.
+      if (!this.#working) this.#schedule();
+    },
     stalled: (connection) => this.#stalled.add(connection),
   };
 
   #receive(connection: Connection, request: Request): void {
-    this.#hub.receive(connection.session, request, now());
+    this.#read++;
+    this.#hub.receive(connection.session, request, this.#clock.now());
     this.#schedule();
   }
 
@@ -293,14 +311,18 @@ export class ChatServer {
   #work(): void {
     const asking = this.#asking;
     if (asking === undefined) return;
+    this.#working = true;
     for (const effect of this.#hub.drain()) this.#apply(effect, asking);
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const connection of dirty) connection.flush();
+    this.#working = false;
+    const read = this.#read;
     const stalled = [...this.#stalled];
     this.#stalled.clear();
     for (const connection of stalled) connection.resume();
     this.#arm();
+    this.#requests = read;
   }
 
   #apply(effect: Effect<Connection>, asking: Asking<Connection>): void {
@@ -341,7 +363,7 @@ export class ChatServer {
   ): Promise<void> {
     const taken = await session.peer.close();
     if (!taken || shown === undefined) return;
-    this.#hub.reached(session, shown, now());
+    this.#hub.reached(session, shown, this.#clock.now());
     this.#arm();
   }
 
@@ -350,14 +372,13 @@ export class ChatServer {
     const wake = this.#hub.nextWake;
     if (wake === this.#wake) return;
     this.#wake = wake;
-    clearTimeout(this.#timer);
+    this.#callOff?.();
     if (wake === Infinity) return;
-    const delay = Math.min(Math.max(0, wake - now()), MOST_DELAY);
-    this.#timer = setTimeout(() => {
+    this.#callOff = this.#clock.at(wake, () => {
       this.#wake = Infinity;
-      this.#hub.wake(now());
+      this.#hub.wake(this.#clock.now());
       this.#work();
-    }, delay);
+    });
   }
 
   #checkClosed(): void {
@@ -370,6 +391,3 @@ export class ChatServer {
  * Descriptors must not run out: Deno's listener would never accept again.
  */
 const MOST_REFUSED = 1_000;
-
-/** The longest a timer can wait, ms. */
-const MOST_DELAY = 2 ** 31 - 1;

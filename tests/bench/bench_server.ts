@@ -1,7 +1,7 @@
 /** A real server for the bench's tests. */
 
 import type { SecureContext } from "node:tls";
-import type { BenchServer } from "../../lib/bench/mod.ts";
+import type { BenchServer, ConversationClock } from "../../lib/bench/mod.ts";
 import {
   DEFAULT_LIMITS,
   MemoryStore,
@@ -12,6 +12,7 @@ import { SECRETS } from "../../lib/store/mod.ts";
 
 /** Starts a server on loopback, with TLS if there is a certificate. */
 export async function startServer(
+  clock: ConversationClock,
   secureContext?: SecureContext,
 ): Promise<BenchServer> {
   const server = await ChatServer.start({
@@ -22,7 +23,9 @@ export async function startServer(
     plaintext: false,
     ...secureContext && { secureContext: () => secureContext },
     logger: SILENT,
+    clock,
   });
   const { host, port } = server.addresses[0] as { host: string; port: number };
-  return { host, port, close: () => server.close() };
+  const taken = () => server.requests;
+  return { host, port, taken, close: () => server.close() };
 }

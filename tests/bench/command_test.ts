@@ -37,10 +37,12 @@ Deno.test("chatp bench prints the report, and the time it took beside it", async
       ["json+tls", 5, 0],
       ["chatp1", 5, 0],
       ["chatp1+tls", 5, 0],
+      ["chatp2", 5, 0],
+      ["chatp2+tls", 5, 0],
     ],
   );
   assertEquals(stderr.length, 1);
-  assert(/^Measured 4 wires in \d+\.\d s$/.test(stderr[0] as string));
+  assert(/^Measured 6 wires in \d+\.\d s$/.test(stderr[0] as string));
   assertEquals(status, 0);
 });
 
@@ -68,7 +70,7 @@ Deno.test("chatp bench refuses what it can't play, before it plays", async () =>
   assertEquals(unknown.status, 2);
   assertEquals(unknown.stderr, [
     'chatp: There is no wire "morse" to measure\n' +
-    "  try: Name some of json, json+tls, chatp1, chatp1+tls, " +
+    "  try: Name some of json, json+tls, chatp1, chatp1+tls, chatp2, chatp2+tls, " +
     "separated by commas",
   ]);
   const lonely = await run("--users", "1");

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { ChatModel, type Due } from "../../lib/bench/chat_model.ts";
 import { Deliveries, isClean } from "../../lib/bench/deliveries.ts";
-import type { ServerEvent } from "../../lib/wire/mod.ts";
+import type { BenchEvent } from "../../lib/bench/stated.ts";
 
 const ALICE = 0;
 const BOB = 1;
 
-function said(text: string): ServerEvent {
+function said(text: string): BenchEvent {
   return { type: "room_msg", room: "general", sender: "alice", text };
 }
 

@@ -117,7 +117,7 @@ function checkTiny(measurement: Measurement): void {
 for (const wire of ["json", "chatp1"] as const) {
   Deno.test(`over ${wire} exactly the bytes of the frames are counted`, async () => {
     const measurement = await playVariant(variant(wire), TINY, {
-      startServer: () => startServer(),
+      startServer: (_, clock) => startServer(clock),
     });
     checkTiny(measurement);
     assertEquals(measurement.up, EXPECTED[wire].up);
@@ -136,7 +136,7 @@ for (const wire of ["json", "chatp1"] as const) {
   Deno.test(`over ${wire} in TLS they are the same with 22 bytes a record`, async () => {
     const context = await testCertificate();
     const measurement = await playVariant(variant(`${wire}+tls`), TINY, {
-      startServer: () => startServer(context),
+      startServer: (_, clock) => startServer(clock, context),
     });
     checkTiny(measurement);
     const { up, down } = EXPECTED[wire];
@@ -157,7 +157,7 @@ Deno.test("another observer sees the same bytes, and progress is told", async ()
   const other = new ByteMeter();
   const steps: number[] = [];
   const measurement = await playVariant(variant("json"), TINY, {
-    startServer: () => startServer(),
+    startServer: (_, clock) => startServer(clock),
     observers: [other],
     onProgress: (done) => steps.push(done),
   });
@@ -169,7 +169,7 @@ Deno.test("joins, listings and private messages come as they are due", async () 
   const measurement = await playVariant(
     variant("chatp1"),
     { users: 7, messages: 300, seed: 5 },
-    { startServer: () => startServer() },
+    { startServer: (_, clock) => startServer(clock) },
   );
   const { tally, types } = measurement;
   assertEquals(tally, {

@@ -21,7 +21,8 @@ Deno.test("a list with an unknown wire is refused with the known ones", () => {
   assertEquals(error.message, `There is no wire "morse" to measure`);
   assertEquals(
     error.advice,
-    "Name some of json, json+tls, chatp1, chatp1+tls, separated by commas",
+    "Name some of json, json+tls, chatp1, chatp1+tls, chatp2, chatp2+tls, " +
+      "separated by commas",
   );
 });
 
@@ -56,6 +57,8 @@ Deno.test("each wire stands beside its published figures", () => {
         vsJson: -9.5,
         vsJsonTls: -26,
       }],
+      ["chatp2", undefined, undefined],
+      ["chatp2+tls", undefined, undefined],
     ],
   );
 });
