@@ -134,7 +134,7 @@ export class Hub<Peer> {
     this.#groups = new Groups(parts);
     this.#sayings = new Sayings(parts);
     this.#queries = new Queries(parts);
-    this.#speech = new Speech(parts);
+    this.#speech = new Speech({ ...parts, receipts });
   }
 
   /** People who are logged in. */
@@ -186,14 +186,14 @@ export class Hub<Peer> {
   /** A peer asked something. */
   receive(session: Session<Peer>, request: Request, now: number): void {
     this.#see(session, now);
-    if (this.#core.closing) {
-      return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
-    }
     const fast = session.bucket.take(now, this.#cost(request));
     if (request.type === "receipt") {
       const room = this.#rooms.byHandle(request.room);
       if (room) this.#receipts.state(session, room, request, now);
       return;
+    }
+    if (this.#core.closing) {
+      return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
     }
     const step: Step = fast
       ? { kind: "request", request }

@@ -24,7 +24,6 @@ export type OpeningRow =
 /** What becomes of a connection, by its opening (inside TLS, if in TLS). */
 export const OPENINGS: Readonly<Record<Incoming["wire"], OpeningRow>> = {
   chatproto: { codec: () => new ChatProto1ServerCodec() },
-  // Not served yet: it is told the version that is.
   chatproto2: { codec: () => new ChatProto2ServerCodec(), reach: "many" },
   json: { codec: () => new JsonServerCodec() },
   // No wire of ours: ChatProto's codec says so, in ChatProto's words.

@@ -266,3 +266,18 @@ Deno.test("cursors are written when a server stops, and a server that dies knows
   assertEquals(state?.type === "rooms" && state.rooms[0]?.received, 1);
   assertEquals(missed.map((event) => "text" in event && event.text), ["2"]);
 });
+
+Deno.test("a receipt gets no reply, also while the server goes down", () => {
+  const [room, alice, bob] = aliceAndBob();
+  talk(room, bob, "1");
+  room.ask(bob, { type: "room_msg", text: "on its way" });
+  alice.peer.take();
+  room.hub.shutdown(room.now);
+  has(room, alice, 1);
+  assertEquals(alice.peer.take(), []);
+  room.durable();
+  assertEquals(alice.peer.take().map(({ type }) => type), [
+    "room_msg",
+    "error_msg",
+  ]);
+});
