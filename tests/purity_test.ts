@@ -30,13 +30,20 @@ const PURE_FILES: readonly string[] = [
   "lib/capture/half_stream.ts",
   "lib/capture/packets.ts",
   "lib/capture/pcap.ts",
+  "lib/client/abilities.ts",
   "lib/client/backoff.ts",
   "lib/client/commands.ts",
+  "lib/client/entries.ts",
   "lib/client/exchange.ts",
   "lib/client/handshake.ts",
+  "lib/client/held_back.ts",
   "lib/client/lines.ts",
+  "lib/client/liveness.ts",
   "lib/client/outbox.ts",
   "lib/client/retry.ts",
+  "lib/client/room_book.ts",
+  "lib/client/secrets.ts",
+  "lib/client/talk.ts",
 ];
 
 /** What reaches for the world, as it stands in code. */

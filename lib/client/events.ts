@@ -4,8 +4,23 @@
  * @module
  */
 
-import type { ErrorCode, RoomJoined, RoomList, UserList } from "../wire/mod.ts";
+import type {
+  ErrorCode,
+  GroupMade,
+  HistoryPage,
+  Invited,
+  MemberList,
+  PasswordChanged,
+  Place,
+  Registered,
+  RoomJoined,
+  RoomLeft,
+  RoomList,
+  SearchResult,
+  UserList,
+} from "../wire/mod.ts";
 import type { ChatRequest, Happening } from "./exchange.ts";
+import type { RoomNews } from "./room_book.ts";
 
 /** The session is logged in and in its room. */
 export interface Connected {
@@ -34,13 +49,31 @@ export interface Acknowledged {
   readonly request: ChatRequest;
   /** The server's id of the message, where the wire tells it. */
   readonly id?: number;
+  /** Where it stands, where the wire tells it. */
+  readonly place?: Place;
+  /** The name of its room; of a message to one person absent. */
+  readonly room?: string;
 }
+
+/** What a request can be answered with besides that it was done. */
+export type Answer =
+  | RoomJoined
+  | RoomLeft
+  | GroupMade
+  | Invited
+  | UserList
+  | RoomList
+  | MemberList
+  | HistoryPage
+  | SearchResult
+  | Registered
+  | PasswordChanged;
 
 /** The answer to what was submitted as `ref`. */
 export interface Answered {
   readonly type: "answered";
   readonly ref: number;
-  readonly answer: RoomJoined | UserList | RoomList;
+  readonly answer: Answer;
 }
 
 /** What was submitted as `ref` was not done, and will not be. */
@@ -77,4 +110,5 @@ export type SessionEvent =
   | Refused
   | Unconfirmed
   | Warned
+  | RoomNews
   | Happening;

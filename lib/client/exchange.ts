@@ -13,6 +13,9 @@
  * | ERROR_MSG | the refusal of the oldest request; with none, the last words before a close |
  * | ROOM_MSG, SYSTEM_MSG, PRIVATE_MSG_DELIVERY | something that happened |
  *
+ * ChatProto 2 numbers its requests. There the codec knows what answers one, and
+ * an ERROR_MSG that does not is the last words.
+ *
  * A message to oneself is delivered once: that delivery is the receipt, and it
  * is shown.
  *
@@ -20,20 +23,53 @@
  */
 
 import {
-  type BasicRequest,
+  type ChangePassword,
   type ErrorMessage,
   foldName,
-  type Login,
+  type HistoryRequest,
+  type Invitation,
+  type InviteRequest,
+  type JoinRoomRequest,
+  type LeaveRoomRequest,
+  type ListMembersRequest,
+  type ListRoomsRequest,
+  type ListUsersRequest,
+  type MakeGroupRequest,
+  type Moved,
+  type Presence,
   type PrivateMessageDelivery,
+  type PrivateMessageRequest,
+  type Register,
   RemoteProtocolError,
   type RoomMessage,
+  type RoomMessageRequest,
+  type RoomReference,
+  type SearchRequest,
   type ServerEvent,
   type SystemMessage,
   type Text,
 } from "../wire/mod.ts";
 
+/** A request about a room; by default about the one that one is in. */
+type InRoom<Asked extends { readonly room?: RoomReference }> =
+  & Omit<Asked, "room">
+  & { readonly room?: string };
+
 /** What can be asked by somebody who is logged in. */
-export type ChatRequest = Exclude<BasicRequest, Login>;
+export type ChatRequest =
+  | InRoom<RoomMessageRequest>
+  | PrivateMessageRequest
+  | JoinRoomRequest
+  | InRoom<LeaveRoomRequest>
+  | MakeGroupRequest
+  | InRoom<InviteRequest>
+  | InRoom<ListUsersRequest>
+  | ListRoomsRequest
+  | InRoom<ListMembersRequest>
+  | InRoom<HistoryRequest>
+  | SearchRequest
+  | Register
+  | ChangePassword;
 
 /** What a client knows about a type of request. */
 interface RequestRow {
@@ -41,19 +77,40 @@ interface RequestRow {
   readonly reply: ServerEvent["type"];
   /** Whether asking twice does no more than asking once. */
   readonly repeatable: boolean;
+  /** Whether it is about a room. */
+  readonly room?: true;
 }
 
 /** Every type of request: a wire that can do more adds rows. */
 export const REQUESTS: Readonly<Record<ChatRequest["type"], RequestRow>> = {
-  room_msg: { reply: "room_msg_ack", repeatable: false },
+  room_msg: { reply: "room_msg_ack", repeatable: false, room: true },
   private_msg: { reply: "private_msg_delivery", repeatable: false },
   join_room: { reply: "join_room", repeatable: true },
-  list_users: { reply: "list_users", repeatable: true },
+  leave_room: { reply: "leave_room", repeatable: false, room: true },
+  make_group: { reply: "make_group", repeatable: false },
+  invite: { reply: "invite", repeatable: true, room: true },
+  list_users: { reply: "list_users", repeatable: true, room: true },
   list_rooms: { reply: "list_rooms", repeatable: true },
+  list_members: { reply: "list_members", repeatable: true, room: true },
+  history: { reply: "history", repeatable: true, room: true },
+  search: { reply: "search", repeatable: true },
+  register: { reply: "register", repeatable: false },
+  change_password: { reply: "change_password", repeatable: false },
 };
 
+/** Whether it is a message, which gets a number of its own in a session. */
+export function isMessage({ type }: ChatRequest): boolean {
+  return type === "room_msg" || type === "private_msg";
+}
+
 /** What happens without having been asked for. */
-export type Happening = RoomMessage | PrivateMessageDelivery | SystemMessage;
+export type Happening =
+  | RoomMessage
+  | PrivateMessageDelivery
+  | SystemMessage
+  | Presence
+  | Invitation
+  | Moved;
 
 /** What an event from the server means. */
 export type Meaning<Asked> =
@@ -91,22 +148,26 @@ export class Exchange<Asked extends { readonly request: ChatRequest }> {
   }
 
   /**
-   * Tells what an event means.
+   * Tells what an event means. `isAnswer`: whether it answers a request, if the
+   * wire says so.
    *
    * @throws {RemoteProtocolError} fatal, when it answers something that was
    * not asked: from there on no reply could be trusted.
    */
-  receive(event: ServerEvent): Meaning<Asked> {
+  receive(event: ServerEvent, isAnswer?: boolean): Meaning<Asked> {
     switch (event.type) {
       case "room_msg":
       case "system_msg":
+      case "presence":
+      case "invitation":
+      case "moved":
         return { kind: "happening", event };
       case "private_msg_delivery":
-        return this.#isReceipt(event)
+        return isAnswer ?? this.#isReceipt(event)
           ? { kind: "reply", asked: this.#answered(), event }
           : { kind: "happening", event };
       case "error_msg":
-        return this.#outstanding.length > 0
+        return isAnswer ?? this.#outstanding.length > 0
           ? { kind: "refusal", asked: this.#answered(), error: event }
           : { kind: "last_words", error: event };
       default:

@@ -1,11 +1,15 @@
 /**
- * The way into a chat: logging in, then joining the room to be in. Pure.
+ * The way into a chat: logging in, then joining the rooms to be in; or going on
+ * with a session that was kept. Pure.
  *
  * | step | what comes | what follows |
  * | --- | --- | --- |
- * | login | LOGIN_ACK | ready, or JOIN_ROOM for another room |
+ * | login | LOGIN_ACK | ready, or JOIN_ROOM for other rooms |
  * | login | LOGIN_REJECT, ERROR_MSG | failed |
- * | joining | JOIN_ROOM | ready |
+ * | resuming | LOGIN_ACK | ready: the server knows the rooms |
+ * | resuming | LOGIN_REJECT 401 | expired: there is no such session any more |
+ * | resuming | another LOGIN_REJECT, ERROR_MSG | failed |
+ * | joining | JOIN_ROOM | the next room, or ready |
  * | joining | ERROR_MSG 429 or 503 | a rest, then JOIN_ROOM again |
  * | joining | another ERROR_MSG | failed; when one was there before, ready where the login led to |
  *
@@ -18,7 +22,9 @@ import {
   type ErrorMessage,
   foldName,
   type LoginAck,
+  type LoginReject,
   type Request,
+  type Resume,
   type ServerEvent,
 } from "../wire/mod.ts";
 import type { Happening } from "./exchange.ts";
@@ -30,6 +36,14 @@ export interface HandshakeOptions {
   readonly password?: string | undefined;
   /** The room to be in; undefined for the one that the login leads to. */
   readonly room: string | undefined;
+  /** Rooms to be in besides, where one can be in several. */
+  readonly others?: readonly string[];
+  /** Whether one can be in several rooms. */
+  readonly many?: boolean;
+  /** Whether the session is to outlive the connection. */
+  readonly keep?: boolean;
+  /** The session to go on with. */
+  readonly resume?: Resume | undefined;
   /** Whether the chat was entered before. */
   readonly again: boolean;
   /** Whether the connection has TLS. */
@@ -50,25 +64,38 @@ export type HandshakeStep =
     /** Why this is not the room to be in, when it isn't. */
     readonly stranded?: Pick<ErrorMessage, "text" | "hint">;
   }
+  /** The session that was to go on is over: log in anew, over another link. */
+  | { readonly kind: "expired" }
   | { readonly kind: "failed"; readonly error: UserError };
 
 /** One connection's way in. */
 export class Handshake {
   readonly #options: HandshakeOptions;
   #login: LoginAck | undefined;
+  /** The rooms that are still to be joined; the last is the one to be in. */
+  readonly #rooms: string[];
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
+    const { room, others = [] } = options;
+    this.#rooms = room === undefined ? [] : [...others, room];
   }
 
   /** What is sent first. */
   get opening(): Request {
-    const { username, password } = this.#options;
+    const { username, password, keep = false, resume } = this.#options;
+    if (resume !== undefined) return resume;
     return {
       type: "login",
       username,
       ...password !== undefined && { password },
+      ...keep && { keep },
     };
+  }
+
+  /** The secret of the session, when it is kept. */
+  get token(): string | undefined {
+    return this.#login?.token;
   }
 
   /** Whether the login is not answered yet. */
@@ -88,19 +115,35 @@ export class Handshake {
       case "login_ack": {
         this.#login = event;
         const { username, room } = event;
-        const wanted = this.#options.room;
-        return wanted === undefined || foldName(wanted) === foldName(room)
+        if (this.#options.resume !== undefined) {
+          return {
+            kind: "ready",
+            username,
+            room: this.#options.room ?? room,
+          };
+        }
+        const key = foldName(room);
+        if (foldName(this.#rooms[0] ?? "") === key) this.#rooms.shift();
+        const [next] = this.#rooms;
+        return next === undefined
           ? { kind: "ready", username, room }
           : { kind: "send", request: this.#join };
       }
       case "login_reject":
       case "error_msg": {
+        const code = event.code ?? errorCodeOf(textOf(event));
+        if (this.#options.resume !== undefined && code === 401) {
+          return { kind: "expired" };
+        }
         const error = new LoginError(event, this.#options.tls);
         return { kind: "failed", error };
       }
       case "room_msg":
       case "private_msg_delivery":
       case "system_msg":
+      case "presence":
+      case "invitation":
+      case "moved":
         return { kind: "show", event };
       default:
         return unexpected(event);
@@ -113,13 +156,19 @@ export class Handshake {
   ): HandshakeStep {
     switch (event.type) {
       case "join_room":
-        return { kind: "ready", username, room: event.room };
+        this.#rooms.shift();
+        return this.#rooms.length > 0
+          ? { kind: "send", request: this.#join }
+          : { kind: "ready", username, room: event.room };
       case "private_msg_delivery":
+      case "invitation":
+      case "moved":
         return { kind: "show", event };
       // What goes on in a room that one only passes through is not for us.
       case "room_msg":
       case "system_msg":
-        return { kind: "wait" };
+      case "presence":
+        return this.#options.many ? { kind: "show", event } : { kind: "wait" };
       case "error_msg":
         break;
       default:
@@ -128,6 +177,11 @@ export class Handshake {
     const code = event.code ?? errorCodeOf(event.text);
     if (code === 429 || code === 503) {
       return { kind: "rest", request: this.#join };
+    }
+    if (this.#rooms.length > 1) {
+      // One of the others: what matters is the room to be in.
+      this.#rooms.shift();
+      return { kind: "send", request: this.#join };
     }
     const text = `Can't join ${this.#options.room}: ${event.text}`;
     const { hint } = event;
@@ -142,8 +196,12 @@ export class Handshake {
   }
 
   get #join(): Request {
-    return { type: "join_room", room: this.#options.room ?? "" };
+    return { type: "join_room", room: this.#rooms[0] ?? "" };
   }
+}
+
+function textOf(event: LoginReject | ErrorMessage): string {
+  return event.type === "login_reject" ? event.reason : event.text;
 }
 
 function unexpected({ type }: ServerEvent): HandshakeStep {

@@ -5,9 +5,15 @@
  * @module
  */
 
-import { foldName, printable, type Text } from "../wire/mod.ts";
-import type { SessionEvent } from "./events.ts";
-import { answerLine, textLine } from "./sentences.ts";
+import {
+  foldName,
+  type Place,
+  printable,
+  type Said,
+  type Text,
+} from "../wire/mod.ts";
+import type { Answer, SessionEvent } from "./events.ts";
+import { answerLine, newsLine, textLine } from "./sentences.ts";
 
 /** What is known about an event besides the event. */
 export interface LineContext {
@@ -20,12 +26,13 @@ export interface LineContext {
 }
 
 /**
- * The line for people, or undefined for what has no place on stdout: what is
- * confirmed needs no line, and what failed is for stderr.
+ * The line for people, or several for a page of messages; undefined for what
+ * has no place on stdout: what is confirmed needs no line, and what failed is
+ * for stderr.
  */
 export function plainLine(
   event: SessionEvent,
-  { username }: LineContext,
+  context: LineContext,
 ): string | undefined {
   switch (event.type) {
     case "room_msg":
@@ -34,7 +41,7 @@ export function plainLine(
       }: ${textLine(event.text)}`;
     case "private_msg_delivery": {
       const { sender, recipient, text } = event;
-      const mine = foldName(sender) === foldName(username) &&
+      const mine = foldName(sender) === foldName(context.username) &&
         foldName(recipient) !== foldName(sender);
       const to = mine ? ` -> ${printable(recipient)}` : "";
       return `${earlier(event)}[private] ${printable(sender)}${to}: ${
@@ -42,12 +49,24 @@ export function plainLine(
       }`;
     }
     case "system_msg":
-      return `* ${printable(event.text)}`;
+    case "presence":
+    case "invitation":
+    case "moved":
+      return `* ${newsLine(event)}`;
     case "answered":
-      return `* ${answerLine(event)}`;
+      return [
+        ...messagesOf(event.answer).map((said) => plainLine(said, context)),
+        `* ${answerLine(event)}`,
+      ].join("\n");
     default:
       return undefined;
   }
+}
+
+/** The messages of a page, which were all said before. */
+export function messagesOf(answer: Answer): Said[] {
+  if (answer.type !== "history" && answer.type !== "search") return [];
+  return answer.messages.map((said) => ({ ...said, history: true }));
 }
 
 /** A replay is no news: a script that waits for a line must not take it for one. */
@@ -73,11 +92,29 @@ export const JSON_EVENTS = {
     help: "The connection broke; the next try is in `pause` milliseconds",
   },
   room_msg: {
-    fields: ["room", "sender", "text", "history", "encrypted?"],
+    fields: [
+      "room",
+      "sender",
+      "text",
+      "history",
+      "encrypted?",
+      "id?",
+      "sequence?",
+      "sent?",
+    ],
     help: "Somebody said something in the room",
   },
   private_msg: {
-    fields: ["sender", "recipient", "text", "history", "encrypted?"],
+    fields: [
+      "sender",
+      "recipient",
+      "text",
+      "history",
+      "encrypted?",
+      "id?",
+      "sequence?",
+      "sent?",
+    ],
     help: "Somebody said something to you alone",
   },
   system_msg: {
@@ -85,8 +122,30 @@ export const JSON_EVENTS = {
     help: "The server tells something: who came, who went",
   },
   ack: {
-    fields: ["line?", "request", "id?"],
-    help: "What stood in input line `line` is on the server's disk, as `id`",
+    fields: ["line?", "request", "id?", "room?", "sequence?", "sent?"],
+    help:
+      "What stood in input line `line` is on the server's disk, as `id` or as number `sequence` of `room`",
+  },
+  received_by_all: {
+    fields: ["room", "sequence"],
+    help: "Everybody has the messages of `room` up to number `sequence`",
+  },
+  caught_up: {
+    fields: ["room", "last"],
+    help:
+      "What you missed in `room` has come, up to number `last`; what follows is new",
+  },
+  presence: {
+    fields: ["room", "user", "here"],
+    help: "Somebody came into a room you are in, or left it",
+  },
+  invitation: {
+    fields: ["room", "user"],
+    help: "`user` made you a member of the group `room`",
+  },
+  moved: {
+    fields: ["left", "room"],
+    help: "You are not in `left` any more: you are now in `room`",
   },
   join_room: {
     fields: ["line?", "room"],
@@ -97,6 +156,31 @@ export const JSON_EVENTS = {
     help: "Who is in the room",
   },
   list_rooms: { fields: ["line?", "rooms"], help: "Which rooms there are" },
+  list_members: {
+    fields: ["line?", "room", "members"],
+    help:
+      "Who belongs to the room, each with `user`, `name`, `account` and `here`",
+  },
+  leave_room: { fields: ["line?", "room"], help: "You have left the room" },
+  make_group: {
+    fields: ["line?", "room", "users"],
+    help: "The group is made, with these in it",
+  },
+  invite: {
+    fields: ["line?", "room", "user"],
+    help: "`user` is a member of the group now",
+  },
+  history: {
+    fields: ["line?", "room", "messages", "more"],
+    help:
+      "A page of what was said in the room, oldest first; `more` if there is more",
+  },
+  search: {
+    fields: ["line?", "messages", "more"],
+    help: "The messages that have these words, oldest first",
+  },
+  register: { fields: ["line?", "username"], help: "You have an account now" },
+  change_password: { fields: ["line?"], help: "Your password is changed" },
   error: {
     fields: ["line?", "text", "code?", "hint?"],
     help: "Input line `line` was not done; without `line`, a warning",
@@ -136,22 +220,28 @@ function escapeHidden(json: string): string {
 
 function jsonEvent(event: SessionEvent, { lineOf }: LineContext): JsonEvent {
   switch (event.type) {
-    case "room_msg": {
-      const { type, room, sender, text, history = false } = event;
-      return { type, room, sender, ...jsonText(text), history };
-    }
-    case "private_msg_delivery": {
-      const { sender, recipient, text, history = false } = event;
-      const type = "private_msg";
-      return { type, sender, recipient, ...jsonText(text), history };
-    }
+    case "room_msg":
+    case "private_msg_delivery":
+      return jsonMessage(event);
     case "acknowledged": {
-      const { ref, request, id } = event;
-      return { type: "ack", line: lineOf(ref), request: request.type, id };
+      const { ref, request, id, room, place } = event;
+      const where = { id, room, ...jsonPlace(place) };
+      return {
+        type: "ack",
+        line: lineOf(ref),
+        request: request.type,
+        ...where,
+      };
     }
-    case "answered": {
-      const { type, ...fields } = event.answer;
-      return { type, line: lineOf(event.ref), ...fields };
+    case "answered":
+      return jsonAnswer(event.answer, lineOf(event.ref));
+    case "received_by_all": {
+      const { type, room, sequence } = event;
+      return { type, room, sequence };
+    }
+    case "presence": {
+      const { type, room, user, here } = event;
+      return { type, room, user, here };
     }
     case "refused": {
       const { ref, text, code, hint } = event;
@@ -168,8 +258,34 @@ function jsonEvent(event: SessionEvent, { lineOf }: LineContext): JsonEvent {
     case "connected":
     case "lost":
     case "system_msg":
+    case "caught_up":
+    case "invitation":
+    case "moved":
       return { ...event };
   }
+}
+
+function jsonMessage(event: Said): JsonEvent {
+  const { sender, text, place, history = false } = event;
+  const rest = { ...jsonText(text), history, ...jsonPlace(place) };
+  return event.type === "room_msg"
+    ? { type: event.type, room: event.room, sender, ...rest }
+    : { type: "private_msg", sender, recipient: event.recipient, ...rest };
+}
+
+function jsonPlace(place: Place | undefined) {
+  if (place === undefined) return {};
+  const { id, sequence, time } = place;
+  const sent = new Date(time).toISOString();
+  // A wire that does not carry the id has none to tell.
+  return { ...id > 0 && { id }, sequence, sent };
+}
+
+function jsonAnswer(answer: Answer, line: number | undefined): JsonEvent {
+  const { type, ...fields } = answer;
+  if (type !== "history" && type !== "search") return { type, line, ...fields };
+  const messages = messagesOf(answer).map(jsonMessage);
+  return { type, line, ...fields, messages } satisfies JsonEvent;
 }
 
 function jsonText(text: Text): { text: string; encrypted?: true } {

@@ -11,21 +11,23 @@ import {
   isLoopback,
   type ServerAddress,
   UserError,
-  type WireName,
 } from "../net/mod.ts";
 import {
-  ChatProto1ClientCodec,
   type ClientCodec,
   detectWire,
-  JsonClientCodec,
+  OtherVersionError,
   RemoteProtocolError,
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
+import { type Abilities, type WireRow, WIRES } from "./abilities.ts";
 
 /** What a link tells its session, from `start` on. */
 export interface LinkEvents {
-  event(event: ServerEvent): void;
+  /** Something came, whatever it was. */
+  heard(): void;
+  /** `isAnswer`: whether it answers a request; undefined when nobody knows. */
+  event(event: ServerEvent, isAnswer: boolean | undefined): void;
   /** Something of the wire, but nothing that is known; reading goes on. */
   unreadable(error: RemoteProtocolError): void;
   /** It is gone. Comes once, and nothing after it. */
@@ -35,9 +37,15 @@ export interface LinkEvents {
 /** A connection that was made; nothing was sent over it yet. */
 export interface Link {
   readonly tls: boolean;
+  /** What can be done over it. */
+  readonly abilities: Abilities;
+  /** Whether a password may travel over it. */
+  readonly takesPasswords: boolean;
   /** Begins to read. */
   start(events: LinkEvents): void;
   send(request: Request): void;
+  /** Shows the server that we are there; does nothing on a wire without that. */
+  keepalive(): void;
   /** Stops reading until `resume`. */
   pause(): void;
   resume(): void;
@@ -64,25 +72,28 @@ export interface LinkOptions {
   readonly plaintext: boolean;
 }
 
-/** The codec of each wire: a new wire is a new row. */
-const CODECS: Readonly<
-  Record<WireName, (address: ServerAddress) => ClientCodec>
-> = {
-  chatproto: () => new ChatProto1ClientCodec(),
-  json: ({ version }) => new JsonClientCodec(version),
-};
-
-/** What each wire is called in a sentence. */
-const WIRE_TITLES: Readonly<Record<WireName, string>> = {
-  chatproto: "ChatProto",
-  json: "JSON lines",
-};
+/**
+ * The server knows an older version of the wire alone. The next link to it uses
+ * that one.
+ */
+export class OlderServerError extends UserError {
+  constructor(address: ServerAddress, cause: OtherVersionError) {
+    super(
+      "wrong_protocol",
+      `${formatAddress(address)} is an older server, which speaks ChatProto ` +
+        "1.0: there is no history, no groups, no receipts, and after a lost " +
+        "connection nobody knows whether a message arrived",
+      { cause },
+    );
+  }
+}
 
 type Socket = Awaited<ReturnType<typeof dial>>;
 
 /** Gives the function that makes connections to one server. */
 export function linkOpener(options: LinkOptions): OpenLink {
-  const { address } = options;
+  let { address } = options;
+  const older = () => address = { ...address, version: 1 };
   return async (signal) => {
     // An address that is none of ours needs no connection to be refused.
     if (/^[\d.]+$|:/.test(address.host)) guard(options, address.host);
@@ -93,7 +104,7 @@ export function linkOpener(options: LinkOptions): OpenLink {
       socket.destroy();
       throw error;
     }
-    return new SocketLink(socket, address);
+    return new SocketLink(socket, options, address, older);
   };
 }
 
@@ -102,7 +113,7 @@ function guard(
   { address, hasPassword, plaintext }: LinkOptions,
   ip: string,
 ): void {
-  if (address.tls || !hasPassword || plaintext || isLoopback(ip)) return;
+  if (!hasPassword || mayCarryPasswords(address, plaintext, ip)) return;
   throw new UserError(
     "plaintext_refused",
     `${formatAddress(address)} is plaintext on another machine, ` +
@@ -110,20 +121,44 @@ function guard(
   );
 }
 
+function mayCarryPasswords(
+  { tls }: ServerAddress,
+  plaintext: boolean,
+  ip: string,
+): boolean {
+  return tls || plaintext || isLoopback(ip);
+}
+
 /** A link over a socket. */
 class SocketLink implements Link {
   readonly #socket: Socket;
   readonly #address: ServerAddress;
+  readonly #wire: WireRow;
   readonly #codec: ClientCodec;
+  readonly #older: () => void;
+  readonly takesPasswords: boolean;
   #cause: UserError | undefined;
   /** True once the peer has shown that it speaks the wire. */
   #proven = false;
   #corked = false;
 
-  constructor(socket: Socket, address: ServerAddress) {
+  constructor(
+    socket: Socket,
+    { plaintext }: LinkOptions,
+    address: ServerAddress,
+    older: () => void,
+  ) {
     this.#socket = socket;
     this.#address = address;
-    this.#codec = CODECS[address.wire](address);
+    this.#wire = WIRES[`${address.wire}${address.version}`];
+    this.#codec = this.#wire.codec();
+    this.#older = older;
+    const ip = socket.remoteAddress ?? "";
+    this.takesPasswords = mayCarryPasswords(address, plaintext, ip);
+  }
+
+  get abilities(): Abilities {
+    return this.#wire.abilities;
   }
 
   get tls(): boolean {
@@ -146,12 +181,29 @@ class SocketLink implements Link {
     if (socket.destroyed) {
       queueMicrotask(() => events.closed(this.#lost("the server closed it")));
     }
+    this.#say();
     socket.resume();
   }
 
   send(request: Request): void {
+    this.#write(() => this.#codec.encode(request));
+    this.#say();
+  }
+
+  keepalive(): void {
+    this.#write(() => this.#codec.keepalive?.());
+  }
+
+  /** Sends what the wire itself has to say. */
+  #say(): void {
+    this.#write(() => this.#codec.output?.());
+  }
+
+  #write(make: () => Uint8Array | undefined): void {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded) return;
+    const bytes = make();
+    if (bytes === undefined) return;
     // What is said in one turn goes out in one piece.
     if (!this.#corked) {
       this.#corked = true;
@@ -161,7 +213,7 @@ class SocketLink implements Link {
         socket.uncork();
       });
     }
-    socket.write(this.#codec.encode(request));
+    socket.write(bytes);
   }
 
   pause(): void {
@@ -182,13 +234,15 @@ class SocketLink implements Link {
 
   #read(bytes: Uint8Array, events: LinkEvents): void {
     if (!this.#proven) this.#address.tls || this.#refuseTls(bytes);
+    events.heard();
     this.#codec.receive(bytes);
     while (this.#cause === undefined) {
       const event = this.#next(events);
-      if (event === undefined) return;
+      if (event === undefined) break;
       this.#proven = true;
-      events.event(event);
+      events.event(event, this.#codec.answers?.(event));
     }
+    this.#say();
   }
 
   /** The next event that can be read. */
@@ -198,7 +252,13 @@ class SocketLink implements Link {
         return this.#codec.next();
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
-        if (!error.fatal && this.#proven) events.unreadable(error);
+        if (error instanceof OtherVersionError && error.version === 1) {
+          this.#older();
+          this.#fail(new OlderServerError(this.#address, error));
+        } else if (error.fatal && this.#proven && this.abilities.many) {
+          // It lost count of something: a new connection makes up for that.
+          this.#fail(this.#lost(error.message, error));
+        } else if (!error.fatal && this.#proven) events.unreadable(error);
         else this.#fail(this.#wrongProtocol(error));
       }
     }
@@ -221,7 +281,7 @@ class SocketLink implements Link {
     return new UserError(
       "wrong_protocol",
       `What answered at ${formatAddress(this.#address)} does not speak ` +
-        `${WIRE_TITLES[this.#address.wire]} (${cause.message})`,
+        `${this.#wire.title} (${cause.message})`,
       { cause },
     );
   }

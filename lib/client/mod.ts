@@ -5,19 +5,27 @@
  * @module
  */
 
+export * from "./abilities.ts";
 export * from "./backoff.ts";
+export * from "./clock.ts";
 export * from "./commands.ts";
+export * from "./entries.ts";
 export * from "./events.ts";
 export * from "./exchange.ts";
 export * from "./handshake.ts";
+export * from "./held_back.ts";
 export * from "./lines.ts";
 export * from "./link.ts";
+export * from "./liveness.ts";
 export * from "./outbox.ts";
 export * from "./output.ts";
 export * from "./pipe.ts";
 export * from "./rejection.ts";
 export * from "./retry.ts";
+export * from "./room_book.ts";
+export * from "./secrets.ts";
 export * from "./sentences.ts";
 export * from "./session.ts";
 export * from "./suggest.ts";
+export * from "./talk.ts";
 export * from "./terminal/mod.ts";

@@ -5,7 +5,8 @@
  *
  * - Requests are sent in the order in which they were submitted.
  * - A message MUST NOT be sent a second time unless the server said that it
- *   did not act on the first (429, 503).
+ *   did not act on the first (429, 503), or knows it by its number in a session
+ *   that is kept. There each message is said once, however often it is sent.
  * - A message MUST NOT be said in another room than the one that its author
  *   meant: nothing is sent past a join that is not answered, and when the join
  *   fails, what was meant for that room is refused.
@@ -18,42 +19,33 @@
  * @module
  */
 
-import { errorCodeOf, type ServerEvent } from "../wire/mod.ts";
+import {
+  errorCodeOf,
+  foldName,
+  LOBBY,
+  type Request,
+  type ServerEvent,
+} from "../wire/mod.ts";
+import { type Abilities, BASIC } from "./abilities.ts";
+import {
+  type Entry,
+  isRepeatable,
+  moves,
+  Place,
+  type Step,
+  UNABLE,
+} from "./entries.ts";
 import {
   type ChatRequest,
   Exchange,
+  isMessage,
   type Meaning,
   REQUESTS,
 } from "./exchange.ts";
+import { RoomBook } from "./room_book.ts";
 
 /** The most requests that wait for their reply at once. */
 export const WINDOW = 32;
-
-/** A room that messages are meant for. */
-class Place {
-  /** Undefined until the first login tells it. */
-  room: string | undefined;
-  /** Why one can't be there, when that is so. */
-  lost: string | undefined;
-
-  constructor(room?: string) {
-    this.room = room;
-  }
-}
-
-/** Something that was submitted. */
-export interface Entry {
-  /** Counts from 1 in the order of submission. */
-  readonly ref: number;
-  readonly request: ChatRequest;
-  /** Where a message is meant to be said, or where a join leads. */
-  readonly place: Place;
-}
-
-/** What is to be done with an entry now. */
-export type Step =
-  | { readonly kind: "send"; readonly entry: Entry }
-  | { readonly kind: "refuse"; readonly entry: Entry; readonly why: string };
 
 /** The requests of a session, across its connections. */
 export class Outbox {
@@ -63,16 +55,23 @@ export class Outbox {
   #deferred: Entry[] = [];
   /** The one deferred by the very last event, which may have been last words. */
   #doubtful: Entry | undefined;
+  /** Sent over an earlier connection of a session that goes on. */
+  #again: Entry[] = [];
+  /** The number of the next message of a kept session. */
+  #nextNumber = 0;
   #exchange = new Exchange<Entry>("");
+  #abilities: Abilities = BASIC;
+  readonly #book: RoomBook;
   /** Where the session is. */
   #here: Place;
   /** Where what is submitted next is meant to be said. */
   #bound: Place;
 
   /** `room`: the room to be in, if not the one that a login leads to. */
-  constructor(room?: string) {
+  constructor(room?: string, book: RoomBook = new RoomBook()) {
     this.#here = new Place(room);
     this.#bound = this.#here;
+    this.#book = book;
   }
 
   /** The room to be in; undefined before the first login. */
@@ -82,8 +81,22 @@ export class Outbox {
 
   /** How many requests are neither done nor given up. */
   get unsettled(): number {
-    return this.#queue.length + this.#deferred.length +
+    return this.#queue.length + this.#deferred.length + this.#again.length +
       this.#exchange.outstanding.length;
+  }
+
+  /** The number of the first message that the next connection will send. */
+  get firstNumber(): number {
+    return this.#again.find(({ number }) => number !== undefined)?.number ??
+      this.#nextNumber;
+  }
+
+  /** Whether something that was sent again has no answer yet. */
+  get repeating(): boolean {
+    return this.#again.length > 0 ||
+      this.#exchange.outstanding.some(({ again, number }) =>
+        again && number !== undefined
+      );
   }
 
   /** Whether something was sent that has no reply. */
@@ -105,8 +118,20 @@ export class Outbox {
   }
 
   /** A new connection is logged in. */
-  connected(username: string): void {
+  connected(username: string, abilities: Abilities = BASIC): void {
     this.#exchange = new Exchange(username);
+    this.#abilities = abilities;
+  }
+
+  /**
+   * The session that was kept is over, and the next login begins another. Gives
+   * what was sent in it, and nobody can know about.
+   */
+  renewed(): readonly Entry[] {
+    const again = this.#again;
+    this.#again = [];
+    this.#nextNumber = 0;
+    return this.#giveUp([], again);
   }
 
   /** The session is in the room that it was to be in, or in its first one. */
@@ -116,6 +141,7 @@ export class Outbox {
 
   /** The session can't be where it was to be, and is in `room` instead. */
   stranded(room: string, why: string): void {
+    if (this.#here.room === room) return;
     const place = new Place(room);
     this.#here.lost = why;
     if (this.#bound === this.#here) this.#bound = place;
@@ -126,15 +152,56 @@ export class Outbox {
   next(): Step | undefined {
     const { outstanding } = this.#exchange;
     if (this.#deferred.length > 0 || outstanding.length >= WINDOW) return;
-    if (outstanding.some(({ request }) => request.type === "join_room")) return;
-    const entry = this.#queue.shift();
-    if (entry === undefined) return;
+    const repeated = this.#again.shift();
+    if (repeated?.sent !== undefined) {
+      return this.#send(repeated, repeated.sent);
+    }
+    if (outstanding.some(({ request }) => moves(request))) return;
+    const [entry] = this.#queue;
+    const step = entry && this.#step(entry);
+    if (step !== undefined) this.#queue.shift();
+    return step;
+  }
+
+  #step(entry: Entry): Step | undefined {
     const { request, place } = entry;
+    const { requests, many } = this.#abilities;
+    if (!requests.has(request.type)) {
+      return { kind: "refuse", entry, ...UNABLE };
+    }
     if (request.type === "room_msg" && place.lost !== undefined) {
       return { kind: "refuse", entry, why: place.lost };
     }
+    if (!many) return this.#send(entry, request as Request);
+    if (request.type === "join_room") {
+      const known = this.#book.find(request.room);
+      if (known === undefined) return this.#send(entry, request);
+      this.#here = place;
+      place.room = known.name;
+      return { kind: "answer", entry, room: known.name };
+    }
+    if (REQUESTS[request.type].room === undefined) {
+      return this.#send(entry, request as Request);
+    }
+    const { room: asked } = request as { readonly room?: string };
+    const room = this.#book.find(asked ?? place.room ?? "")?.room;
+    if (room !== undefined) {
+      return this.#send(entry, { ...request, room } as Request);
+    }
+    // The server tells of a room right behind its answer to the join.
+    if (asked === undefined && place === this.#here) return undefined;
+    const why = place.lost ??
+      `You are in no room called ${asked ?? place.room}`;
+    return { kind: "refuse", entry, why, hint: "/join it first" };
+  }
+
+  #send(entry: Entry, request: Request): Step {
+    entry.sent = request;
+    if (this.#abilities.many && isMessage(entry.request)) {
+      entry.number ??= this.#nextNumber++;
+    }
     this.#exchange.sent(entry);
-    return { kind: "send", entry };
+    return { kind: "send", entry, request };
   }
 
   /**
@@ -143,23 +210,34 @@ export class Outbox {
    *
    * @throws {RemoteProtocolError} fatal, when it answers nothing.
    */
-  receive(event: ServerEvent): Meaning<Entry> | undefined {
-    const meaning = this.#exchange.receive(event);
+  receive(event: ServerEvent, isAnswer?: boolean): Meaning<Entry> | undefined {
+    const meaning = this.#exchange.receive(event, isAnswer);
     this.#doubtful = undefined;
     if (meaning.kind === "refusal") {
       const { asked, error } = meaning;
       const code = error.code ?? errorCodeOf(error.text);
       if (code === 429 || code === 503) {
         this.#deferred.push(asked);
-        if (code === 429) this.#doubtful = asked;
+        // Its next try is another message.
+        asked.number = undefined;
+        if (code === 429 && isAnswer === undefined) this.#doubtful = asked;
         return undefined;
       }
       if (asked.request.type === "join_room") this.#lose(asked, error.text);
     } else if (meaning.kind === "reply" && event.type === "join_room") {
       this.#here = meaning.asked.place;
       this.#here.room = event.room;
+    } else if (meaning.kind === "reply" && event.type === "leave_room") {
+      this.left(event.room, LOBBY);
     }
     return meaning;
+  }
+
+  /** One is not in the room any more; if one was there, one is in `next` now. */
+  left(room: string, next: string): void {
+    this.#book.leave(room);
+    if (foldName(this.#here.room ?? "") !== foldName(room)) return;
+    this.stranded(next, `You have left ${room}`);
   }
 
   #lose({ place }: Entry, why: string): void {
@@ -176,21 +254,42 @@ export class Outbox {
 
   /**
    * The connection is gone. What was sent and can be asked twice waits for the
-   * next one; gives the rest, which nobody can know about.
+   * next one; gives the rest, which nobody can know about. In a session that is
+   * kept (`goesOn`) messages can.
    */
-  broken(): readonly Entry[] {
+  broken(goesOn = false): readonly Entry[] {
     const { outstanding } = this.#exchange;
     this.#exchange = new Exchange("");
+    const sent = [...outstanding, ...this.#again];
+    if (goesOn) return this.#repeat(sent);
+    this.#again = [];
     // A 429 as the very last word may have been for a reader that fell behind;
     // then it answered nothing, and the message may be on disk.
     const doubtful = this.#deferred.filter((entry) => entry === this.#doubtful);
     const deferred = this.#deferred.filter((entry) => entry !== this.#doubtful);
-    const open = [...doubtful, ...outstanding];
-    const repeatable = ({ request }: Entry) =>
-      REQUESTS[request.type].repeatable;
     this.#deferred = [];
-    this.#requeue([...deferred, ...open.filter(repeatable)]);
-    return open.filter((entry) => !repeatable(entry));
+    return this.#giveUp(deferred, [...doubtful, ...sent]);
+  }
+
+  /** Queues again what can be; gives the rest of what was sent. */
+  #giveUp(
+    deferred: readonly Entry[],
+    sent: readonly Entry[],
+  ): readonly Entry[] {
+    for (const entry of sent) delete entry.number;
+    this.#requeue([...deferred, ...sent.filter(isRepeatable)]);
+    return sent.filter((entry) => !isRepeatable(entry));
+  }
+
+  #repeat(open: readonly Entry[]): readonly Entry[] {
+    this.#requeue(this.#deferred);
+    this.#deferred = [];
+    this.#doubtful = undefined;
+    const goesOn = (entry: Entry) =>
+      entry.number !== undefined || isRepeatable(entry);
+    this.#again = open.filter(goesOn);
+    for (const entry of this.#again) entry.again = true;
+    return open.filter((entry) => !goesOn(entry));
   }
 
   /** The session has ended: gives what was never sent. */

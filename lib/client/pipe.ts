@@ -7,6 +7,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { UserError } from "../net/mod.ts";
+import { foldName } from "../wire/mod.ts";
 import { helpLines, parseLine } from "./commands.ts";
 import type { SessionEvent } from "./events.ts";
 import { jsonLine, type LineContext, plainLine } from "./lines.ts";
@@ -18,7 +19,8 @@ import {
   unconfirmedLine,
   warningLine,
 } from "./sentences.ts";
-import { type Clock, Session, type SessionOptions } from "./session.ts";
+import type { Clock } from "./clock.ts";
+import { Session, type SessionOptions } from "./session.ts";
 
 /** How a chat through pipes is made. */
 export interface PipeOptions {
@@ -55,6 +57,7 @@ class Pipe {
   readonly #output: Output;
   /** The input lines of what is not settled. */
   readonly #lines = new Map<number, number>();
+  readonly #rooms = new Set<string>();
   readonly #connected = Promise.withResolvers<void>();
   #line = 0;
   #asked = 0;
@@ -161,6 +164,8 @@ class Pipe {
   }
 
   #show(event: SessionEvent): void {
+    this.#listen(event);
+    if (this.#isElsewhere(event)) return;
     const context: LineContext = {
       time: this.#options.now(),
       username: this.#session.username,
@@ -170,9 +175,36 @@ class Pipe {
       ? jsonLine(event, context)
       : plainLine(event, context);
     if (line !== undefined) this.#output.line(line);
+    if ("place" in event && event.place) this.#session.seen(event.place);
     this.#account(event);
     if ("ref" in event) this.#lines.delete(event.ref);
     if (this.#session.unsettled < MOST_UNSETTLED) this.#room?.();
+  }
+
+  /** Remembers which rooms were asked for, when one was named at the start. */
+  #listen(event: SessionEvent): void {
+    if (this.#options.session.room === undefined) return;
+    if (event.type === "connected") this.#rooms.add(foldName(event.room));
+    if (event.type !== "answered") return;
+    const { answer } = event;
+    if (answer.type === "join_room" || answer.type === "make_group") {
+      this.#rooms.add(foldName(answer.room));
+    }
+    if (answer.type === "leave_room") this.#rooms.delete(foldName(answer.room));
+  }
+
+  /** Whether it is of a room that one is in and has not asked for. */
+  #isElsewhere(event: SessionEvent): boolean {
+    if (this.#options.session.room === undefined) return false;
+    switch (event.type) {
+      case "room_msg":
+      case "presence":
+      case "caught_up":
+      case "received_by_all":
+        return !event.room.startsWith("@") &&
+          !this.#rooms.has(foldName(event.room));
+    }
+    return false;
   }
 
   /** Counts what failed, and says so on stderr. */

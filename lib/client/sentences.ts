@@ -5,10 +5,10 @@
  * @module
  */
 
-import { printable, type Text } from "../wire/mod.ts";
+import { type MemberState, printable, type Text } from "../wire/mod.ts";
 import type { Command } from "./commands.ts";
 import type { Answered, Lost, Refused, Unconfirmed, Warned } from "./events.ts";
-import type { ChatRequest } from "./exchange.ts";
+import type { ChatRequest, Happening } from "./exchange.ts";
 
 type Mistake = Extract<Command, { kind: "mistake" }>;
 
@@ -22,15 +22,69 @@ export function textLine(text: Text): string {
     : `[encrypted, ${text.length} bytes]`;
 }
 
-/** The answer to a join or a listing. */
+/** The answer to a request; of a page of messages, how many there are. */
 export function answerLine({ answer }: Answered): string {
   switch (answer.type) {
     case "join_room":
       return `you are now in ${printable(answer.room)}`;
+    case "leave_room":
+      return `you have left ${printable(answer.room)}`;
+    case "make_group":
+      return `the group ${printable(answer.room)} has ${names(answer.users)}`;
+    case "invite":
+      return `${printable(answer.user)} is in ${printable(answer.room)} now`;
+    case "list_members":
+      return `members of ${printable(answer.room)}: ${
+        answer.members.map(member).join(", ")
+      }`;
+    case "history":
+      return `${found(answer.messages, answer.more)} in ${
+        printable(answer.room)
+      }`;
+    case "search":
+      return `${found(answer.messages, answer.more)} found`;
+    case "register":
+      return "you have an account now: your name needs your password";
+    case "change_password":
+      return "your password is changed, and your other clients are logged out";
     case "list_users":
       return `users in ${printable(answer.room)}: ${names(answer.users)}`;
     case "list_rooms":
       return `rooms: ${names(answer.rooms)}`;
+  }
+}
+
+function member({ name, account, here }: MemberState): string {
+  const what = [account ? [] : "guest", here ? [] : "away"].flat();
+  return printable(name) + (what.length > 0 ? ` (${what.join(", ")})` : "");
+}
+
+function found({ length }: readonly unknown[], more: boolean): string {
+  const what = length === 1 ? "message" : "messages";
+  return `${length === 0 ? "no" : length} ${what}${more ? ", and more," : ""}`;
+}
+
+/** What the server tells of people and rooms. */
+export function newsLine(
+  event: Exclude<
+    Happening,
+    { readonly type: "room_msg" | "private_msg_delivery" }
+  >,
+): string {
+  switch (event.type) {
+    case "system_msg":
+      return printable(event.text);
+    case "presence": {
+      const what = event.here ? "joined" : "left";
+      return `${printable(event.user)} ${what} ${printable(event.room)}`;
+    }
+    case "invitation":
+      return `${printable(event.user)} made you a member of the group ${
+        printable(event.room)
+      }`;
+    case "moved":
+      return `you are not in ${printable(event.left)} any more, ` +
+        `you are now in ${printable(event.room)}`;
   }
 }
 
@@ -47,10 +101,26 @@ export function requestLine(request: ChatRequest): string {
       return `to ${printable(request.recipient)}: ${quote(request.text)}`;
     case "join_room":
       return `/join ${printable(request.room)}`;
+    case "leave_room":
+      return "/leave";
+    case "make_group":
+      return `/group ${printable(request.room)}`;
+    case "invite":
+      return `/invite ${printable(request.user)}`;
     case "list_users":
       return "/users";
     case "list_rooms":
       return "/rooms";
+    case "list_members":
+      return "/members";
+    case "history":
+      return "/history";
+    case "search":
+      return `/search ${quote(request.words)}`;
+    case "register":
+      return "/register";
+    case "change_password":
+      return "/passwd";
   }
 }
 

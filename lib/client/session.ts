@@ -4,10 +4,12 @@
  * | phase | left when |
  * | --- | --- |
  * | connecting | the connection is made → entering; it fails → pausing, or the end |
- * | entering (`handshake.ts`) | one is in the room → ready; a rejection → pausing, or the end |
+ * | entering (`handshake.ts`) | one is in the room → ready; the session is over → connecting; a rejection → pausing, or the end |
  * | ready | the connection breaks → pausing |
  * | pausing | the pause is over → connecting |
  * | closing | the server has closed as well, or 2 s have passed |
+ *
+ * What is said is in `talk.ts`; whether the other end lives, in `liveness.ts`.
  *
  * The first connection has one try, and its failure ends the session; a later
  * one is made again with growing pauses (`backoff.ts`) until it succeeds or
@@ -20,25 +22,27 @@
 import { UserError } from "../net/mod.ts";
 import {
   type ErrorMessage,
-  foldName,
+  type Place,
   RemoteProtocolError,
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
+import { type Abilities, BASIC } from "./abilities.ts";
+import type { Clock } from "./clock.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChatRequest } from "./exchange.ts";
 import { Handshake, type HandshakeStep, wrongAnswer } from "./handshake.ts";
-import type { Link, LinkEvents, OpenLink } from "./link.ts";
-import { type Entry, Outbox } from "./outbox.ts";
+import {
+  type Link,
+  type LinkEvents,
+  OlderServerError,
+  type OpenLink,
+} from "./link.ts";
+import { Liveness, LONGEST_SILENCE } from "./liveness.ts";
+import type { Step } from "./entries.ts";
 import { closedEarly, closedWith, Retries } from "./retry.ts";
-
-/** The time, and a way to be called later. */
-export interface Clock {
-  /** ms. */
-  now(): number;
-  /** Calls `run` after `delay` ms, unless the function it gives is called. */
-  after(delay: number, run: () => void): () => void;
-}
+import { Secrets } from "./secrets.ts";
+import { Talk } from "./talk.ts";
 
 /** How a session is made. */
 export interface SessionOptions {
@@ -58,11 +62,11 @@ export interface SessionOptions {
 /** The rest after a 429: the server refills its measure in it, ms. */
 const REST = 1_000;
 
-/** How long a reply may take before the connection is held for dead, ms. */
-const ANSWER_TIMEOUT = 30_000;
-
 /** How long the server may take to close when we do, ms. */
 const CLOSE_TIMEOUT = 2_000;
+
+/** How long what came may stay without a receipt, ms. */
+const RECEIPT_PAUSE = 1_000;
 
 type Phase =
   | "connecting"
@@ -77,30 +81,33 @@ export class Session {
   /** Resolves at the end: with nothing when it was wanted, else with why. */
   readonly ended: Promise<UserError | undefined>;
   readonly #options: SessionOptions;
-  readonly #outbox: Outbox;
+  readonly #talk: Talk;
+  readonly #secrets: Secrets;
   readonly #resolveEnded: (error: UserError | undefined) => void;
   readonly #aborting = new AbortController();
   readonly #retries = new Retries();
   #phase: Phase = "connecting";
   #link: Link | undefined;
+  #abilities: Abilities = BASIC;
+  #liveness: Liveness | undefined;
   /** Cancels the one timer of the phase. */
   #cancel: () => void = () => {};
   #cancelRest: (() => void) | undefined;
-  #cancelWatch: (() => void) | undefined;
-  #username: string;
+  #cancelReceipts: (() => void) | undefined;
   #handshake: Handshake | undefined;
   /** True once the first connection was ready. */
   #met = false;
   #readySince = 0;
-  #heard = 0;
   #settling: PromiseWithResolvers<void> | undefined;
   #paused = false;
   #lastWords: ErrorMessage | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#username = options.username;
-    this.#outbox = new Outbox(options.room);
+    const { username, password, room } = options;
+    const tell = (event: SessionEvent) => this.#tell(event);
+    this.#talk = new Talk({ username, room, tell });
+    this.#secrets = new Secrets(password);
     const { promise, resolve } = Promise.withResolvers<UserError | undefined>();
     this.ended = promise;
     this.#resolveEnded = resolve;
@@ -108,17 +115,22 @@ export class Session {
 
   /** Who is logged in, as the server writes it. */
   get username(): string {
-    return this.#username;
+    return this.#talk.username;
   }
 
   /** The room one is in; undefined before the first login. */
   get room(): string | undefined {
-    return this.#outbox.room;
+    return this.#talk.outbox.room;
+  }
+
+  /** What the wire to this server carries. */
+  get abilities(): Abilities {
+    return this.#abilities;
   }
 
   /** Requests that are neither done nor given up. */
   get unsettled(): number {
-    return this.#outbox.unsettled;
+    return this.#talk.outbox.unsettled;
   }
 
   /** Makes the first connection. */
@@ -131,10 +143,16 @@ export class Session {
    * event tells its fate. After the end it does nothing.
    */
   submit(request: ChatRequest): number {
-    const ref = this.#outbox.submit(request);
+    const ref = this.#talk.outbox.submit(request);
     // In a turn of its own, so that the caller knows the number before its fate.
     queueMicrotask(() => this.#pump());
     return ref;
+  }
+
+  /** Somebody saw the message that stands there. */
+  seen(place: Place): void {
+    this.#talk.book.seen(place);
+    this.#oweReceipts();
   }
 
   /**
@@ -161,6 +179,7 @@ export class Session {
     if (this.#phase === "closing" || this.#phase === "ended") return;
     const link = this.#link;
     if (link === undefined || this.#phase !== "ready") return this.#end();
+    this.#sendReceipts();
     this.#stopTimers();
     this.#phase = "closing";
     this.#cancel = this.#options.clock.after(CLOSE_TIMEOUT, () => this.#end());
@@ -170,13 +189,14 @@ export class Session {
   /** Stops taking what the server says, until `resume`. */
   pause(): void {
     this.#paused = true;
+    this.#liveness?.pause(true);
     this.#link?.pause();
   }
 
   /** Goes on after `pause`. */
   resume(): void {
     this.#paused = false;
-    this.#heard = this.#options.clock.now();
+    this.#liveness?.pause(false);
     this.#link?.resume();
   }
 
@@ -199,23 +219,38 @@ export class Session {
   }
 
   #enter(link: Link): void {
-    const { username, password } = this.#options;
+    const { outbox, book, others } = this.#talk;
+    const { many } = this.#abilities = link.abilities;
+    if (!many) this.#renew();
     this.#phase = "entering";
     this.#handshake = new Handshake({
-      username,
-      password,
-      room: this.#outbox.room,
+      ...this.#secrets.login(many, {
+        positions: book.positions,
+        ref: outbox.firstNumber,
+      }),
+      username: this.#options.username,
+      room: outbox.room,
+      others: many ? others : [],
+      many,
       again: this.#met,
       tls: link.tls,
     });
+    book.connected();
     link.start(this.#linkEvents(link));
     this.#ask(this.#handshake.opening);
+  }
+
+  /** The session that was kept is over, as far as the server is concerned. */
+  #renew(): void {
+    this.#secrets.forget();
+    this.#talk.giveUp(this.#talk.outbox.renewed());
+    this.#talk.release();
   }
 
   /** Sends a request of the handshake, which is to be answered in time. */
   #ask(request: Request): void {
     const { loginTimeout, clock } = this.#options;
-    const what = request.type === "login" ? "the login" : "the join";
+    const what = request.type === "join_room" ? "the join" : "the login";
     this.#cancel();
     this.#cancel = clock.after(loginTimeout, () =>
       this.#drop(
@@ -236,8 +271,9 @@ export class Session {
   #linkEvents(link: Link): LinkEvents {
     const current = () => this.#link === link && !this.#over;
     return {
-      event: (event) => {
-        if (current()) this.#receive(event);
+      heard: () => this.#liveness?.heard(),
+      event: (event, isAnswer) => {
+        if (current()) this.#receive(event, isAnswer);
       },
       unreadable: (error) => {
         if (!current()) return;
@@ -265,10 +301,17 @@ export class Session {
     this.#stopTimers();
     if (this.#phase === "closing") return this.#end();
     if (this.#phase === "ready") {
-      this.#giveUpOutstanding();
+      const goesOn = this.#secrets.token !== undefined;
+      this.#talk.giveUp(this.#talk.outbox.broken(goesOn));
       this.#retries.broke(this.#options.clock.now() - this.#readySince);
     }
+    if (error instanceof OlderServerError) return this.#connectToOlder(error);
     this.#failed(this.#explained(error));
+  }
+
+  #connectToOlder({ message: text }: OlderServerError): void {
+    this.#tell({ type: "warned", text });
+    void this.#connect();
   }
 
   /** The failure, with what more is known about it. */
@@ -284,7 +327,7 @@ export class Session {
     if (!this.#met) return this.#end(error);
     const { clock, random } = this.#options;
     const next = this.#retries.next(error.kind, {
-      hurried: this.#settling !== undefined && this.#outbox.unsettled > 0,
+      hurried: this.#settling !== undefined && this.unsettled > 0,
       chance: random(),
     });
     if (next === undefined) return this.#end(error);
@@ -297,8 +340,9 @@ export class Session {
   #stopTimers(): void {
     this.#cancel();
     this.#cancelRest?.();
-    this.#cancelWatch?.();
-    this.#cancelRest = this.#cancelWatch = undefined;
+    this.#cancelReceipts?.();
+    this.#liveness?.stop();
+    this.#cancelRest = this.#cancelReceipts = this.#liveness = undefined;
   }
 
   #end(error?: UserError): void {
@@ -309,27 +353,32 @@ export class Session {
     const link = this.#link;
     this.#link = undefined;
     link?.destroy();
-    this.#giveUpOutstanding();
-    for (const entry of this.#outbox.abandoned()) {
-      this.#refuse(entry, "Not sent: the session is over");
-    }
+    this.#talk.end();
     this.#resolveEnded(error);
     this.#checkSettled();
   }
 
   // ---- what the server says
 
-  #receive(event: ServerEvent): void {
-    this.#heard = this.#options.clock.now();
-    if (this.#phase === "entering") this.#receiveEntering(event);
-    else this.#receiveWhenReady(event);
+  #receive(event: ServerEvent, isAnswer: boolean | undefined): void {
+    const all = event.type === "rooms" && this.#talk.book.expectsAll;
+    const goesOn = this.#talk.note(event, isAnswer);
+    if (this.#phase === "entering") {
+      if (goesOn) this.#receiveEntering(event);
+      return;
+    }
+    if (all) this.#talk.checkRoom();
+    if (goesOn) this.#receiveWhenReady(event, isAnswer);
+    this.#pump();
+    this.#oweReceipts();
+    this.#checkSettled();
   }
 
   #receiveEntering(event: ServerEvent): void {
     const step = this.#handshake?.receive(event);
     switch (step?.kind) {
       case "show":
-        return this.#tell(step.event);
+        return this.#talk.happened(step.event);
       case "send":
         return this.#ask(step.request);
       case "rest":
@@ -341,6 +390,14 @@ export class Session {
         return;
       case "ready":
         return this.#ready(step);
+      case "expired": {
+        const link = this.#link;
+        this.#link = undefined;
+        this.#cancel();
+        link?.destroy();
+        this.#renew();
+        return void this.#connect();
+      }
       case "failed":
         return this.#drop(step.error);
     }
@@ -350,16 +407,19 @@ export class Session {
     { username, room, stranded }: HandshakeStep & { kind: "ready" },
   ): void {
     const again = this.#met;
+    const { outbox } = this.#talk;
     this.#cancel();
     this.#met = true;
     this.#phase = "ready";
-    this.#username = username;
+    this.#talk.username = username;
+    this.#secrets.keep(this.#handshake?.token);
     this.#retries.succeeded();
     this.#readySince = this.#options.clock.now();
-    this.#outbox.connected(username);
-    if (stranded === undefined) this.#outbox.arrived(room);
+    this.#watch();
+    outbox.connected(username, this.#abilities);
+    if (stranded === undefined) outbox.arrived(room);
     else {
-      this.#outbox.stranded(room, stranded.text);
+      outbox.stranded(room, stranded.text);
       this.#tell({ type: "warned", ...stranded });
     }
     this.#tell({ type: "connected", username, room, again });
@@ -367,46 +427,13 @@ export class Session {
     this.#checkSettled();
   }
 
-  #receiveWhenReady(event: ServerEvent): void {
-    let meaning;
+  #receiveWhenReady(event: ServerEvent, isAnswer: boolean | undefined): void {
     try {
-      meaning = this.#outbox.receive(event);
+      const words = this.#talk.receive(event, isAnswer);
+      if (words !== undefined) this.#lastWords = words;
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
-      return this.#drop(wrongAnswer(error.message));
-    }
-    switch (meaning?.kind) {
-      case "happening":
-        this.#tell(meaning.event);
-        break;
-      case "reply":
-        this.#settle(meaning.asked, meaning.event);
-        break;
-      case "refusal":
-        this.#refuse(meaning.asked, meaning.error.text, meaning.error);
-        break;
-      case "last_words":
-        this.#lastWords = meaning.error;
-        break;
-    }
-    this.#pump();
-    this.#checkSettled();
-  }
-
-  #settle({ ref, request }: Entry, event: ServerEvent): void {
-    switch (event.type) {
-      case "join_room":
-      case "list_users":
-      case "list_rooms":
-        return this.#tell({ type: "answered", ref, answer: event });
-      case "room_msg_ack":
-        return this.#tell({ type: "acknowledged", ref, request, id: event.id });
-      case "private_msg_delivery":
-        this.#tell({ type: "acknowledged", ref, request });
-        // What one writes to oneself comes once, as the receipt.
-        if (foldName(event.recipient) === foldName(this.#username)) {
-          this.#tell(event);
-        }
+      this.#drop(wrongAnswer(error.message));
     }
   }
 
@@ -414,72 +441,76 @@ export class Session {
 
   #pump(): void {
     if (this.#phase !== "ready") return;
-    for (let step = this.#outbox.next(); step; step = this.#outbox.next()) {
-      const { entry } = step;
-      if (step.kind === "send") this.#link?.send(entry.request);
-      else this.#refuse(entry, `Not sent: ${step.why}`);
-    }
+    let sent = false;
+    this.#talk.pump((step) => sent = this.#send(step));
+    // They travel best together with something else.
+    if (sent) this.#sendReceipts();
     this.#rest();
-    this.#watch();
+    this.#liveness?.watch();
+  }
+
+  #send({ entry, request }: Extract<Step, { kind: "send" }>): boolean {
+    this.#secrets.learn(entry.request);
+    this.#link?.send(request);
+    this.#liveness?.sent();
+    return true;
+  }
+
+  #oweReceipts(): void {
+    const due = this.#phase === "ready" && this.#abilities.many;
+    if (!due || this.#cancelReceipts !== undefined) return;
+    if (!this.#talk.book.owesReceipts) return;
+    this.#cancelReceipts = this.#options.clock.after(
+      RECEIPT_PAUSE,
+      () => this.#sendReceipts(),
+    );
+  }
+
+  #sendReceipts(): void {
+    this.#cancelReceipts?.();
+    this.#cancelReceipts = undefined;
+    if (!this.#abilities.many) return;
+    for (const receipt of this.#talk.book.takeReceipts()) {
+      this.#link?.send(receipt);
+      this.#liveness?.sent();
+    }
   }
 
   #rest(): void {
-    if (!this.#outbox.mustRest || this.#cancelRest !== undefined) return;
+    const { outbox } = this.#talk;
+    if (!outbox.mustRest || this.#cancelRest !== undefined) return;
     this.#cancelRest = this.#options.clock.after(REST, () => {
       this.#cancelRest = undefined;
-      this.#outbox.rested();
+      outbox.rested();
       this.#pump();
     });
   }
 
-  /** A connection over which no reply comes is dead, whatever TCP thinks. */
   #watch(): void {
-    if (!this.#outbox.waiting || this.#cancelWatch !== undefined) return;
-    const { clock } = this.#options;
-    const since = clock.now();
-    this.#cancelWatch = clock.after(ANSWER_TIMEOUT, () => {
-      this.#cancelWatch = undefined;
-      const alive = this.#heard >= since || this.#paused;
-      if (alive || !this.#outbox.waiting) return this.#watch();
-      this.#drop(
-        new UserError(
-          "connection_lost",
-          `The server has not answered for ${ANSWER_TIMEOUT / 1000} s`,
-        ),
-      );
+    const { outbox } = this.#talk;
+    const dead = `The server has said nothing for ${LONGEST_SILENCE / 1000} s`;
+    this.#liveness = new Liveness({
+      clock: this.#options.clock,
+      keepalive: this.#abilities.many
+        ? () => this.#link?.keepalive()
+        : undefined,
+      waiting: () => outbox.waiting,
+      dead: () => this.#drop(new UserError("connection_lost", dead)),
     });
-  }
-
-  #giveUpOutstanding(): void {
-    for (const { ref, request } of this.#outbox.broken()) {
-      this.#tell({ type: "unconfirmed", ref, request });
-    }
-  }
-
-  #refuse(
-    { ref, request }: Entry,
-    text: string,
-    { code, hint }: Pick<ErrorMessage, "code" | "hint"> = {},
-  ): void {
-    this.#tell({
-      type: "refused",
-      ref,
-      request,
-      text,
-      ...code !== undefined && { code },
-      ...hint !== undefined && { hint },
-    });
+    this.#liveness.pause(this.#paused);
   }
 
   #checkSettled(): void {
     if (this.#settling === undefined) return;
     const early = !this.#met && !this.#over;
-    if (early || this.#outbox.unsettled > 0) return;
+    if (early || this.unsettled > 0) return;
     this.#settling.resolve();
     this.#settling = undefined;
   }
 
   #tell(event: SessionEvent): void {
+    if (event.type === "answered") this.#secrets.answered(event.answer.type);
+    if (event.type === "refused") this.#secrets.refused(event.request);
     this.#options.onEvent(event);
   }
 }

@@ -31,15 +31,15 @@ export const SCHEMES = {
     wire: "chatproto",
     tls: true,
     port: 5555,
-    version: 1,
-    versions: [1],
+    version: 2,
+    versions: [1, 2],
   },
   chatp: {
     wire: "chatproto",
     tls: false,
     port: 5555,
-    version: 1,
-    versions: [1],
+    version: 2,
+    versions: [1, 2],
   },
   jsons: { wire: "json", tls: true, port: 5555, version: 2, versions: [1, 2] },
   json: { wire: "json", tls: false, port: 5555, version: 2, versions: [1, 2] },
@@ -48,14 +48,12 @@ export const SCHEMES = {
 /** The name of a row of {@link SCHEMES}. */
 export type Scheme = keyof typeof SCHEMES;
 
-/** Schemes and versions that are specified and have no implementation yet. */
+/** Schemes that are specified and have no implementation yet. */
 const PLANNED: ReadonlySet<string> = new Set([
   "udpchat",
   "cp",
   "cps",
   "relay",
-  "chatps?v=2",
-  "chatp?v=2",
 ]);
 
 /** Where a server is and how it is spoken to. */
@@ -236,9 +234,7 @@ function parseVersion(
     version = versions.find((each) => String(each) === value);
     if (version === undefined) {
       throw usage(
-        PLANNED.has(`${scheme}?v=${value}`)
-          ? `Version ${value} of ${scheme}:// is not served yet`
-          : `There is no version "${value}" of ${scheme}://`,
+        `There is no version "${value}" of ${scheme}://`,
         `Use ${versions.map((each) => `?v=${each}`).join(" or ")}`,
       );
     }

@@ -5,13 +5,14 @@
  */
 
 import type {
+  Abilities,
   Clock,
   Link,
   LinkEvents,
   OpenLink,
   SessionEvent,
 } from "../../lib/client/mod.ts";
-import { Session, type SessionOptions } from "../../lib/client/mod.ts";
+import { BASIC, Session, type SessionOptions } from "../../lib/client/mod.ts";
 import { UserError } from "../../lib/net/mod.ts";
 import type { Request, ServerEvent } from "../../lib/wire/mod.ts";
 
@@ -62,10 +63,21 @@ export async function settle(): Promise<void> {
 /** A connection whose other end is the test. */
 export class FakeLink implements Link {
   readonly tls = true;
+  readonly takesPasswords = true;
+  readonly abilities: Abilities;
+  keepalives = 0;
   readonly sent: Request[] = [];
   ended = false;
   destroyed = false;
   #events: LinkEvents | undefined;
+
+  constructor(abilities: Abilities = BASIC) {
+    this.abilities = abilities;
+  }
+
+  keepalive(): void {
+    this.keepalives++;
+  }
 
   start(events: LinkEvents): void {
     this.#events = events;
@@ -91,21 +103,28 @@ export class FakeLink implements Link {
   take(): string[] {
     return this.sent.splice(0).map((request) => {
       const { type, ...fields } = request;
-      return [type, ...Object.values(fields)].join(" ");
+      return [type, ...Object.values(fields).map(short)].join(" ");
     });
   }
 
   /** The server says something. */
   async say(...events: ServerEvent[]): Promise<void> {
-    for (const event of events) this.#events?.event(event);
+    this.#events?.heard();
+    for (const event of events) this.#events?.event(event, undefined);
     await settle();
   }
 
   /** The connection breaks. */
-  async break(): Promise<void> {
-    this.#events?.closed(new UserError("connection_lost", "cut"));
+  async break(
+    error: UserError = new UserError("connection_lost", "cut"),
+  ): Promise<void> {
+    this.#events?.closed(error);
     await settle();
   }
+}
+
+function short(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** A session with fakes all around. */
@@ -116,6 +135,8 @@ export class Stage {
   readonly session: Session;
   /** What the next tries to connect fail with, in order. */
   readonly failures: UserError[] = [];
+  /** What the wires of the next connections carry. */
+  abilities: Abilities = BASIC;
   end: UserError | undefined | "running" = "running";
 
   constructor(options: Partial<SessionOptions> = {}) {
@@ -134,7 +155,7 @@ export class Stage {
   readonly open: OpenLink = () => {
     const failure = this.failures.shift();
     if (failure !== undefined) return Promise.reject(failure);
-    const link = new FakeLink();
+    const link = new FakeLink(this.abilities);
     this.links.push(link);
     return Promise.resolve(link);
   };
@@ -183,6 +204,16 @@ export class Stage {
           return `${event.type} ${event.sender}: ${event.text}`;
         case "system_msg":
           return `* ${event.text}`;
+        case "presence":
+          return `* ${event.user} ${event.here ? "joined" : "left"}`;
+        case "invitation":
+          return `invited to ${event.room}`;
+        case "moved":
+          return `moved to ${event.room}`;
+        case "caught_up":
+          return `caught up with ${event.room} at ${event.last}`;
+        case "received_by_all":
+          return `all have ${event.sequence} of ${event.room}: ${event.refs}`;
       }
     });
   }

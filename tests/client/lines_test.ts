@@ -109,6 +109,148 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
     ],
     [
       {
+        type: "room_msg",
+        room: "tea",
+        sender: "bob",
+        text: "hi",
+        history: true,
+        place: { id: 7, room: 4, sequence: 3, time: 1000 },
+      },
+      "(earlier) [tea] bob: hi",
+      `{"type":"room_msg",${TIME},"room":"tea","sender":"bob","text":"hi","history":true,` +
+      '"id":7,"sequence":3,"sent":"1970-01-01T00:00:01.000Z"}',
+    ],
+    [
+      {
+        type: "acknowledged",
+        ref: 4,
+        request: { type: "room_msg", text: "x" },
+        room: "tea",
+        place: { id: 0, room: 4, sequence: 3, time: 1000 },
+      },
+      undefined,
+      `{"type":"ack",${TIME},"line":11,"request":"room_msg","room":"tea","sequence":3,` +
+      '"sent":"1970-01-01T00:00:01.000Z"}',
+    ],
+    [
+      { type: "received_by_all", room: "tea", sequence: 3, refs: [4, 5] },
+      undefined,
+      `{"type":"received_by_all",${TIME},"room":"tea","sequence":3}`,
+    ],
+    [
+      { type: "caught_up", room: "tea", last: 3 },
+      undefined,
+      `{"type":"caught_up",${TIME},"room":"tea","last":3}`,
+    ],
+    [
+      {
+        type: "presence",
+        room: "tea",
+        user: "bob",
+        here: true,
+        handles: { room: 4, user: 5 },
+      },
+      "* bob joined tea",
+      `{"type":"presence",${TIME},"room":"tea","user":"bob","here":true}`,
+    ],
+    [
+      { type: "invitation", room: "club", user: "bob" },
+      "* bob made you a member of the group club",
+      `{"type":"invitation",${TIME},"room":"club","user":"bob"}`,
+    ],
+    [
+      { type: "moved", left: "tea", room: "general" },
+      "* you are not in tea any more, you are now in general",
+      `{"type":"moved",${TIME},"left":"tea","room":"general"}`,
+    ],
+    [
+      { type: "answered", ref: 4, answer: { type: "leave_room", room: "tea" } },
+      "* you have left tea",
+      `{"type":"leave_room",${TIME},"line":11,"room":"tea"}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "make_group", room: "club", users: ["alice", "bob"] },
+      },
+      "* the group club has alice, bob",
+      `{"type":"make_group",${TIME},"line":11,"room":"club","users":["alice","bob"]}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "invite", room: "club", user: "bob" },
+      },
+      "* bob is in club now",
+      `{"type":"invite",${TIME},"line":11,"room":"club","user":"bob"}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: {
+          type: "list_members",
+          room: "club",
+          members: [
+            { user: 1, name: "alice", account: true, here: true },
+            { user: 2, name: "bob", account: true, here: false },
+            { user: 3, name: "eve", account: false, here: true },
+          ],
+        },
+      },
+      "* members of club: alice, bob (away), eve (guest)",
+      `{"type":"list_members",${TIME},"line":11,"room":"club","members":[` +
+      '{"user":1,"name":"alice","account":true,"here":true},' +
+      '{"user":2,"name":"bob","account":true,"here":false},' +
+      '{"user":3,"name":"eve","account":false,"here":true}]}',
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: {
+          type: "history",
+          room: "tea",
+          more: true,
+          messages: [{
+            type: "room_msg",
+            room: "tea",
+            sender: "bob",
+            text: "\x1b[2J",
+          }],
+        },
+      },
+      "(earlier) [tea] bob: \\x1b[2J\n* 1 message, and more, in tea",
+      `{"type":"history",${TIME},"line":11,"room":"tea","more":true,"messages":[` +
+      '{"type":"room_msg","room":"tea","sender":"bob","text":"\\u001b[2J","history":true}]}',
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "search", messages: [], more: false },
+      },
+      "* no messages found",
+      `{"type":"search",${TIME},"line":11,"messages":[],"more":false}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "register", username: "alice" },
+      },
+      "* you have an account now: your name needs your password",
+      `{"type":"register",${TIME},"line":11,"username":"alice"}`,
+    ],
+    [
+      { type: "answered", ref: 4, answer: { type: "change_password" } },
+      "* your password is changed, and your other clients are logged out",
+      `{"type":"change_password",${TIME},"line":11}`,
+    ],
+    [
+      {
         type: "refused",
         ref: 4,
         request: { type: "room_msg", text: "x" },

@@ -7,6 +7,7 @@ import {
   Session,
 } from "../../lib/client/mod.ts";
 import { parseServer, UserError } from "../../lib/net/mod.ts";
+import type { ServerEvent } from "../../lib/wire/mod.ts";
 import { withServer } from "../server/test_server.ts";
 import { FakeClock } from "./fakes.ts";
 
@@ -57,7 +58,7 @@ Deno.test("a peer that speaks something else is told apart on either wire", asyn
   assertEquals(
     binary.message,
     "What answered at chatp://127.0.0.1:PORT does not speak ChatProto " +
-      "(Malformed: a frame begins with the protocol number 0x4350)",
+      "(Malformed: a connection begins with the bytes 43 50 02)",
   );
   const json = await ending("json", http);
   assertEquals(json.kind, "wrong_protocol");
@@ -96,6 +97,8 @@ Deno.test("every wire logs in to a server", async () => {
       const url of [
         `chatps://127.0.0.1:${port}`,
         `chatp://127.0.0.1:${port}`,
+        `chatps://127.0.0.1:${port}?v=1`,
+        `chatp://127.0.0.1:${port}?v=1`,
         `jsons://127.0.0.1:${port}`,
         `json://127.0.0.1:${port}`,
         `json://127.0.0.1:${port}?v=1`,
@@ -106,12 +109,11 @@ Deno.test("every wire logs in to a server", async () => {
         new AbortController().signal,
       );
       link.send({ type: "login", username: "alice", password: "x" });
-      const event = await firstEvent(link);
-      assertEquals(
-        event,
-        { type: "login_ack", username: "alice", room: "general" },
-        url,
-      );
+      const event = await firstEvent(link) as ServerEvent;
+      assert(event.type === "login_ack", url);
+      assertEquals([event.username, event.room], ["alice", "general"], url);
+      // Those who can follow streams are told who they are.
+      assertEquals(event.user === undefined, !link.abilities.many, url);
     }
   });
 });
@@ -121,6 +123,7 @@ async function firstEvent(link: Link): Promise<unknown> {
   let first: unknown;
   await new Promise<void>((resolve) => {
     link.start({
+      heard: () => {},
       event: (event) => {
         first ??= event;
         link.end();

@@ -6,6 +6,7 @@ import {
   runPipe,
 } from "../../lib/client/mod.ts";
 import { parseServer, type UserError } from "../../lib/net/mod.ts";
+import { withOlderServer } from "./older_server.ts";
 import { withServer } from "../server/test_server.ts";
 
 const CLOCK: Clock = {
@@ -221,5 +222,44 @@ Deno.test("a server that goes down for good leaves nothing in doubt that it ackn
     alice.end();
     assertEquals(await alice.done, undefined);
     assertEquals(alice.errors.length <= 2, true);
+  });
+});
+
+Deno.test("a server that knows 1.0 alone is spoken to in 1.0, and what is missing is told in one line", async () => {
+  await withServer(async (port) => {
+    await withOlderServer(port, async (older) => {
+      const alice = new Piper("alice", `chatp://127.0.0.1:${older}`);
+      alice.say("one\n/users\n").end();
+      assertEquals(await alice.done, undefined);
+      assertEquals(alice.out, ["* users in general: alice"]);
+      assertEquals(alice.errors, [
+        `chatp: chatp://127.0.0.1:${older} is an older server, which speaks ` +
+        "ChatProto 1.0: there is no history, no groups, no receipts, and " +
+        "after a lost connection nobody knows whether a message arrived",
+      ]);
+    });
+  });
+});
+
+Deno.test("JSON tells where each message stands and when all have it", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const bob = new Piper("bob", url);
+    bob.say("/rooms\n");
+    await bob.hears("* rooms: general");
+    const alice = new Piper("alice", url, { json: true });
+    alice.say("one\n");
+    const time = '"time":"1970-01-01T00:00:00.000Z"';
+    await alice.hears(
+      `{"type":"received_by_all",${time},"room":"general","sequence":1}`,
+    );
+    const events = alice.out.map((line) => JSON.parse(line));
+    const ack = events.find(({ type }) => type === "ack");
+    assertEquals([ack.line, ack.room, ack.sequence], [1, "general", 1]);
+    assertEquals(typeof ack.sent, "string");
+    await bob.hears("[general] alice: one");
+    alice.end();
+    bob.end();
+    assertEquals([await alice.done, await bob.done], [undefined, undefined]);
   });
 });

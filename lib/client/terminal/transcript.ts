@@ -5,11 +5,12 @@
  */
 
 import { foldName, printable } from "../../wire/mod.ts";
-import type { SessionEvent } from "../events.ts";
+import type { Answer, SessionEvent } from "../events.ts";
 import type { ChatRequest } from "../exchange.ts";
 import {
   answerLine,
   lostLine,
+  newsLine,
   refusalLine,
   textLine,
   unconfirmedLine,
@@ -86,8 +87,13 @@ export function eventPieces(
     case "answered":
       return notice(answerLine(event));
     case "system_msg":
-      return notice(printable(event.text));
+    case "presence":
+    case "invitation":
+    case "moved":
+      return notice(newsLine(event));
     case "acknowledged":
+    case "received_by_all":
+    case "caught_up":
       return undefined;
     case "room_msg":
     case "private_msg_delivery":
@@ -133,16 +139,11 @@ export function mentioned(event: SessionEvent): {
       return { users: [event.sender, event.recipient], rooms: [] };
     case "connected":
       return { users: [event.username], rooms: [event.room] };
+    case "presence":
+    case "invitation":
+      return { users: [event.user], rooms: [event.room] };
     case "answered":
-      switch (event.answer.type) {
-        case "join_room":
-          return { users: [], rooms: [event.answer.room] };
-        case "list_users":
-          return { users: event.answer.users, rooms: [event.answer.room] };
-        case "list_rooms":
-          return { users: [], rooms: event.answer.rooms };
-      }
-      break;
+      return mentionedIn(event.answer);
     case "system_msg": {
       // Nothing else tells who came; a name too much does no harm here.
       const [, user] = /^([\p{L}\p{M}\p{N}_.-]{1,40}) joined /u
@@ -151,4 +152,23 @@ export function mentioned(event: SessionEvent): {
     }
   }
   return { users: [], rooms: [] };
+}
+
+function mentionedIn(answer: Answer): ReturnType<typeof mentioned> {
+  switch (answer.type) {
+    case "join_room":
+      return { users: [], rooms: [answer.room] };
+    case "list_users":
+    case "make_group":
+      return { users: answer.users, rooms: [answer.room] };
+    case "list_members":
+      return {
+        users: answer.members.map(({ name }) => name),
+        rooms: [answer.room],
+      };
+    case "list_rooms":
+      return { users: [], rooms: answer.rooms };
+    default:
+      return { users: [], rooms: [] };
+  }
 }

@@ -1,0 +1,63 @@
+/**
+ * What was submitted, as the outbox keeps it. Pure.
+ *
+ * @module
+ */
+
+import type { Request } from "../wire/mod.ts";
+import { type ChatRequest, REQUESTS } from "./exchange.ts";
+
+/** A room that messages are meant for. */
+export class Place {
+  /** Undefined until the first login tells it. */
+  room: string | undefined;
+  /** Why one can't be there, when that is so. */
+  lost: string | undefined;
+
+  constructor(room?: string) {
+    this.room = room;
+  }
+}
+
+/** Something that was submitted. */
+export interface Entry {
+  /** Counts from 1 in the order of submission. */
+  readonly ref: number;
+  readonly request: ChatRequest;
+  /** Where a message is meant to be said, or where a join leads. */
+  readonly place: Place;
+  /** As it was sent, over the connection that is or the one that was. */
+  sent?: Request;
+  /** Its number among the messages of a kept session, once it was sent. */
+  number?: number | undefined;
+  /** Whether it was sent over an earlier connection too. */
+  again?: true;
+}
+
+/** What is to be done with an entry now. */
+export type Step =
+  | { readonly kind: "send"; readonly entry: Entry; readonly request: Request }
+  /** Nobody need be asked. */
+  | { readonly kind: "answer"; readonly entry: Entry; readonly room: string }
+  | {
+    readonly kind: "refuse";
+    readonly entry: Entry;
+    readonly why: string;
+    readonly hint?: string;
+  };
+
+/** What is said of a request that the wire can't carry. */
+export const UNABLE = {
+  why: "The wire to this server can't carry that",
+  hint: "Connect with chatps:// to a server that speaks ChatProto 2",
+} as const;
+
+/** Whether asking twice does no more than asking once. */
+export function isRepeatable({ request }: Entry): boolean {
+  return REQUESTS[request.type].repeatable;
+}
+
+/** Whether it decides where one is: nothing is sent past it. */
+export function moves({ type }: ChatRequest): boolean {
+  return type === "join_room" || type === "leave_room";
+}

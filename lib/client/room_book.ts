@@ -1,0 +1,220 @@
+/**
+ * The rooms that one is in, and how far one has each of them. Pure.
+ *
+ * Wires that tell no positions leave it empty.
+ *
+ * What it guarantees:
+ *
+ * - A message that was told once MUST NOT be told again, whatever is replayed.
+ * - What is said to be received was received, and all before it.
+ *
+ * @module
+ */
+
+import {
+  foldName,
+  type Place,
+  type Position,
+  type Receipt,
+  type RoomKind,
+  type RoomState,
+  type ServerEvent,
+} from "../wire/mod.ts";
+
+/** Own messages of a room that not all have yet; of more the oldest go first. */
+const MOST_OWN = 1_000;
+
+/** A room that one is in. */
+export interface OwnRoom {
+  readonly room: number;
+  readonly kind: RoomKind;
+  readonly name: string;
+}
+
+interface Row extends OwnRoom {
+  name: string;
+  /** Everything up to here came; undefined before anything is known. */
+  received: number | undefined;
+  read: number;
+  /** What the server knows of these two. */
+  stated: { received: number; read: number };
+  allHave: number;
+  /** Whether it was not positioned since the server told of it. */
+  isNew: boolean;
+  /** What one said oneself, and not all have. */
+  own: { readonly ref: number; readonly sequence: number }[];
+}
+
+/** What follows from what the server says of a room. */
+export type RoomNews =
+  /** The room goes on from here: what was missed has come. */
+  | { readonly type: "caught_up"; readonly room: string; readonly last: number }
+  /** Everybody has its messages up to here, among them those of `refs`. */
+  | {
+    readonly type: "received_by_all";
+    readonly room: string;
+    readonly sequence: number;
+    readonly refs: readonly number[];
+  };
+
+/** All rooms that one is in. */
+export class RoomBook {
+  readonly #rows = new Map<number, Row>();
+  /** Whether the next list of rooms is the whole one. */
+  #whole = false;
+
+  /** A new connection is made: it tells all rooms first. */
+  connected(): void {
+    this.#whole = true;
+  }
+
+  /** Whether the next list of rooms is the whole one. */
+  get expectsAll(): boolean {
+    return this.#whole;
+  }
+
+  /** The room of this name; direct ones have none. */
+  find(name: string): OwnRoom | undefined {
+    const key = foldName(name);
+    return [...this.#rows.values()].find((row) =>
+      row.kind !== "direct" && foldName(row.name) === key
+    );
+  }
+
+  /** The rooms that have a name. */
+  get named(): readonly OwnRoom[] {
+    return [...this.#rows.values()].filter(({ kind }) => kind !== "direct");
+  }
+
+  /** Up to where one has each room. */
+  get positions(): Position[] {
+    return [...this.#rows.values()].flatMap(({ room, received }) =>
+      received === undefined ? [] : [{ room, sequence: received }]
+    );
+  }
+
+  /** Takes what the server says of rooms; undefined when nobody cares. */
+  take(event: ServerEvent): RoomNews | undefined {
+    switch (event.type) {
+      case "rooms":
+        return this.#list(event.rooms);
+      case "moved":
+        this.leave(event.left);
+        return undefined;
+      case "position": {
+        const row = this.#rows.get(event.room);
+        if (row === undefined) return undefined;
+        row.received = Math.max(row.received ?? 0, event.sequence);
+        if (!row.isNew) return undefined;
+        row.isNew = false;
+        const type = "caught_up";
+        return { type, room: shown(row), last: event.sequence };
+      }
+      case "received_by_all":
+        return this.#allHave(event.room, event.sequence);
+    }
+    return undefined;
+  }
+
+  #list(states: readonly RoomState[]): undefined {
+    if (this.#whole) {
+      const told = new Set(states.map(({ room }) => room));
+      for (const room of this.#rows.keys()) {
+        if (!told.has(room)) this.#rows.delete(room);
+      }
+      this.#whole = false;
+    }
+    for (const { room, kind, name, last, ...state } of states) {
+      const known = this.#rows.get(room);
+      // A log that is shorter than what one has is another one.
+      const goesOn = known !== undefined && (known.received ?? 0) <= last;
+      this.#rows.set(room, {
+        room,
+        kind,
+        name,
+        received: goesOn ? known.received : undefined,
+        read: Math.max(state.read, goesOn ? known.read : 0),
+        stated: { received: state.received, read: state.read },
+        allHave: state.receivedByAll,
+        isNew: true,
+        own: goesOn ? known.own : [],
+      });
+    }
+  }
+
+  #allHave(room: number, sequence: number): RoomNews | undefined {
+    const row = this.#rows.get(room);
+    if (row === undefined) return undefined;
+    const before = row.allHave;
+    row.allHave = Math.max(before, sequence);
+    const refs = row.own.filter((each) => each.sequence <= row.allHave)
+      .map(({ ref }) => ref);
+    row.own = row.own.filter((each) => each.sequence > row.allHave);
+    if (sequence <= before && refs.length === 0) return undefined;
+    return { type: "received_by_all", room: shown(row), sequence, refs };
+  }
+
+  /** Takes a message; false when it was told before. */
+  said({ room, sequence }: Place): boolean {
+    const row = this.#rows.get(room);
+    if (row === undefined) return true;
+    if (sequence <= (row.received ?? 0)) return false;
+    row.received = sequence;
+    return true;
+  }
+
+  /** One's own message, submitted as `ref`, stands there. */
+  stored(ref: number, { room, sequence }: Place): RoomNews | undefined {
+    const row = this.#rows.get(room);
+    if (row === undefined) return undefined;
+    row.received = Math.max(row.received ?? 0, sequence);
+    row.read = Math.max(row.read, sequence);
+    row.own.push({ ref, sequence });
+    if (row.own.length > MOST_OWN) row.own.shift();
+    // What is repeated may have reached everybody long ago.
+    if (sequence > row.allHave) return undefined;
+    return this.#allHave(room, row.allHave);
+  }
+
+  /** Somebody saw the message that stands there. */
+  seen({ room, sequence }: Place): void {
+    const row = this.#rows.get(room);
+    if (row !== undefined) row.read = Math.max(row.read, sequence);
+  }
+
+  /** One is not in the room any more. */
+  leave(name: string): void {
+    const room = this.find(name);
+    if (room !== undefined) this.#rows.delete(room.room);
+  }
+
+  /** Whether there is something to tell the server. */
+  get owesReceipts(): boolean {
+    return [...this.#rows.values()].some((row) => receiptOf(row) !== undefined);
+  }
+
+  /** What the server is to be told now of what came and was seen. */
+  takeReceipts(): Receipt[] {
+    return [...this.#rows.values()].flatMap((row): Receipt[] => {
+      const receipt = receiptOf(row);
+      if (receipt === undefined) return [];
+      const { received, read } = row.stated = receipt;
+      return [{ type: "receipt", room: row.room, received, read }];
+    });
+  }
+}
+
+function receiptOf(
+  { received, read, stated, isNew }: Row,
+): Row["stated"] | undefined {
+  // Before its position nobody knows what else is on its way.
+  if (received === undefined || isNew) return undefined;
+  const seen = Math.min(read, received);
+  const news = received > stated.received || seen > stated.read;
+  return news ? { received, read: seen } : undefined;
+}
+
+/** A room's name; of a direct one `@` and the other person's. */
+function shown({ kind, name }: OwnRoom): string {
+  return kind === "direct" ? `@${name}` : name;
+}

@@ -1,0 +1,224 @@
+/**
+ * What is said over the connections of a session: requests out, and what the
+ * server says as events for whoever shows them. Pure.
+ *
+ * @module
+ */
+
+import {
+  type ErrorMessage,
+  foldName,
+  LOBBY,
+  type Place,
+  type ServerEvent,
+} from "../wire/mod.ts";
+import type { Answer, SessionEvent } from "./events.ts";
+import { type Happening, type Meaning, REQUESTS } from "./exchange.ts";
+import { HeldBack } from "./held_back.ts";
+import type { Entry, Step } from "./entries.ts";
+import { Outbox } from "./outbox.ts";
+import { RoomBook } from "./room_book.ts";
+
+/** Why something was not done. */
+type Why = Pick<ErrorMessage, "code" | "hint">;
+
+/** One session's side of the chat. */
+export class Talk {
+  readonly book = new RoomBook();
+  readonly outbox: Outbox;
+  /** Who is logged in, as the server writes it. */
+  username: string;
+  readonly #held = new HeldBack();
+  readonly #tell: (event: SessionEvent) => void;
+
+  /** `room`: the room to be in, if not the one that a login leads to. */
+  constructor(
+    { username, room, tell }: {
+      readonly username: string;
+      readonly room: string | undefined;
+      readonly tell: (event: SessionEvent) => void;
+    },
+  ) {
+    this.username = username;
+    this.outbox = new Outbox(room, this.book);
+    this.#tell = tell;
+  }
+
+  /** Rooms to be in besides the one that one is in, and the first one. */
+  get others(): string[] {
+    const left = [LOBBY, this.outbox.room ?? ""].map(foldName);
+    return this.book.named.map(({ name }) => name)
+      .filter((name) => !left.includes(foldName(name)));
+  }
+
+  // ---- what the server says
+
+  /**
+   * Takes what an event says of rooms and how far one has them. False when
+   * there is nothing else to it, or it was told before.
+   */
+  note(event: ServerEvent, isAnswer: boolean | undefined): boolean {
+    const news = this.book.take(event);
+    if (news !== undefined) this.#tell(news);
+    switch (event.type) {
+      case "rooms":
+      case "position":
+      case "received_by_all":
+        return false;
+      case "room_msg":
+      case "private_msg_delivery":
+        return isAnswer === true || event.place === undefined ||
+          this.book.said(event.place);
+    }
+    return true;
+  }
+
+  /** All rooms were told anew: the one that one was in may not be among them. */
+  checkRoom(): void {
+    const left = this.outbox.room;
+    if (left === undefined || this.book.find(left) !== undefined) return;
+    this.outbox.left(left, LOBBY);
+    this.#tell({ type: "moved", left, room: LOBBY });
+  }
+
+  /**
+   * Takes an event; gives the server's last words, if it is those.
+   *
+   * @throws {RemoteProtocolError} fatal, when it answers nothing.
+   */
+  receive(
+    event: ServerEvent,
+    isAnswer: boolean | undefined,
+  ): ErrorMessage | undefined {
+    const meaning = this.outbox.receive(event, isAnswer);
+    if (meaning?.kind === "last_words") return meaning.error;
+    if (meaning?.kind === "happening") this.happened(meaning.event);
+    else if (meaning !== undefined) this.#settle(meaning);
+    if (!this.outbox.repeating) this.release();
+    return undefined;
+  }
+
+  /** Something happened that nobody asked for. */
+  happened(event: Happening): void {
+    if (event.type === "moved") this.outbox.left(event.left, event.room);
+    const mayBeOurs = this.outbox.repeating && "history" in event &&
+      event.history === true &&
+      foldName(event.sender) === foldName(this.username);
+    if (!this.#held.take(event, mayBeOurs)) this.#tell(event);
+  }
+
+  /** Tells what was held back. */
+  release(): void {
+    for (const event of this.#held.release()) this.#tell(event);
+  }
+
+  #settle(meaning: Extract<Meaning<Entry>, { readonly asked: Entry }>): void {
+    const { asked } = meaning;
+    if (meaning.kind === "refusal") {
+      const { text, ...why } = meaning.error;
+      return this.refuse(asked, text, why);
+    }
+    const { event } = meaning;
+    switch (event.type) {
+      case "room_msg_ack":
+        return this.#acknowledge(asked, event);
+      case "private_msg_delivery": {
+        const { place, repeated: _, ...said } = event;
+        this.#acknowledge(asked, place === undefined ? {} : { place });
+        // What one writes to oneself comes once, as the receipt.
+        if (foldName(event.recipient) === foldName(this.username)) {
+          this.#tell({ ...said, ...place !== undefined && { place } });
+        }
+        return;
+      }
+      default:
+        // The outbox has looked at the type.
+        this.#tell({
+          type: "answered",
+          ref: asked.ref,
+          answer: event as Answer,
+        });
+    }
+  }
+
+  #acknowledge(
+    { ref, request, place: { room } }: Entry,
+    { id, place }: { readonly id?: number; readonly place?: Place },
+  ): void {
+    const type = "acknowledged";
+    if (place === undefined) {
+      return this.#tell({
+        type,
+        ref,
+        request,
+        ...id !== undefined && { id },
+      });
+    }
+    this.#held.drop(place);
+    const where = request.type === "room_msg" && room !== undefined
+      ? { place, room }
+      : { place };
+    this.#tell({ type, ref, request, ...where });
+    const news = this.book.stored(ref, place);
+    if (news !== undefined) this.#tell(news);
+  }
+
+  // ---- what is sent
+
+  /** Does what can be done now, each by `send`. */
+  pump(send: (step: Extract<Step, { kind: "send" }>) => void): void {
+    for (let step = this.outbox.next(); step; step = this.outbox.next()) {
+      const { entry } = step;
+      switch (step.kind) {
+        case "send":
+          send(step);
+          break;
+        case "answer": {
+          const type = REQUESTS.join_room.reply as "join_room";
+          const answer = { type, room: step.room };
+          this.#tell({ type: "answered", ref: entry.ref, answer });
+          break;
+        }
+        case "refuse": {
+          const { why, hint } = step;
+          const also = hint === undefined ? {} : { hint };
+          this.refuse(entry, `Not sent: ${why}`, also);
+        }
+      }
+    }
+  }
+
+  // ---- what is not done
+
+  /** The session is over. */
+  end(): void {
+    this.giveUp(this.outbox.broken());
+    this.release();
+    for (const entry of this.outbox.abandoned()) {
+      this.refuse(entry, "Not sent: the session is over");
+    }
+  }
+
+  /** Nobody will know about these. */
+  giveUp(entries: readonly Entry[]): void {
+    for (const { ref, request } of entries) {
+      this.#tell({ type: "unconfirmed", ref, request });
+    }
+  }
+
+  /** It was not done, and will not be. */
+  refuse(
+    { ref, request }: Entry,
+    text: string,
+    { code, hint }: Why = {},
+  ): void {
+    this.#tell({
+      type: "refused",
+      ref,
+      request,
+      text,
+      ...code !== undefined && { code },
+      ...hint !== undefined && { hint },
+    });
+  }
+}

@@ -1,0 +1,123 @@
+/** A session that is kept, over connections that are cut. */
+
+import { assertEquals } from "@std/assert";
+import net from "node:net";
+import {
+  type Clock,
+  linkOpener,
+  Session,
+  type SessionEvent,
+} from "../../lib/client/mod.ts";
+import { parseServer } from "../../lib/net/mod.ts";
+import { withServer } from "../server/test_server.ts";
+
+/** A clock on which pauses pass fast. */
+const HASTY: Clock = {
+  now: () => performance.now(),
+  after(delay, run) {
+    const timer = setTimeout(run, delay / 100);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Passes bytes on to `port`; cuts each connection after so many of them. */
+async function withCutter(
+  port: number,
+  budgets: number[],
+  test: (port: number) => Promise<void>,
+): Promise<void> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((client) => {
+    const behind = net.connect(port, "127.0.0.1");
+    let budget = budgets.shift() ?? Infinity;
+    const pass = (from: net.Socket, to: net.Socket) => {
+      sockets.add(from);
+      from.on("error", () => {});
+      from.on("close", () => to.destroy());
+      from.on("data", (bytes: Uint8Array) => {
+        to.write(bytes.subarray(0, Math.max(0, budget)));
+        budget -= bytes.length;
+        if (budget <= 0) setTimeout(() => from.destroy(), 0);
+      });
+    };
+    pass(client, behind);
+    pass(behind, client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await test((server.address() as net.AddressInfo).port);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function session(
+  username: string,
+  port: number,
+  onEvent: (event: SessionEvent) => void,
+  password?: string,
+): Session {
+  const made = new Session({
+    open: linkOpener({
+      address: parseServer(`chatp://127.0.0.1:${port}`),
+      dial: { timeout: 10_000 },
+      hasPassword: password !== undefined,
+      plaintext: false,
+    }),
+    username,
+    password,
+    loginTimeout: 1_000_000,
+    clock: HASTY,
+    random: () => 0,
+    onEvent,
+  });
+  made.start();
+  return made;
+}
+
+Deno.test("wherever the connection is cut, each message is said once, in order, and each is acknowledged", async () => {
+  await withServer(async (port) => {
+    const password = "long enough a secret";
+    const registered = Promise.withResolvers<void>();
+    const first = session("alice", port, (event) => {
+      if (event.type === "answered") registered.resolve();
+    });
+    first.submit({ type: "register", password });
+    await registered.promise;
+    first.close();
+    await first.ended;
+
+    const heard: string[] = [];
+    const all = Promise.withResolvers<void>();
+    const texts = Array.from({ length: 40 }, (_, index) => `m${index}`);
+    const bob = session("bob", port, (event) => {
+      if (event.type !== "room_msg") return;
+      if (heard.push(String(event.text)) === texts.length) all.resolve();
+    });
+    const budgets = [260, 300, 190, 9, 150, 230, 400, 180, 275, 333];
+    await withCutter(port, budgets, async (cut) => {
+      const told: SessionEvent[] = [];
+      const settled = Promise.withResolvers<void>();
+      const alice = session("alice", cut, (event) => {
+        told.push(event);
+        if ("ref" in event && event.ref === texts.length) settled.resolve();
+      }, password);
+      for (const text of texts) alice.submit({ type: "room_msg", text });
+      await Promise.all([settled.promise, all.promise]);
+      alice.close();
+      assertEquals(await alice.ended, undefined);
+      const refs = (type: string) =>
+        told.flatMap((event) =>
+          event.type === type && "ref" in event ? [event.ref] : []
+        );
+      assertEquals(refs("unconfirmed"), []);
+      assertEquals(refs("acknowledged"), texts.map((_, index) => index + 1));
+      // What one said oneself is not shown as something that was missed.
+      assertEquals(told.filter(({ type }) => type === "room_msg"), []);
+    });
+    assertEquals(heard, texts);
+    bob.close();
+    await bob.ended;
+  });
+});

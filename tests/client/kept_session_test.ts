@@ -1,0 +1,324 @@
+import { assert, assertEquals } from "@std/assert";
+import { FULL, type SessionOptions } from "../../lib/client/mod.ts";
+import type { Place, RoomState, ServerEvent } from "../../lib/wire/mod.ts";
+import { settle, Stage } from "./fakes.ts";
+
+const say = (text: string) => ({ type: "room_msg", text }) as const;
+
+const at = (sequence: number, room = 3): Place => ({
+  id: 0,
+  room,
+  sequence,
+  time: sequence * 1000,
+});
+
+const ack = (sequence: number, room = 3): ServerEvent => ({
+  type: "room_msg_ack",
+  id: 0,
+  place: at(sequence, room),
+});
+
+const state = (room: number, name: string, last: number): RoomState => ({
+  room,
+  name,
+  kind: "public",
+  last,
+  received: 0,
+  read: 0,
+  receivedByAll: 0,
+});
+
+const rooms = (...states: RoomState[]): ServerEvent => ({
+  type: "rooms",
+  rooms: states,
+});
+
+const position = (sequence: number, room = 3): ServerEvent => ({
+  type: "position",
+  room,
+  sequence,
+  time: 0,
+});
+
+const heard = (
+  sender: string,
+  text: string,
+  sequence: number,
+  history?: true,
+): ServerEvent => ({
+  type: "room_msg",
+  room: "general",
+  sender,
+  text,
+  place: at(sequence),
+  ...history && { history },
+});
+
+/** Somebody on a wire that keeps sessions. */
+class Keeper extends Stage {
+  constructor(options: Partial<SessionOptions> = {}) {
+    super({ password: "secret", ...options });
+    this.abilities = FULL;
+  }
+
+  /** Is let in, with the room at `last`. */
+  async begin(last = 0): Promise<void> {
+    this.session.start();
+    await settle();
+    await this.welcome();
+    await this.link.say(rooms(state(3, "general", last)), position(last));
+    this.link.take();
+    this.take();
+  }
+
+  async welcome(): Promise<void> {
+    await this.link.say({
+      type: "login_ack",
+      username: "alice",
+      room: "general",
+      token: "t",
+    });
+  }
+
+  /** The connection breaks, and the next one is made. */
+  async breakOnce(): Promise<void> {
+    await this.link.break();
+    await this.clock.pass(500);
+  }
+}
+
+Deno.test("a session that was kept goes on where it was: what had no answer is sent again in order, once", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  for (const text of ["a", "b", "c"]) stage.session.submit(say(text));
+  await settle();
+  await stage.link.say(ack(1));
+  assertEquals(stage.link.take(), [
+    "room_msg a 3",
+    "room_msg b 3",
+    "room_msg c 3",
+  ]);
+  stage.session.submit({ type: "list_rooms" });
+  await settle();
+  await stage.breakOnce();
+  stage.session.submit(say("d"));
+  await settle();
+  assertEquals(stage.link.take(), [
+    'resume t [{"room":3,"sequence":1}] 1',
+  ]);
+  await stage.link.say({
+    type: "login_ack",
+    username: "alice",
+    room: "general",
+  });
+  assertEquals(stage.link.take(), [
+    "room_msg b 3",
+    "room_msg c 3",
+    "list_rooms",
+    "room_msg d 3",
+  ]);
+  assertEquals(stage.take(), [
+    "acknowledged 1",
+    "lost for 500 ms",
+    "connected general again",
+  ]);
+});
+
+Deno.test("what one said oneself and had no answer to is not shown again among what was missed", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.submit(say("mine"));
+  await settle();
+  await stage.breakOnce();
+  await stage.welcome();
+  await stage.link.say(
+    rooms(state(3, "general", 3)),
+    heard("bob", "before", 1, true),
+    heard("alice", "mine", 2, true),
+    heard("bob", "after", 3, true),
+    position(3),
+  );
+  assertEquals(stage.take(), [
+    "lost for 500 ms",
+    "connected general again",
+    "room_msg bob: before",
+    "caught up with general at 3",
+  ]);
+  await stage.link.say({
+    type: "room_msg_ack",
+    id: 0,
+    place: at(2),
+    repeated: true,
+  });
+  assertEquals(stage.take(), ["acknowledged 1", "room_msg bob: after"]);
+});
+
+Deno.test("what was shown is not shown again, whatever is replayed", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await stage.link.say(heard("bob", "one", 1), heard("bob", "two", 2));
+  stage.take();
+  await stage.breakOnce();
+  await stage.welcome();
+  await stage.link.say(
+    rooms(state(3, "general", 3)),
+    heard("bob", "two", 2, true),
+    heard("bob", "three", 3, true),
+    position(3),
+  );
+  assertEquals(stage.take().filter((line) => line.startsWith("room_msg")), [
+    "room_msg bob: three",
+  ]);
+});
+
+Deno.test("when the session is over one logs in anew, and what had no answer is unconfirmed", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.submit(say("in doubt"));
+  await settle();
+  await stage.breakOnce();
+  await stage.link.say({
+    type: "login_reject",
+    code: 401,
+    reason: "Not logged in or wrong password: this session is over",
+  });
+  assertEquals(stage.take(), ["lost for 500 ms", "unconfirmed 1"]);
+  assertEquals(stage.links.length, 3);
+  assertEquals(stage.link.take(), ["login alice secret true"]);
+  await stage.welcome();
+  assertEquals(stage.take(), ["connected general again"]);
+});
+
+Deno.test("a room that one is no member of any more when one comes back is left", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.submit({ type: "join_room", room: "tea" });
+  await settle();
+  await stage.link.say(
+    { type: "join_room", room: "tea" },
+    rooms(state(4, "tea", 0)),
+    position(0, 4),
+  );
+  await stage.breakOnce();
+  stage.session.submit(say("for tea"));
+  await stage.welcome();
+  await stage.link.say(rooms(state(3, "general", 0)), position(0));
+  assertEquals(stage.take().slice(-2), [
+    "moved to general",
+    "caught up with general at 0",
+  ]);
+  assertEquals(stage.session.room, "general");
+});
+
+Deno.test("receipts say what came and what was seen, a second later or with something else", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await stage.link.say(heard("bob", "one", 1));
+  assertEquals(stage.link.take(), []);
+  await stage.clock.pass(1000);
+  assertEquals(stage.link.take(), ["receipt 3 1 0"]);
+  await stage.link.say(heard("bob", "two", 2));
+  stage.session.seen(at(2));
+  stage.session.submit({ type: "list_rooms" });
+  await settle();
+  assertEquals(stage.link.take(), ["list_rooms", "receipt 3 2 2"]);
+  await stage.clock.pass(1000);
+  assertEquals(stage.link.take(), []);
+});
+
+Deno.test("when everybody has a message that is told, once", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.submit(say("one"));
+  stage.session.submit(say("two"));
+  await settle();
+  await stage.link.say(ack(1), ack(2));
+  const all = { type: "received_by_all", room: 3 } as const;
+  await stage.link.say({ ...all, sequence: 1 }, { ...all, sequence: 1 });
+  await stage.link.say({ ...all, sequence: 2 });
+  assertEquals(stage.take(), [
+    "acknowledged 1",
+    "acknowledged 2",
+    "all have 1 of general: 1",
+    "all have 2 of general: 2",
+  ]);
+});
+
+Deno.test("a message refused as too fast is tried again as another one", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.submit(say("a"));
+  stage.session.submit(say("b"));
+  await settle();
+  stage.link.take();
+  await stage.link.say({
+    type: "error_msg",
+    code: 429,
+    text: "Too fast: wait",
+  });
+  await stage.breakOnce();
+  // It is b that goes on as number 1; a is number 2 now.
+  assertEquals(stage.link.take(), ['resume t [{"room":3,"sequence":0}] 1']);
+  await stage.welcome();
+  assertEquals(stage.link.take(), ["room_msg b 3", "room_msg a 3"]);
+});
+
+Deno.test("a keepalive goes out after ten seconds of silence, and a server silent for thirty is dead", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  const { link } = stage;
+  await stage.clock.pass(9_999);
+  assertEquals(link.keepalives, 0);
+  await stage.clock.pass(1);
+  assertEquals(link.keepalives, 1);
+  await link.say({ type: "system_msg", text: "alive" });
+  await stage.clock.pass(29_999);
+  assert(!link.destroyed);
+  assertEquals(link.keepalives, 3);
+  await stage.clock.pass(1);
+  assert(link.destroyed);
+});
+
+Deno.test("a guest's session is not kept: its name would stay taken", async () => {
+  const stage = new Keeper({ password: undefined });
+  stage.session.start();
+  await settle();
+  assertEquals(stage.link.take(), ["login alice"]);
+});
+
+Deno.test("a room one is in already is entered without asking", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.submit({ type: "join_room", room: "tea" });
+  await settle();
+  await stage.link.say(
+    { type: "join_room", room: "tea" },
+    rooms(state(4, "tea", 0)),
+  );
+  stage.session.submit(say("for tea"));
+  stage.session.submit({ type: "join_room", room: "GENERAL" });
+  stage.session.submit(say("for all"));
+  await settle();
+  assertEquals(stage.link.take(), [
+    "join_room tea",
+    "room_msg for tea 4",
+    "room_msg for all 3",
+  ]);
+  assertEquals(stage.session.room, "general");
+});
+
+Deno.test("what a wire can't carry is refused, with what to do", async () => {
+  const stage = new Stage();
+  await stage.enter();
+  stage.session.submit({ type: "list_members" });
+  await settle();
+  const refused = stage.events.at(-1);
+  assert(refused?.type === "refused");
+  assertEquals(
+    [refused.text, refused.hint],
+    [
+      "Not sent: The wire to this server can't carry that",
+      "Connect with chatps:// to a server that speaks ChatProto 2",
+    ],
+  );
+});
