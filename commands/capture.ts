@@ -21,6 +21,7 @@ import {
   tap,
   UserError,
 } from "../lib/net/mod.ts";
+import { dissectorCommand } from "./capture_dissector.ts";
 import { samplesCommand } from "./capture_samples.ts";
 import { reporting } from "./report.ts";
 import { ending } from "./signals.ts";
@@ -179,4 +180,5 @@ export const captureCommand = new Command()
     return reporting(() => capture(options, () => this.showHelp()));
   })
   .command("samples", samplesCommand)
+  .command("dissector", dissectorCommand)
   .reset();

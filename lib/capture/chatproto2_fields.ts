@@ -43,6 +43,9 @@ const SECRETS: ReadonlySet<string> = new Set([
   "token",
 ]);
 
+/** Numbers of an item whose bits say what else it has. */
+const ITEM_BITS: ReadonlySet<string> = new Set(["flags", "state"]);
+
 const ITEM_FLAGS = {
   coded: FRAME_FLAGS.coded,
   encrypted: FRAME_FLAGS.encrypted,
@@ -106,7 +109,7 @@ export function readFields(
   const fields: Record<string, FieldValue> = {};
   const handles: Record<string, number> = {};
   let flags = frameFlags;
-  let inItem = false;
+  let isEntry = false;
   for (const row of rows) {
     if (row.flag !== undefined && (flags & row.flag) === 0) continue;
     const key = fieldKey(row.name);
@@ -116,11 +119,9 @@ export function readFields(
       const value = reader.number(row.name);
       if (HANDLES.has(row.name)) handles[key] = value;
       else fields[key] = numberValue(row.name, value);
-      if (row.name === "flags") {
-        flags = value;
-        inItem = true;
-      }
-    } else if (row.as === "rest" || (inItem && row.name === "text")) {
+      if (ITEM_BITS.has(row.name)) flags = value;
+      isEntry ||= row.name === "flags";
+    } else if (row.as === "rest" || (isEntry && row.name === "text")) {
       const bytes = row.as === "rest" ? reader.rest() : reader.bytes(row.name);
       fields[key] = textValue(bytes, flags, textCode);
     } else {

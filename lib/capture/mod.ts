@@ -7,6 +7,7 @@
 
 export * from "./conversation.ts";
 export * from "./dissect.ts";
+export { dissectorSource } from "./dissector/dissector.ts";
 export * from "./format.ts";
 export * from "./frame.ts";
 export * from "./link.ts";

@@ -14,7 +14,7 @@ import { looksLikeFrames } from "./chatproto2_cutter.ts";
 import { type ParsedSegment, TCP_FLAGS } from "./packets.ts";
 
 /** The port that servers of chatp have when nobody says otherwise. */
-const CHATP_PORT = 5555;
+export const CHATP_PORT = 5555;
 
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;

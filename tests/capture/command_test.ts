@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import net from "node:net";
 import { once } from "node:events";
+import { dissectorSource } from "../../lib/capture/mod.ts";
 import { Chatp, chatp, Folder } from "../commands/chatp_process.ts";
 import { RawClient } from "../server/raw_client.ts";
 import { withServer } from "../server/test_server.ts";
@@ -75,6 +76,15 @@ Deno.test("samples are made of every wire named, and read as JSON", async () => 
   const again = await chatp(samples, { data });
   assertEquals(again.code, 1);
   assertStringIncludes(again.err[1] ?? "", "--force");
+});
+
+Deno.test("the dissector is printed, with nothing else", async () => {
+  await using folder = await Folder.make();
+  const { code, out, err } = await chatp(["capture", "dissector"], {
+    data: folder.path,
+  });
+  assertEquals([code, err], [0, []]);
+  assertEquals(`${out.join("\n")}\n`, dissectorSource());
 });
 
 Deno.test("a taken port costs nobody the file that was to be replaced", async () => {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { dissectorSource } from "../../lib/capture/mod.ts";
+
 async function run(args: readonly string[]): Promise<string> {
   const { stdout, success, stderr } = await new Deno.Command("tshark", {
     args: [...args],
@@ -27,20 +29,31 @@ export const skipReason = hasTshark
   ? ""
   : " (skipped: tshark is not installed; apt-get install tshark)";
 
-/** Its expert findings that are worse than a note, checksums checked. */
+/**
+ * Its expert findings that are worse than a note, checksums checked, with our
+ * own dissector (tshark by itself takes port 5555 for another protocol).
+ */
 export async function complaints(path: string): Promise<string> {
-  const report = await run([
-    "-r",
-    path,
-    "-o",
-    "tcp.check_checksum:TRUE",
-    "-o",
-    "ip.check_checksum:TRUE",
-    "-q",
-    "-z",
-    "expert,warn",
-  ]);
-  return report.trim();
+  const script = await Deno.makeTempFile({ suffix: ".lua" });
+  try {
+    await Deno.writeTextFile(script, dissectorSource());
+    const report = await run([
+      "-X",
+      `lua_script:${script}`,
+      "-r",
+      path,
+      "-o",
+      "tcp.check_checksum:TRUE",
+      "-o",
+      "ip.check_checksum:TRUE",
+      "-q",
+      "-z",
+      "expert,warn",
+    ]);
+    return report.trim();
+  } finally {
+    await Deno.remove(script);
+  }
 }
 
 /** Sums of `tcp.len`, in bytes, by the port that they come from. */
@@ -63,4 +76,73 @@ export async function payloadByPort(
     sums.set(port, (sums.get(port) ?? 0) + length);
   }
   return sums;
+}
+
+/** A frame that a dissector of ours has told of. */
+export interface Dissected {
+  /** `chatp` or `chatp2`. */
+  readonly protocol: string;
+  /** Of the whole frame. */
+  readonly bytes: number;
+  /** Its fields by their filter names, all values of each in order. */
+  readonly fields: ReadonlyMap<string, readonly string[]>;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
+
+const CONTROLS = "abtnvfr";
+
+/** A text again, of what tshark shows for it in XML. */
+function unescaped(shown: string): string {
+  return shown
+    .replaceAll(/&(\w+);/g, (all, name) => ENTITIES[name] ?? all)
+    .replaceAll(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex, letter) => {
+      if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+      const control = CONTROLS.indexOf(letter);
+      return control === -1 ? letter : String.fromCharCode(7 + control);
+    })
+    // As which the dissector in Lua shows a NUL.
+    .replaceAll("\u2400", "\0");
+}
+
+/** What tshark makes of a capture with this dissector, frame after frame. */
+export async function dissected(
+  path: string,
+  script: string,
+  ...more: readonly string[]
+): Promise<Dissected[]> {
+  const text = await run(
+    ["-X", `lua_script:${script}`, "-r", path, "-T", "pdml", ...more],
+  );
+  const token =
+    /<proto name="(?<protocol>[^"]+)"[^>]* size="(?<bytes>\d+)"|<field name="(?<name>[^"]+)"(?:[^>]*? show="(?<show>[^"]*)")?/g;
+  const found: { -readonly [Key in keyof Dissected]: Dissected[Key] }[] = [];
+  let fields: Map<string, string[]> | undefined;
+  for (const { groups = {} } of text.matchAll(token)) {
+    const { protocol, bytes, name = "", show = "" } = groups;
+    if (protocol !== undefined) {
+      fields = undefined;
+      if (!/^chatp2?$/.test(protocol)) continue;
+      fields = new Map();
+      found.push({ protocol, bytes: Number(bytes), fields });
+    } else if (fields !== undefined) {
+      fields.set(name, [...fields.get(name) ?? [], unescaped(show)]);
+    }
+  }
+  return found;
+}
+
+/** What tshark says while it reads a capture with this dissector. */
+export async function spoken(path: string, script: string): Promise<string> {
+  const args = ["-X", `lua_script:${script}`, "-r", path, "-V"];
+  const { stdout, stderr } = await new Deno.Command("tshark", { args })
+    .output();
+  const decoder = new TextDecoder();
+  return decoder.decode(stdout) + decoder.decode(stderr);
 }
