@@ -10,26 +10,43 @@ import { ChatServer, SILENT } from "../../lib/server/mod.ts";
 import { openStore, SECRETS } from "../../lib/store/mod.ts";
 import {
   ChatProto1ServerCodec,
+  ChatProto2ClientCodec,
+  ChatProto2ServerCodec,
   type EventEncoding,
   JsonServerCodec,
   type ServerCodec,
 } from "../../lib/wire/mod.ts";
-import { RawClient, type TestWire } from "../server/raw_client.ts";
+import { ChatProto2Client } from "../server/chatproto2_client.ts";
+import { RawClient } from "../server/raw_client.ts";
 
-const WIRES: readonly TestWire[] = ["chatp1", "json1", "json2"];
-const MEMBERS = 99;
-const SAID = 500;
+/** The wires that are counted. */
+export const COUNTED = ["chatp1", "chatp2", "json1", "json2"] as const;
+
+/** One of them. */
+export type CountedWire = typeof COUNTED[number];
+
+/** Who is told what. */
+export interface CountOptions {
+  /** Where the log is. */
+  readonly folder: string;
+  /** The wires of those who read, in turn. */
+  readonly wires: readonly CountedWire[];
+  readonly readers: number;
+  readonly messages: number;
+  readonly author: CountedWire;
+}
 
 /** What it took to tell a room. */
 export interface Encodings {
-  readonly members: number;
-  readonly wires: number;
-  readonly messages: number;
   readonly deliveries: number;
-  readonly encodings: number;
+  /** How often a message was encoded for a wire. */
+  readonly encodings: ReadonlyMap<CountedWire, number>;
 }
 
-/** An encoding that counts its room messages until `restore`. */
+/** What a test client of any wire can do. */
+type Client = Pick<RawClient, "say" | "event" | "close">;
+
+/** An encoding that counts its room messages until it is restored. */
 function count(encoding: EventEncoding, counted: () => void): () => void {
   const own = encoding as { write: EventEncoding["write"] };
   const { write } = own;
@@ -40,21 +57,34 @@ function count(encoding: EventEncoding, counted: () => void): () => void {
   return () => own.write = write;
 }
 
-/** The encoding of each wire, as connections have them. */
-function encodings(): EventEncoding[] {
-  const json = (version: 1 | 2): ServerCodec => {
-    const codec = new JsonServerCodec();
+/** The encoding of a wire, as connections have it. */
+function encodingOf(wire: CountedWire): EventEncoding {
+  const codec: ServerCodec = wire === "chatp1"
+    ? new ChatProto1ServerCodec()
+    : wire === "chatp2"
+    ? new ChatProto2ServerCodec()
+    : new JsonServerCodec();
+  if (wire === "chatp2") {
+    codec.receive(new ChatProto2ClientCodec().keepalive());
+  } else if (wire !== "chatp1") {
+    const version = wire === "json1" ? 1 : 2;
     const line = `{"type":"login","username":"a","v":${version}}\n`;
     codec.receive(new TextEncoder().encode(line));
-    codec.next();
-    return codec;
-  };
-  return [new ChatProto1ServerCodec(), json(1), json(2)]
-    .map(({ encoding }) => encoding);
+  }
+  codec.next();
+  return codec.encoding;
 }
 
-/** One says much, in bursts, to a room of people on three wires. */
-export async function countEncodings(folder: string): Promise<Encodings> {
+function login(port: number, name: string, wire: CountedWire): Promise<Client> {
+  return wire === "chatp2"
+    ? ChatProto2Client.login(port, name)
+    : RawClient.login(port, name, wire);
+}
+
+/** One says much, in bursts, to a room of people on some wires. */
+export async function countEncodings(
+  { folder, wires, readers: many, messages, author: own }: CountOptions,
+): Promise<Encodings> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port: 0 }],
     openStore: () => openStore({ folder }),
@@ -64,25 +94,30 @@ export async function countEncodings(folder: string): Promise<Encodings> {
     logger: SILENT,
   });
   const port = server.addresses[0]?.port ?? 0;
-  const readers: RawClient[] = [];
-  for (let index = 0; index < MEMBERS; index++) {
-    const wire = WIRES[index % WIRES.length] as TestWire;
-    readers.push(await RawClient.login(port, `reader${index}`, wire));
+  const readers: Client[] = [];
+  for (let index = 0; index < many; index++) {
+    const wire = wires[index % wires.length] as CountedWire;
+    readers.push(await login(port, `reader${index}`, wire));
   }
-  const author = await RawClient.login(port, "author");
-  let done = 0;
-  const restore = encodings().map((each) => count(each, () => done++));
-  for (let index = 0; index < SAID; index++) author.say(`line ${index}`);
+  const author = await login(port, "author", own);
+  const encodings = new Map<CountedWire, number>();
+  const restore = COUNTED.map((wire) =>
+    count(
+      encodingOf(wire),
+      () => encodings.set(wire, (encodings.get(wire) ?? 0) + 1),
+    )
+  );
+  for (let index = 0; index < messages; index++) author.say(`line ${index}`);
+  for (let index = 0; index < messages; index++) {
+    await author.event("room_msg_ack");
+  }
   for (const reader of readers) {
-    for (let index = 0; index < SAID; index++) await reader.event("room_msg");
+    for (let index = 0; index < messages; index++) {
+      await reader.event("room_msg");
+    }
   }
   restore.forEach((each) => each());
+  for (const each of [...readers, author]) await each.close();
   await server.close();
-  return {
-    members: MEMBERS + 1,
-    wires: WIRES.length,
-    messages: SAID,
-    deliveries: MEMBERS * SAID,
-    encodings: done,
-  };
+  return { deliveries: many * messages, encodings };
 }

@@ -13,7 +13,7 @@
 import { parseArgs } from "node:util";
 import { Folder, startServer } from "../commands/chatp_process.ts";
 import { catchUp } from "./catch_up.ts";
-import { countEncodings } from "./encodings.ts";
+import { COUNTED, countEncodings } from "./encodings.ts";
 import { Sender, Tally } from "./sender.ts";
 
 /** One way of sending. */
@@ -134,14 +134,24 @@ if (!(seconds > 0 && seconds < Infinity)) {
 console.log(line(COLUMNS));
 for (const mode of MODES) console.log(line(await measure(mode, seconds)));
 await using data = await Folder.make();
-const { members, wires, messages, deliveries, encodings } =
-  await countEncodings(data.path);
+const READERS = 100;
+const MESSAGES = 500;
+const { deliveries, encodings } = await countEncodings({
+  folder: data.path,
+  wires: COUNTED,
+  readers: READERS,
+  messages: MESSAGES,
+  author: "chatp1",
+});
+const sum = [...encodings.values()].reduce((sum, each) => sum + each, 0);
 console.log(
-  `\n${messages} messages to a room of ${members} on ${wires} wires: ` +
-    `${deliveries.toLocaleString("en")} deliveries, ` +
-    `${encodings.toLocaleString("en")} encodings, ` +
-    `${(deliveries / encodings).toFixed(1)} deliveries an encoding`,
+  `\n${MESSAGES} messages to a room of ${READERS} who read on ` +
+    `${COUNTED.length} wires: ${deliveries.toLocaleString("en")} deliveries, ` +
+    `${(deliveries / sum).toFixed(1)} of each encoding. Encoded:`,
 );
+for (const [wire, times] of encodings) {
+  console.log(`${wire.padEnd(8)}${times.toLocaleString("en").padStart(7)}`);
+}
 
 const MISSED = 10_000;
 console.log(
