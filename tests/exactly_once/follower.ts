@@ -127,6 +127,11 @@ export class Follower {
     return new Promise((go) => this.#waiting.add({ holds, go }));
   }
 
+  /** Ends its connection, and goes on over another. */
+  cut(): void {
+    this.#client?.socket.destroy();
+  }
+
   /** Ends its connection, for good. */
   stop(): void {
     this.#stopped = true;

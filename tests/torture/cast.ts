@@ -8,6 +8,7 @@ import { SeededRandom } from "../../lib/bench/random.ts";
 import { hashPassword, openAccounts } from "../../lib/store/mod.ts";
 import { parseUsername } from "../../lib/wire/mod.ts";
 import { chatp } from "../commands/chatp_process.ts";
+import { FollowingPlayer } from "./following_player.ts";
 import { Player, type Role } from "./player.ts";
 import type { Story } from "./story.ts";
 
@@ -16,11 +17,16 @@ export interface CastOptions {
   readonly guests: number;
   /** Every other one has two clients. */
   readonly accounts: number;
+  /** Accounts on ChatProto 2, whose sessions are kept. */
+  readonly followers: number;
   /** The most events that an account is away. */
   readonly rest: number;
 }
 
 const NAMES = ["ann", "ben", "cleo", "dora", "emil", "finn", "gus", "hana"];
+
+/** Those on ChatProto 2. */
+const FOLLOWERS = ["ida", "jan", "kim", "leo"];
 
 /** Whose account is made while a server runs. */
 const LATE = "zoe";
@@ -32,12 +38,13 @@ export class Cast {
   readonly guests: readonly Player[];
   /** One client of each account, and its second one if it has two. */
   readonly accounts: readonly Player[];
+  readonly followers: readonly FollowingPlayer[];
   /** A client of the account that is made last. */
   readonly late: Player;
-  readonly #names: readonly string[];
+  readonly #names: string[];
 
   constructor(options: CastOptions, story: Story, random: SeededRandom) {
-    const { guests, accounts, rest } = options;
+    const { guests, accounts, followers, rest } = options;
     let index = 0;
     const make = (account?: Role["account"]) => {
       const role = { index: index++, rest, ...account && { account } };
@@ -50,6 +57,14 @@ export class Cast {
       place % 2 === 0 ? [client(name), client(name)] : [client(name)]
     );
     this.late = client(LATE);
+    const followed = FOLLOWERS.slice(0, followers);
+    this.followers = followed.map((name, place) => {
+      const role = { index: index++, name, password: PASSWORD };
+      const leads = place === 0 ? { guests: followed.slice(1) } : {};
+      const own = new SeededRandom(random.integer(2 ** 32));
+      return new FollowingPlayer({ ...role, ...leads }, story, own);
+    });
+    this.#names.push(...followed);
     for (const name of [...this.#names, LATE]) story.accounts.add(name);
   }
 

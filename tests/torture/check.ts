@@ -12,10 +12,17 @@
 
 import { Archive, type Found } from "./archive.ts";
 import { checkAccounts } from "./check_accounts.ts";
+import { checkFollowers } from "./check_followers.ts";
 import { checkViews } from "./check_views.ts";
 import type { Kept } from "./kept.ts";
 import { describeKey, keyOf } from "./numbered_text.ts";
-import type { FaultKind, Said, Story, Visit } from "./story.ts";
+import {
+  type FaultKind,
+  runsOf,
+  type Said,
+  type Story,
+  type Visit,
+} from "./story.ts";
 
 /** What a check came to, besides faults. */
 export interface Checked {
@@ -29,6 +36,7 @@ export interface Checked {
 export function check(story: Story, kept: readonly Kept[]): Checked {
   const archive = new LogCheck(story, kept).run();
   checkViews(story, archive);
+  checkFollowers(story, archive);
   const shownAgain = checkAccounts(story, archive);
   const sum = kept.reduce((sum, { messages }) => sum + messages.length, 0);
   return { kept: sum, shownAgain };
@@ -111,14 +119,14 @@ class LogCheck {
   /** Over all streams: ids rise with what each sends, and with the lives. */
   #checkIds(): void {
     const all = [...this.#archive.found].map(([key, { message }]) => {
-      const { visit } = this.#story.said.get(key) as Said;
-      return { key, id: message.id, visit };
+      const said = this.#story.said.get(key) as Said;
+      return { key, id: message.id, visit: said.visit, ...runsOf(said) };
     }).sort((a, b) => a.id - b.id);
     const latest = new Map<Visit, number>();
     let before = { id: 0, life: 0 };
-    for (const { key, id, visit } of all) {
-      if (id <= before.id || visit.life < before.life) {
-        const what = `id ${id} of run ${visit.life} follows ` +
+    for (const { key, id, visit, first, last } of all) {
+      if (id <= before.id || last < before.life) {
+        const what = `id ${id} of run ${last} follows ` +
           `id ${before.id} of run ${before.life}`;
         this.#blame("misnumbered", what);
       }
@@ -126,7 +134,7 @@ class LogCheck {
         this.#blame("out of order", `id ${id}: ${describeKey(key)}`);
       }
       latest.set(visit, key);
-      before = { id, life: visit.life };
+      before = { id, life: Math.max(first, before.life) };
     }
     this.#checkSequences();
   }
@@ -144,11 +152,16 @@ class LogCheck {
 
   // ---- the log against what was said
 
-  #checkSaid({ key, fate, id }: Said): void {
+  #checkSaid({ key, fate, id, sequence }: Said): void {
     if (fate !== "acknowledged") return;
     const found = this.#archive.found.get(key);
     if (found === undefined) {
       return this.#blame("lost", `${describeKey(key)}, id ${id}`);
+    }
+    if (sequence !== undefined && sequence !== found.message.sequence) {
+      const what = `${describeKey(key)}: acknowledged as ${sequence}, ` +
+        `kept as ${found.message.sequence}`;
+      this.#blame("misnumbered", what);
     }
     if (id === undefined || id === found.message.id) return;
     this.#blame(

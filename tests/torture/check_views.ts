@@ -6,7 +6,13 @@
 
 import type { Archive } from "./archive.ts";
 import { describeKey } from "./numbered_text.ts";
-import type { Shown, Story, View, Visit } from "./story.ts";
+import {
+  runsOf,
+  type Shown,
+  type Story,
+  type View,
+  type Visit,
+} from "./story.ts";
 
 /** Messages that a room shows of its past (docs/limits.md, `joinHistory`). */
 export const REPLAYED = 20;
@@ -57,10 +63,12 @@ class VisitCheck {
   /** What comes without the flag is said now: not in an earlier run. */
   #checkNews(keys: readonly number[]): void {
     for (const key of keys) {
-      const life = this.#story.said.get(key)?.visit.life ?? this.#visit.life;
-      if (life === this.#visit.life) continue;
-      const what = `${this.#visit.name}: ${describeKey(key)} of run ${life} ` +
-        `as news of run ${this.#visit.life}`;
+      const said = this.#story.said.get(key);
+      const { life, name } = this.#visit;
+      const { first, last } = said ? runsOf(said) : { first: life, last: life };
+      if (first <= life && life <= last) continue;
+      const what = `${name}: ${describeKey(key)} of run ${first} ` +
+        `as news of run ${life}`;
       this.#story.blame("wrong replay", what);
     }
   }

@@ -27,6 +27,10 @@ export interface Figures {
   kept: number;
   /** Messages shown to somebody other than their author, replays included. */
   seen: number;
+  /** Sessions that were resumed. */
+  resumed: number;
+  /** Messages said again that the log had already: each answered once. */
+  saidAgain: number;
   /** Messages that came again when an account logged in. */
   shownAgain: number;
   seconds: number;
@@ -47,6 +51,8 @@ export function noFigures(): Figures {
     unconfirmed: 0,
     kept: 0,
     seen: 0,
+    resumed: 0,
+    saidAgain: 0,
     shownAgain: 0,
     seconds: 0,
     faults: [],
@@ -77,6 +83,11 @@ export function addStory(
       figures.seen += replayed.length + live.length;
     }
   }
+  for (const { seen, resumed, saidAgain } of story.followers) {
+    figures.seen += seen.length;
+    figures.resumed += resumed;
+    figures.saidAgain += saidAgain;
+  }
   figures.seen -= own;
   figures.faults.push(...story.faults);
 }
@@ -92,6 +103,8 @@ const SHOWN_FAULTS = 20;
 const ROWS: Readonly<Record<string, string>> = {
   killsAtStart: "  while starting",
   acknowledgedPrivate: "  private ones",
+  resumed: "sessions resumed",
+  saidAgain: "answered again",
   shownAgain: "shown again",
 };
 

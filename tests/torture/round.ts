@@ -126,6 +126,8 @@ class Round {
       ...[...guests, ...accounts].map((each) => each.play(stage)),
       this.#playLate(stage),
     ]);
+    const { followers } = this.#cast;
+    const following = followers.map((each) => each.play(stage));
     await this.#inTime(stage.time);
     if (last) {
       stage.hush();
@@ -135,6 +137,7 @@ class Round {
     await this.#kill(server);
     stage.end();
     for (const client of await playing) await client?.close();
+    await Promise.all(following);
   }
 
   /** Makes the last account while the first server runs that can be talked to. */
@@ -179,7 +182,12 @@ class Round {
   async #catchUp(
     playing: Promise<(TortureClient | undefined)[]>,
   ): Promise<void> {
-    for (const client of await playing) await client?.catchUp();
+    const { followers } = this.#cast;
+    const clients = await playing;
+    // They go on with what the last one did not answer.
+    for (const follower of followers) await follower.answered();
+    for (const client of clients) await client?.catchUp();
+    for (const follower of followers) await follower.catchUp();
   }
 
   /** One more server shows the past, on every wire, and stops in peace. */
@@ -194,6 +202,9 @@ class Round {
     }
     for (const account of [...accounts, late]) {
       await this.#inTime(this.#comeHome(account, stage, ends));
+    }
+    for (const follower of this.#cast.followers) {
+      await this.#inTime(follower.comeHome(stage));
     }
     server.signal("SIGTERM");
     const status = await server.status();

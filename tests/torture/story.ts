@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Seen } from "../exactly_once/followed_rooms.ts";
+
 /** The room where everybody begins. */
 export const LOBBY = "#general";
 
@@ -20,6 +22,7 @@ export const FAULTS = {
   repeated: "shown twice, with no kill and no other client as the reason",
   foreign: "a private message in the hands of somebody else",
   "wrong replay": "not what is due, flagged, on entering a room or coming back",
+  unanswered: "said under a number of its own, and never answered",
   unexpected: "the server said something else than it should",
 } as const;
 
@@ -41,6 +44,31 @@ export interface Said {
   fate: "unconfirmed" | "acknowledged" | "refused";
   /** What the acknowledgement said; a private message's says none. */
   id?: number;
+  /** What the acknowledgement said, on a wire that carries it. */
+  sequence?: number;
+  /**
+   * The first and the last run of the server that it was said to, if it was
+   * said again; otherwise that of its visit.
+   */
+  readonly runs?: { readonly first: number; last: number };
+}
+
+/** In which runs of the server a message can have been written. */
+export function runsOf({ runs, visit }: Said): { first: number; last: number } {
+  return runs ?? { first: visit.life, last: visit.life };
+}
+
+/** What a player with a kept session was shown, over all its connections. */
+export interface Followed {
+  readonly name: string;
+  readonly seen: readonly Seen[];
+  /** What it noticed itself. */
+  readonly faults: readonly string[];
+  /** How much it said that has no answer yet. */
+  readonly unanswered: number;
+  /** How often it came back, and was told that a message was there already. */
+  readonly resumed: number;
+  readonly saidAgain: number;
 }
 
 /** What one connection saw of a room, from entering to leaving it. */
@@ -98,6 +126,8 @@ export class Story {
   readonly said = new Map<number, Said>();
   readonly visits: Visit[] = [];
   readonly stays: Stay[] = [];
+  /** Those with kept sessions; they are accounts, and have no visits. */
+  readonly followers: Followed[] = [];
   /** Names that are accounts; all others are guests. */
   readonly accounts = new Set<string>();
   /** What was wrong at once, without looking at the log. */

@@ -16,6 +16,7 @@ Deno.test({
         seed: 1,
         guests: 3,
         accounts: 1,
+        followers: 2,
         rest: 1_500,
         kills: 5,
         mostEvents: 2_000,
