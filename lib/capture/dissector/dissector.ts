@@ -7,13 +7,13 @@
  * @module
  */
 
-import chatproto1 from "./chatproto1.lua" with { type: "text" };
-import chatproto2 from "./chatproto2.lua" with { type: "text" };
-import fields from "./chatproto2_fields.lua" with { type: "text" };
-import frames from "./chatproto2_frames.lua" with { type: "text" };
-import meaning from "./chatproto2_meaning.lua" with { type: "text" };
-import connections from "./connections.lua" with { type: "text" };
-import register from "./register.lua" with { type: "text" };
+import { CHATPROTO1_LUA } from "./chatproto1_lua.ts";
+import { CHATPROTO2_LUA } from "./chatproto2_lua.ts";
+import { CHATPROTO2_FIELDS_LUA } from "./chatproto2_fields_lua.ts";
+import { CHATPROTO2_FRAMES_LUA } from "./chatproto2_frames_lua.ts";
+import { CHATPROTO2_MEANING_LUA } from "./chatproto2_meaning_lua.ts";
+import { CONNECTIONS_LUA } from "./connections_lua.ts";
+import { REGISTER_LUA } from "./register_lua.ts";
 import { luaSource } from "./lua_value.ts";
 import { dissectorTables } from "./tables.ts";
 
@@ -29,12 +29,12 @@ export function dissectorSource(): string {
   return [
     HEADING,
     `local TABLES = ${luaSource(dissectorTables())}\n`,
-    connections,
-    chatproto1,
-    chatproto2,
-    fields,
-    meaning,
-    frames,
-    register,
+    CONNECTIONS_LUA,
+    CHATPROTO1_LUA,
+    CHATPROTO2_LUA,
+    CHATPROTO2_FIELDS_LUA,
+    CHATPROTO2_MEANING_LUA,
+    CHATPROTO2_FRAMES_LUA,
+    REGISTER_LUA,
   ].join("\n");
 }

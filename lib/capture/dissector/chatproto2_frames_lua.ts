@@ -1,3 +1,11 @@
+/**
+ * Frames of ChatProto 2, in Lua: a part of the dissector for Wireshark.
+ *
+ * @module
+ */
+
+/** The source of this part. */
+export const CHATPROTO2_FRAMES_LUA: string = String.raw`
 -- Frames of ChatProto 2.
 
 -- The request that a reply is to.
@@ -76,7 +84,7 @@ local function add_flags(subtree, row, flags, range)
   end
 end
 
--- Dissects one whole frame, whose fields begin behind its length at `at`;
+-- Dissects one whole frame, whose fields begin behind its length at 'at';
 -- answers its kind's name.
 local function dissect_frame_2(tvb, tree, frame, at)
   local subtree = tree:add(chatp2, tvb(), "ChatProto 2")
@@ -142,7 +150,7 @@ local function add_undecoded_2(tvb, tree)
   subtree:add_proto_expert_info(malformed_2)
 end
 
--- Dissects the frame at `at`; answers where it ends and its name, or nil when
+-- Dissects the frame at 'at'; answers where it ends and its name, or nil when
 -- more has to come.
 local function dissect_next(tvb, tree, frame, at)
   local cursor = { tvb = tvb, at = at, stop = tvb:len() }
@@ -200,3 +208,4 @@ local function dissect_2(tvb, pinfo, tree, connection, direction)
   end
   return tvb:len()
 end
+`.trimStart();

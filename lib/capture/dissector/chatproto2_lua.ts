@@ -1,3 +1,11 @@
+/**
+ * The fields of ChatProto 2, in Lua: a part of the dissector for Wireshark.
+ *
+ * @module
+ */
+
+/** The source of this part. */
+export const CHATPROTO2_LUA: string = String.raw`
 -- ChatProto 2: frames of a length, a kind with flags, and fields.
 
 local chatp2 = Proto("chatp2", "ChatProto 2")
@@ -52,3 +60,4 @@ local lost_2 = ProtoExpert.new(
   expert.severity.WARN
 )
 chatp2.experts = { malformed_2, lost_2 }
+`.trimStart();

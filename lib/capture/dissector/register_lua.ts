@@ -1,3 +1,11 @@
+/**
+ * Where Wireshark finds the dissector, in Lua: a part of the dissector for Wireshark.
+ *
+ * @module
+ */
+
+/** The source of this part. */
+export const REGISTER_LUA: string = String.raw`
 -- Which of the two a connection speaks, and where they are found.
 
 -- Whether a row has all flags that are set.
@@ -102,3 +110,4 @@ local ports = DissectorTable.get("tcp.port")
 ports:add(TABLES.port, chatp)
 -- For "Decode as", on other ports.
 ports:add_for_decode_as(chatp2)
+`.trimStart();

@@ -1,3 +1,11 @@
+/**
+ * What frames of ChatProto 2 mean where they stand, in Lua: a part of the dissector for Wireshark.
+ *
+ * @module
+ */
+
+/** The source of this part. */
+export const CHATPROTO2_MEANING_LUA: string = String.raw`
 -- What frames of ChatProto 2 mean where they stand: names, rooms, sequences.
 
 -- What a request's REPLY has behind the number.
@@ -137,3 +145,4 @@ local function add_meaning(subtree, connection, frame, values, result)
     end
   end
 end
+`.trimStart();

@@ -1,3 +1,11 @@
+/**
+ * Connections, and what every wire needs, in Lua: a part of the dissector for Wireshark.
+ *
+ * @module
+ */
+
+/** The source of this part. */
+export const CONNECTIONS_LUA: string = String.raw`
 -- Connections: which end is the client, and what both have told.
 
 local tcp_stream = Field.new("tcp.stream")
@@ -22,7 +30,7 @@ local function is_answer(tvb)
   return row ~= nil and row.request == nil
 end
 
--- Whether bytes are frames of ChatProto 2 of a direction: see register.lua.
+-- Whether bytes are frames of ChatProto 2 of a direction: further below.
 local looks_like_2
 
 -- Whether this came from a server, by what only servers say.
@@ -44,9 +52,9 @@ local function client_of(pinfo, tvb)
   return is_of_server(tvb) and to or from
 end
 
--- What is known of the connection of a packet. `names`, `asked`, `streams`,
--- `selected` and so on are those of the last frame that was read for the first
--- time; what a frame means in its place is kept in `results`.
+-- What is known of the connection of a packet. 'names', 'asked', 'streams',
+-- 'selected' and so on are those of the last frame that was read for the first
+-- time; what a frame means in its place is kept in 'results'.
 local function connection_of(pinfo, tvb)
   local stream = tcp_stream()
   local key = stream and tostring(stream.value) or "none"
@@ -71,7 +79,7 @@ local function direction_of(connection, pinfo)
   return from == connection.client and "request" or "event"
 end
 
--- Asks for the rest of a frame that begins at `at`: so many bytes, or, without
+-- Asks for the rest of a frame that begins at 'at': so many bytes, or, without
 -- a number, whatever comes.
 local function wait_for(pinfo, at, bytes)
   pinfo.desegment_offset = at
@@ -121,8 +129,9 @@ local function sorted_keys(of)
   return keys
 end
 
--- `room_name` as it stands before a value: `Room name`.
+-- 'room_name' as it stands before a value: 'Room name'.
 local function label(key)
   local words = key:gsub("_", " ")
   return words:sub(1, 1):upper() .. words:sub(2)
 end
+`.trimStart();

@@ -1,3 +1,11 @@
+/**
+ * Frames of ChatProto 1.0, in Lua: a part of the dissector for Wireshark.
+ *
+ * @module
+ */
+
+/** The source of this part. */
+export const CHATPROTO1_LUA: string = String.raw`
 -- ChatProto 1.0: a header of nine bytes, and fields with a length of two bytes.
 
 local chatp = Proto("chatp", "ChatProto 1.0")
@@ -124,7 +132,7 @@ local function dissect_frame_1(tvb, tree, direction)
   return name
 end
 
--- Adds what can't be understood: all from `at` on.
+-- Adds what can't be understood: all from 'at' on.
 local function add_undecoded_1(tvb, tree, at)
   local subtree = tree:add(chatp, tvb(at), "ChatProto 1.0, malformed")
   subtree:add_proto_expert_info(malformed_1)
@@ -161,3 +169,4 @@ local function dissect_1(tvb, pinfo, tree, direction)
   end
   return size
 end
+`.trimStart();

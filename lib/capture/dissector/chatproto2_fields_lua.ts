@@ -1,3 +1,11 @@
+/**
+ * Reading fields of ChatProto 2 by the tables, in Lua: a part of the dissector for Wireshark.
+ *
+ * @module
+ */
+
+/** The source of this part. */
+export const CHATPROTO2_FIELDS_LUA: string = String.raw`
 -- Fields of ChatProto 2, by the tables of its frames.
 
 -- The next number of a frame and its bytes, or nil when it ends before.
@@ -81,7 +89,7 @@ local function add_list(tree, cursor, of, frame)
   return true
 end
 
--- Adds one field to `tree` and to `values`; answers false when it is cut.
+-- Adds one field to 'tree' and to 'values'; answers false when it is cut.
 local function add_field(tree, cursor, field, flags, values, frame)
   local key, as = field.key, field.as
   if as == "list" then
@@ -131,3 +139,4 @@ function add_fields(tree, cursor, fields, flags, frame, known)
   end
   return values
 end
+`.trimStart();
