@@ -80,6 +80,16 @@ function writeView<Peer extends Reader>(
   }
 }
 
+/** The room whose stream a batch is part of; what was repeated is not. */
+function roomOf(messages: readonly Publication<never>[]): number | undefined {
+  for (const { event, receipt } of messages) {
+    const said = event ?? receipt;
+    const room = said && streamOf(said);
+    if (room !== undefined) return room;
+  }
+  return undefined;
+}
+
 /**
  * Writes `messages` to all `members`; answers how often anything was encoded
  * for all (at most once per encoding).
@@ -98,9 +108,7 @@ export function fanOut<Peer extends Reader>(
     }
     return done;
   };
-  const [{ event, receipt } = {}] = messages;
-  const said = event ?? receipt;
-  const room = said && streamOf(said);
+  const room = roomOf(batch);
   for (const member of members) {
     const { encoding } = member.peer;
     member.peer.select(room);

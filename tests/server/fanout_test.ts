@@ -126,3 +126,30 @@ Deno.test("every reader is told the room of a stream's events before them", () =
   fanOut([other] as never, [{ event: said("a", "no stream") }]);
   assertEquals([author?.selected, other?.selected], [[12], [12, undefined]]);
 });
+
+Deno.test("every reader is told the room also when a batch begins with what had been said before", () => {
+  const [author, other] = [
+    new Member(JSON_EVENTS[1]),
+    new Member(JSON_EVENTS[1]),
+  ];
+  const before = { id: 6, room: 12, sequence: 2, time: 0 };
+  const repeated: ServerEvent = {
+    type: "room_msg_ack",
+    id: 6,
+    place: before,
+    repeated: true,
+  };
+  const place = { id: 7, room: 12, sequence: 3, time: 0, pause: 0 };
+  const event: ServerEvent = {
+    type: "room_msg",
+    room: "r",
+    sender: "b",
+    text: "1",
+    place,
+  };
+  fanOut([author, other] as never, [
+    { author, receipt: repeated },
+    { event, author: other },
+  ] as never);
+  assertEquals([author?.selected, other?.selected], [[12], [12]]);
+});
