@@ -5,6 +5,7 @@ import net from "node:net";
 import { once } from "node:events";
 import { dissectorSource } from "../../lib/capture/mod.ts";
 import { Chatp, chatp, Folder } from "../commands/chatp_process.ts";
+import { ChatProto2Client } from "../server/chatproto2_client.ts";
 import { RawClient } from "../server/raw_client.ts";
 import { withServer } from "../server/test_server.ts";
 
@@ -40,6 +41,40 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assertStringIncludes(out.join("\n"), "159 bytes of TCP payload");
   });
 }
+
+Deno.test("a live session of ChatProto 2 is recorded, then read with its names", async () => {
+  await using folder = await Folder.make();
+  const data = folder.path;
+  const path = `${data}/chat.pcap`;
+  await withServer(async (port) => {
+    await using capture = await Chatp.start(
+      ["capture", "--listen", "0", "--to", `127.0.0.1:${port}`, "-w", path],
+      { data },
+    );
+    const [, tapPort] = await capture.out.find(RECORDING);
+    const al = await ChatProto2Client.login(Number(tapPort), "al");
+    await al.answer(
+      { type: "room_msg", text: "see you there" },
+      "room_msg_ack",
+    );
+    await al.ping();
+    capture.signal("SIGINT");
+    assertEquals(await capture.status(), 0);
+    await al.closed();
+  });
+  const { out } = await chatp(["capture", "-r", path], { data });
+  const told = out.map((line) => line.replaceAll(/ +/g, " "));
+  for (
+    const line of [
+      /-> chatp2 preface 9 B \[text_code\]$/,
+      /-> chatp2 login 5 B n=0 user="al"$/,
+      /<- chatp2 welcome .* user="al" room="general"/,
+      /-> chatp2 say \d+ B n=0 text="see you there" \[coded\]$/,
+      /<- chatp2 stored \d+ B n=0 room="general" sequence=1\b/,
+      /<- chatp2 keepalive 1 B$/,
+    ]
+  ) assert(told.some((each) => line.test(each)), `${line}\n${told.join("\n")}`);
+});
 
 Deno.test("samples are made of every wire named, and read as JSON", async () => {
   await using folder = await Folder.make();

@@ -1,11 +1,23 @@
 /** The dissector for Wireshark, against our own dissection. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   dissectorSource,
   type Frame,
   type ReadingEvent,
 } from "../../lib/capture/mod.ts";
+import { frameFields } from "../../lib/capture/dissector/tables.ts";
+import {
+  CLIENT_FRAMES,
+  ERROR_CODES,
+  MESSAGES,
+  SERVER_FRAMES,
+} from "../../lib/wire/mod.ts";
 import { CASES as CHATPROTO2_CASES } from "../wire/chatproto2_cases.ts";
 import { LOGGED_IN, Pair, type Step } from "../wire/chatproto2_pair.ts";
 import { CASES } from "../wire/cases.ts";
@@ -108,6 +120,20 @@ function packets2(): MadePacket[] {
     packetsOf(conversation([...before, step]), index + 1)
   );
 }
+
+Deno.test("the dissector has every kind, type, field and code of the codecs", () => {
+  const source = dissectorSource();
+  const names = [
+    ...Object.keys(MESSAGES),
+    ...[...CLIENT_FRAMES, ...SERVER_FRAMES].map(({ name }) =>
+      name.toLowerCase()
+    ),
+    ...Object.values(ERROR_CODES).map(({ title }) => title),
+  ];
+  for (const name of names) assertStringIncludes(source, `"${name}"`);
+  // No filter is a number here and a text there: this would throw.
+  assertEquals(frameFields().get("sequence"), "number");
+});
 
 test("tshark and we agree on everything that ChatProto 1.0 can say", () =>
   agree(packetsOf(SAID_1)));
