@@ -37,13 +37,16 @@ const PURE_FILES: readonly string[] = [
   "lib/client/exchange.ts",
   "lib/client/handshake.ts",
   "lib/client/held_back.ts",
+  "lib/client/history_span.ts",
   "lib/client/lines.ts",
   "lib/client/liveness.ts",
   "lib/client/outbox.ts",
+  "lib/client/password_dialogue.ts",
   "lib/client/retry.ts",
   "lib/client/room_book.ts",
   "lib/client/secrets.ts",
   "lib/client/talk.ts",
+  "lib/client/terminal/rooms_view.ts",
 ];
 
 /** What reaches for the world, as it stands in code. */

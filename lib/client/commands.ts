@@ -12,16 +12,30 @@ import {
   RemoteProtocolError,
 } from "../wire/mod.ts";
 import type { ChatRequest } from "./exchange.ts";
+import { parseHistorySpan } from "./history_span.ts";
+import type { PasswordCommand } from "./password_dialogue.ts";
 import { nearest } from "./suggest.ts";
 
-/** What an argument is; Tab completes by it. The last one takes what is left. */
-export type ArgumentKind = "room" | "user" | "message";
+/** What an argument is; Tab completes by it. */
+export type ArgumentKind =
+  | "room"
+  | "user"
+  | "message"
+  | "group"
+  | "words"
+  | "since";
+
+/**
+ * How an argument is written in the table: `?` behind it marks one that may be
+ * missing, `…` one that may be repeated. The last one takes what is left.
+ */
+export type Argument = `${ArgumentKind}${"" | "?" | "…"}`;
 
 /** One row of {@link COMMANDS}. */
 export interface CommandRow {
   /** Other names, without the slash. */
   readonly aliases: readonly string[];
-  readonly arguments: readonly ArgumentKind[];
+  readonly arguments: readonly Argument[];
   readonly help: string;
 }
 
@@ -31,6 +45,11 @@ export const COMMANDS = {
     aliases: ["j"],
     arguments: ["room"],
     help: "Go to another room; it comes into being if it is new",
+  },
+  leave: {
+    aliases: ["part"],
+    arguments: ["room?"],
+    help: "Stop being in this room, or in another one",
   },
   msg: {
     aliases: ["m", "pm", "dm", "whisper"],
@@ -46,6 +65,42 @@ export const COMMANDS = {
     aliases: ["r"],
     arguments: [],
     help: "Show which rooms there are",
+  },
+  group: {
+    aliases: ["g"],
+    arguments: ["group", "user…"],
+    help: "Make a room that only its members see, with these in it",
+  },
+  invite: {
+    aliases: ["add"],
+    arguments: ["user", "room?"],
+    help: "Make somebody a member of this group, or of another one",
+  },
+  members: {
+    aliases: [],
+    arguments: ["room?"],
+    help: "Show who belongs to the room, here or away",
+  },
+  history: {
+    aliases: ["last"],
+    arguments: ["since?"],
+    help:
+      "Show the last 50 messages, or 100, or those since 10:30, 2h, 2026-11-20",
+  },
+  search: {
+    aliases: ["find"],
+    arguments: ["words"],
+    help: "Show the messages that have all of these words",
+  },
+  register: {
+    aliases: [],
+    arguments: [],
+    help: "Make your name an account; the password is asked for",
+  },
+  passwd: {
+    aliases: ["password"],
+    arguments: [],
+    help: "Change your password; both are asked for",
   },
   help: {
     aliases: ["h", "?"],
@@ -84,6 +139,8 @@ export function commandRow(word: string): CommandRow | undefined {
 export type Command =
   | { readonly kind: "nothing" }
   | { readonly kind: "request"; readonly request: ChatRequest }
+  /** It takes passwords, which are asked for one by one. */
+  | { readonly kind: "passwords"; readonly command: PasswordCommand }
   | { readonly kind: "help" }
   | { readonly kind: "quit" }
   /** It can't be done: what is wrong, and what would be right. */
@@ -92,7 +149,18 @@ export type Command =
 /** How a command is typed: `/msg <user> <message>`. */
 export function usage(name: CommandName): string {
   const row = ROWS[name];
-  return [`/${name}`, ...row.arguments.map((each) => `<${each}>`)].join(" ");
+  return [`/${name}`, ...row.arguments.map(argumentUsage)].join(" ");
+}
+
+/** What an argument is, whether it may be missing or repeated or not. */
+export function argumentKind(argument: Argument): ArgumentKind {
+  return argument.replace(/[?…]$/u, "") as ArgumentKind;
+}
+
+function argumentUsage(argument: Argument): string {
+  const kind = argumentKind(argument);
+  if (argument.endsWith("?")) return `[${kind}]`;
+  return `<${kind}>${argument.endsWith("…") ? "…" : ""}`;
 }
 
 /** The lines that `/help` shows. */
@@ -113,13 +181,13 @@ export function helpLines(): readonly string[] {
   ];
 }
 
-/** What a line that was typed, or came through a pipe, asks for. */
-export function parseLine(line: string): Command {
+/** What a line that was typed, or came through a pipe, asks for at `now`. */
+export function parseLine(line: string, now = new Date(0)): Command {
   if (line.trim() === "") return { kind: "nothing" };
   try {
     if (!line.startsWith("/")) return say(line);
     if (line.startsWith("//")) return say(line.slice(1));
-    return command(line.slice(1));
+    return command(line.slice(1), now);
   } catch (error) {
     if (!(error instanceof RemoteProtocolError)) throw error;
     return {
@@ -136,20 +204,21 @@ function say(text: string): Command {
   return { kind: "request", request: { type: "room_msg", text } };
 }
 
-function command(text: string): Command {
+function command(text: string, now: Date): Command {
   const [, word = "", rest = ""] = /^(\S*)\s*(.*)$/su.exec(text) ?? [];
   const name = NAMES.get(word.toLowerCase());
   if (name === undefined) return unknown(word);
   const { arguments: kinds } = ROWS[name];
   const values = split(rest.trim(), kinds.length);
-  if (values.length < kinds.length) {
+  const missing: Argument | undefined = kinds[values.length];
+  if (missing !== undefined && !missing.endsWith("?")) {
     return {
       kind: "mistake",
-      text: `/${word} lacks its <${kinds[values.length]}>`,
+      text: `/${word} lacks its <${argumentKind(missing)}>`,
       hint: `Type ${usage(name)}`,
     };
   }
-  return act(name, values);
+  return act(name, values, now);
 }
 
 /** The words of `text`; the last one is all that is left. */
@@ -164,8 +233,30 @@ function split(text: string, count: number): string[] {
   return values;
 }
 
-function act(name: CommandName, [first = "", second = ""]: string[]): Command {
+function act(
+  name: CommandName,
+  [first = "", second = ""]: string[],
+  now: Date,
+): Command {
   switch (name) {
+    case "leave":
+      return { kind: "request", request: { type: "leave_room", ...at(first) } };
+    case "members":
+      return {
+        kind: "request",
+        request: { type: "list_members", ...at(first) },
+      };
+    case "group":
+    case "invite":
+      return { kind: "request", request: aboutMembers(name, first, second) };
+    case "history":
+      return history(first, now);
+    case "search":
+      checkText(first);
+      return { kind: "request", request: { type: "search", words: first } };
+    case "register":
+    case "passwd":
+      return { kind: "passwords", command: name };
     case "join":
       parseRoomName(first);
       return { kind: "request", request: { type: "join_room", room: first } };
@@ -185,6 +276,40 @@ function act(name: CommandName, [first = "", second = ""]: string[]): Command {
     case "quit":
       return { kind: "quit" };
   }
+}
+
+function at(room: string): { room?: string } {
+  if (room === "") return {};
+  parseRoomName(room);
+  return { room };
+}
+
+function aboutMembers(
+  name: "group" | "invite",
+  first: string,
+  second: string,
+): ChatRequest {
+  if (name === "invite") {
+    parseUsername(first);
+    return { type: "invite", user: first, ...at(second) };
+  }
+  parseRoomName(first);
+  const users = second.split(/\s+/u);
+  users.forEach(parseUsername);
+  return { type: "make_group", room: first, users };
+}
+
+function history(text: string, now: Date): Command {
+  const span = text === "" ? { limit: 50 } : parseHistorySpan(text, now);
+  if (span !== undefined) {
+    return { kind: "request", request: { type: "history", ...span } };
+  }
+  return {
+    kind: "mistake",
+    text: `"${text}" is neither a number of messages nor a time`,
+    hint: "Type /history 50, /history 10:30, /history 2h or " +
+      "/history 2026-11-20",
+  };
 }
 
 function unknown(word: string): Command {

@@ -52,6 +52,17 @@ export const UNABLE = {
   hint: "Connect with chatps:// to a server that speaks ChatProto 2",
 } as const;
 
+/** What is said of a password that others could read. */
+export const EXPOSED = {
+  why: "The wire is plaintext to another machine, where passwords can be read",
+  hint: "Connect with chatps://",
+} as const;
+
+/** Whether it has a password in it. */
+export function hasPassword({ type }: ChatRequest): boolean {
+  return type === "register" || type === "change_password";
+}
+
 /** Whether asking twice does no more than asking once. */
 export function isRepeatable({ request }: Entry): boolean {
   return REQUESTS[request.type].repeatable;

@@ -29,6 +29,8 @@ import {
 import { type Abilities, BASIC } from "./abilities.ts";
 import {
   type Entry,
+  EXPOSED,
+  hasPassword,
   isRepeatable,
   moves,
   Place,
@@ -61,6 +63,7 @@ export class Outbox {
   #nextNumber = 0;
   #exchange = new Exchange<Entry>("");
   #abilities: Abilities = BASIC;
+  #takesPasswords = true;
   readonly #book: RoomBook;
   /** Where the session is. */
   #here: Place;
@@ -118,8 +121,13 @@ export class Outbox {
   }
 
   /** A new connection is logged in. */
-  connected(username: string, abilities: Abilities = BASIC): void {
+  connected(
+    username: string,
+    abilities: Abilities = BASIC,
+    takesPasswords = true,
+  ): void {
     this.#exchange = new Exchange(username);
+    this.#takesPasswords = takesPasswords;
     this.#abilities = abilities;
   }
 
@@ -168,6 +176,9 @@ export class Outbox {
     const { requests, many } = this.#abilities;
     if (!requests.has(request.type)) {
       return { kind: "refuse", entry, ...UNABLE };
+    }
+    if (!this.#takesPasswords && hasPassword(request)) {
+      return { kind: "refuse", entry, ...EXPOSED };
     }
     if (request.type === "room_msg" && place.lost !== undefined) {
       return { kind: "refuse", entry, why: place.lost };

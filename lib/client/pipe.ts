@@ -8,7 +8,8 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { UserError } from "../net/mod.ts";
 import { foldName } from "../wire/mod.ts";
-import { helpLines, parseLine } from "./commands.ts";
+import { type Command, helpLines, parseLine } from "./commands.ts";
+import { PasswordDialogue } from "./password_dialogue.ts";
 import type { SessionEvent } from "./events.ts";
 import { jsonLine, type LineContext, plainLine } from "./lines.ts";
 import { Output } from "./output.ts";
@@ -59,6 +60,7 @@ class Pipe {
   readonly #lines = new Map<number, number>();
   readonly #rooms = new Set<string>();
   readonly #connected = Promise.withResolvers<void>();
+  #dialogue: PasswordDialogue | undefined;
   #line = 0;
   #asked = 0;
   #refused = 0;
@@ -122,11 +124,15 @@ class Pipe {
   }
 
   #obey(line: string): boolean {
-    const command = parseLine(line);
+    const command = this.#commandOf(line);
     switch (command.kind) {
       case "request":
         this.#asked++;
         this.#lines.set(this.#session.submit(command.request), this.#line);
+        return true;
+      case "passwords":
+        // The lines that follow have them.
+        this.#dialogue = new PasswordDialogue(command.command, false);
         return true;
       case "help":
         for (const each of helpLines()) this.#options.complain(each);
@@ -151,6 +157,15 @@ class Pipe {
       case "nothing":
         return true;
     }
+  }
+
+  #commandOf(line: string): Command {
+    const dialogue = this.#dialogue;
+    if (dialogue === undefined) return parseLine(line, this.#options.now());
+    const answer = dialogue.answer(line);
+    if (answer.kind === "more") return { kind: "nothing" };
+    this.#dialogue = undefined;
+    return answer;
   }
 
   async #linger(gone: Promise<unknown>): Promise<void> {

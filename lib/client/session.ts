@@ -123,6 +123,11 @@ export class Session {
     return this.#talk.outbox.room;
   }
 
+  /** The names of the rooms that one is in, where one can be in several. */
+  get rooms(): string[] {
+    return this.#talk.book.named.map(({ name }) => name);
+  }
+
   /** What the wire to this server carries. */
   get abilities(): Abilities {
     return this.#abilities;
@@ -416,7 +421,7 @@ export class Session {
     this.#retries.succeeded();
     this.#readySince = this.#options.clock.now();
     this.#watch();
-    outbox.connected(username, this.#abilities);
+    outbox.connected(username, this.#abilities, this.#link?.takesPasswords);
     if (stranded === undefined) outbox.arrived(room);
     else {
       outbox.stranded(room, stranded.text);

@@ -4,7 +4,9 @@ import {
   COMMANDS,
   helpLines,
   nearest,
+  parseHistorySpan,
   parseLine,
+  PasswordDialogue,
   slips,
   usage,
 } from "../../lib/client/mod.ts";
@@ -110,15 +112,21 @@ Deno.test("a mistake says what is wrong and what would be right", () => {
 });
 
 Deno.test("the help shows every command with arguments and aliases", () => {
-  assertEquals(helpLines(), [
-    "/join <room>           /j                   Go to another room; it comes into being if it is new",
-    "/msg <user> <message>  /m /pm /dm /whisper  Say something to one person alone",
-    "/users                 /who /list           Show who is in this room",
-    "/rooms                 /r                   Show which rooms there are",
-    "/help                  /h /?                Show this help",
-    "/quit                  /exit /q             Leave the chat",
-    "//text says a text that begins with a slash; anything else is said to the room",
+  const lines = helpLines();
+  assertEquals(lines.slice(0, 3), [
+    "/join <room>            /j                   Go to another room; it comes into being if it is new",
+    "/leave [room]           /part                Stop being in this room, or in another one",
+    "/msg <user> <message>   /m /pm /dm /whisper  Say something to one person alone",
   ]);
+  assertEquals(
+    lines[5],
+    "/group <group> <user>…  /g                   Make a room that only its members see, with these in it",
+  );
+  assertEquals(lines.length, Object.keys(COMMANDS).length + 1);
+  assertEquals(
+    lines.at(-1),
+    "//text says a text that begins with a slash; anything else is said to the room",
+  );
 });
 
 Deno.test("no word means two commands", () => {
@@ -151,4 +159,81 @@ Deno.test("the nearest word is at most two slips away", () => {
   assertEquals(nearest("usres", words), "users");
   assertEquals(nearest("abcdef", words), undefined);
   assertEquals(nearest("", words), undefined);
+});
+
+Deno.test("rooms and people are asked for by their names, the last argument may be missing", () => {
+  const request = (line: string) => {
+    const command = parseLine(line);
+    return command.kind === "request" ? command.request : command;
+  };
+  assertEquals(request("/leave"), { type: "leave_room" });
+  assertEquals(request("/leave Tea Room"), {
+    type: "leave_room",
+    room: "Tea Room",
+  });
+  assertEquals(request("/group club bob  carol"), {
+    type: "make_group",
+    room: "club",
+    users: ["bob", "carol"],
+  });
+  assertEquals(request("/invite bob Tea Room"), {
+    type: "invite",
+    user: "bob",
+    room: "Tea Room",
+  });
+  assertEquals(request("/members"), { type: "list_members" });
+  assertEquals(request("/search green tea"), {
+    type: "search",
+    words: "green tea",
+  });
+  assertEquals(request("/history"), { type: "history", limit: 50 });
+  assertEquals(parseLine("/group club"), {
+    kind: "mistake",
+    text: "/group lacks its <user>",
+    hint: "Type /group <group> <user>…",
+  });
+});
+
+Deno.test("history is asked for by a number, or by a time in one's own time zone", () => {
+  const now = new Date(2026, 10, 21, 9, 30);
+  const since = (text: string) => {
+    const span = parseHistorySpan(text, now);
+    return span && "since" in span ? new Date(span.since) : span;
+  };
+  assertEquals(since("7"), { limit: 7 });
+  assertEquals(since("2h"), new Date(2026, 10, 21, 7, 30));
+  assertEquals(since("45m"), new Date(2026, 10, 21, 8, 45));
+  assertEquals(since("1d"), new Date(2026, 10, 20, 9, 30));
+  assertEquals(since("9:05"), new Date(2026, 10, 21, 9, 5));
+  // What is still to come today was yesterday.
+  assertEquals(since("10:30"), new Date(2026, 10, 20, 10, 30));
+  assertEquals(since("2026-11-20"), new Date(2026, 10, 20));
+  assertEquals(since("2026-11-20 10:30"), new Date(2026, 10, 20, 10, 30));
+  for (
+    const text of ["", "0", "x", "25:00", "2026-13-01", "2026-02-31", "2w"]
+  ) {
+    assertEquals(since(text), undefined, text);
+  }
+  assertEquals(parseLine("/history soon").kind, "mistake");
+});
+
+Deno.test("passwords are asked for one by one, the new one twice where nobody sees it", () => {
+  const register = new PasswordDialogue("register", true);
+  assertEquals(register.prompt, "Password for your account: ");
+  assertEquals(register.answer("secret"), { kind: "more" });
+  assertEquals(register.prompt, "The same again: ");
+  assertEquals(register.answer("secret"), {
+    kind: "request",
+    request: { type: "register", password: "secret" },
+  });
+  const mistyped = new PasswordDialogue("register", true);
+  mistyped.answer("secret");
+  assertEquals(mistyped.answer("secert").kind, "mistake");
+  const passwd = new PasswordDialogue("passwd", false);
+  passwd.answer("old");
+  assertEquals(passwd.answer("new"), {
+    kind: "request",
+    request: { type: "change_password", password: "old", newPassword: "new" },
+  });
+  assertEquals(new PasswordDialogue("passwd", true).answer("").kind, "mistake");
 });

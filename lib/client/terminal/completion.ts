@@ -6,7 +6,8 @@
 
 import { foldName } from "../../wire/mod.ts";
 import {
-  type ArgumentKind,
+  type Argument,
+  argumentKind,
   COMMAND_WORDS,
   commandRow,
   COMMANDS,
@@ -69,12 +70,17 @@ function beginningOf(before: string, names: KnownNames): Beginning {
   if (start === 0) return { start, words: commandWords(word) };
   const [, name = "", gap = "", rest = ""] = /^\/(\S+)(\s+)(.*)$/su
     .exec(before) ?? [];
-  const kinds: readonly ArgumentKind[] = commandRow(name)?.arguments ?? [];
+  const kinds: readonly Argument[] = commandRow(name)?.arguments ?? [];
   const index = Math.min(rest.split(/\s+/u).length, kinds.length) - 1;
-  switch (kinds[index]) {
-    case "room":
-      // A room's name may have spaces: it is all of the rest.
-      return { start: 1 + name.length + gap.length, words: names.rooms };
+  const kind = kinds[index];
+  switch (kind && argumentKind(kind)) {
+    case "room": {
+      // A room's name may have spaces: it is all that is left.
+      const [skipped = ""] =
+        new RegExp(`^(?:\\S+\\s+){${index}}`, "u").exec(rest) ?? [];
+      const start = 1 + name.length + gap.length + skipped.length;
+      return { start, words: names.rooms };
+    }
     case "user":
       return { start, words: names.users };
     case "message":

@@ -15,6 +15,8 @@ export type EditorOutcome =
   | { readonly kind: "submitted"; readonly line: string }
   | { readonly kind: "complete" }
   | { readonly kind: "redraw" }
+  /** Go to the room with this place in the list, from 0. */
+  | { readonly kind: "room"; readonly index: number }
   | { readonly kind: "quit" };
 
 /** Lines that are remembered. */
@@ -51,6 +53,9 @@ export class Editor {
   /** Takes a key press. */
   press(key: Key): EditorOutcome {
     const action = actionOf(key);
+    if (action === "room") {
+      return { kind: "room", index: Number(key.name) - 1 };
+    }
     if (action !== undefined) return this.#act(action);
     const { text = "", ctrl, meta } = key;
     if (ctrl || meta || /^\p{Cc}*$/u.test(text)) return EDITED;

@@ -55,6 +55,10 @@ export const KEYS = {
   eraseToStart: { keys: ["Ctrl+U"], help: "Erase all to the left" },
   eraseToEnd: { keys: ["Ctrl+K"], help: "Erase all to the right" },
   putBack: { keys: ["Ctrl+Y"], help: "Put back what was erased last" },
+  room: {
+    keys: ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6"],
+    help: "Go to the first, second … of your rooms",
+  },
   redraw: { keys: ["Ctrl+L"], help: "Draw the screen anew" },
   interrupt: {
     keys: ["Ctrl+C"],

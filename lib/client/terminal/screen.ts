@@ -19,7 +19,7 @@
 import { type Input, layOutInput, type Piece, wrap } from "./layout.ts";
 import { styled, STYLES } from "./styles.ts";
 
-/** What became of a message of one's own; each is one column wide. */
+/** What became of a message of one's own; each is at most two columns wide. */
 export const MARKS = {
   none: { sign: " ", style: undefined, help: "" },
   pending: {
@@ -31,6 +31,11 @@ export const MARKS = {
     sign: "✓",
     style: STYLES.good,
     help: "on the server's disk",
+  },
+  received: {
+    sign: "✓✓",
+    style: STYLES.good,
+    help: "everybody who is to have it has it (ChatProto 2)",
   },
   unconfirmed: {
     sign: "?",
@@ -124,7 +129,8 @@ export class Screen {
       shown.line = { ...shown.line, mark };
       if (index < this.#hidden || above + this.#tallest > this.#rows) return "";
       const distance = above + this.#cursor.row;
-      return `\r${up(distance)}${right(this.#markColumn)}${this.#sign(mark)}` +
+      const column = Math.max(0, this.#markColumn - 1);
+      return `\r${up(distance)}${right(column)}${this.#sign(mark)}` +
         `\r${down(distance)}${right(this.#cursor.column)}`;
     }
     return "";
@@ -175,7 +181,10 @@ export class Screen {
 
   #sign(mark: Mark): string {
     const { sign, style } = MARKS[mark];
-    return styled(sign, this.#colours ? style : undefined);
+    const shown = styled(sign, this.#colours ? style : undefined);
+    const gap = sign.length === 1 ? " " : "";
+    // The second column is that of a gap: left of the sign, where there is one.
+    return this.#narrow ? shown + gap : gap + shown;
   }
 
   #layOut({ time, mark, pieces }: Line): string[] {
@@ -183,10 +192,11 @@ export class Screen {
     const width = Math.max(1, this.#width - indent);
     const stamp = this.#narrow
       ? ""
-      : `${styled(time, this.#colours ? STYLES.faint : undefined)} `;
+      : styled(time, this.#colours ? STYLES.faint : undefined);
+    const gap = this.#narrow ? "" : " ";
     return wrap(pieces, width, this.#colours).map((row, index) =>
       index === 0
-        ? `${stamp}${this.#sign(mark)} ${row}`
+        ? `${stamp}${this.#sign(mark)}${gap}${row}`
         : " ".repeat(indent) + row
     );
   }

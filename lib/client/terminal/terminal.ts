@@ -5,10 +5,16 @@
  */
 
 import { UserError } from "../../net/mod.ts";
-import { foldName, printable } from "../../wire/mod.ts";
+import { foldName, printable, type Said } from "../../wire/mod.ts";
 import { helpLines, parseLine } from "../commands.ts";
+import { UNABLE } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
 import type { ChatRequest } from "../exchange.ts";
+import { messagesOf } from "../lines.ts";
+import {
+  type PasswordCommand,
+  PasswordDialogue,
+} from "../password_dialogue.ts";
 import { mistakeLine } from "../sentences.ts";
 import type { Clock } from "../clock.ts";
 import { Session, type SessionOptions } from "../session.ts";
@@ -18,7 +24,10 @@ import type { Key } from "./keys.ts";
 import type { Piece } from "./layout.ts";
 import { type Mark, Screen } from "./screen.ts";
 import { STYLES } from "./styles.ts";
+import { RoomsView } from "./rooms_view.ts";
 import {
+  clockTime,
+  dayOf,
   eventPieces,
   mentioned,
   notice,
@@ -43,6 +52,9 @@ export interface TerminalOptions {
 
 /** Pauses in a row that are told; then the prompt says enough. */
 const MOST_LOST_LINES = 7;
+
+/** Messages of a room that are shown to one who comes in. */
+const SHOWN = 20;
 
 /** Names that are remembered for Tab, of each sort. */
 const MOST_NAMES = 1_000;
@@ -85,6 +97,12 @@ class Terminal {
   readonly #editor = new Editor();
   readonly #users = new Names();
   readonly #rooms = new Names();
+  readonly #view = new RoomsView();
+  /** Asks for passwords, while it does. */
+  #dialogue: PasswordDialogue | undefined;
+  #secretEditor = new Editor();
+  /** Pages that nobody asked for but we. */
+  readonly #fills = new Set<number>();
   #screen: Screen | undefined;
   #close: (() => void) | undefined;
   #online = false;
@@ -141,28 +159,34 @@ class Terminal {
       username: this.#session.username,
       room: this.#session.room ?? "",
       server: this.#options.server,
+      today: dayOf(this.#now),
     };
   }
 
   // ---- what is shown
 
-  /** `HH:MM`, now. */
-  get #time(): string {
-    const now = this.#options.now?.() ?? new Date();
-    const two = (value: number) => String(value).padStart(2, "0");
-    return `${two(now.getHours())}:${two(now.getMinutes())}`;
+  get #now(): Date {
+    return this.#options.now?.() ?? new Date();
   }
 
   #print(pieces: readonly Piece[], mark: Mark = "none", id?: number): void {
     const screen = this.#screen ?? this.#open();
-    const time = this.#time;
+    const time = clockTime(this.#now);
     this.#tty.write(screen.print({ time, mark, pieces, id }));
   }
 
-  /** A replay: when it was said is not told. */
-  #printEarlier(pieces: readonly Piece[]): void {
+  /** A message of others, or of before. */
+  #printSaid(event: Said): void {
+    const { place, history } = event;
+    const pieces = eventPieces(event, this.#viewer);
+    if (pieces === undefined) return;
+    if (place !== undefined) this.#session.seen(place);
+    if (!history) return this.#print(pieces);
     const screen = this.#screen ?? this.#open();
-    const time = " ".repeat("00:00".length);
+    // Not every wire tells when a replay was said.
+    const time = place === undefined
+      ? " ".repeat("00:00".length)
+      : clockTime(new Date(place.time));
     this.#tty.write(screen.print({ time, mark: "none", pieces }));
   }
 
@@ -172,44 +196,109 @@ class Terminal {
 
   #drawInput(): void {
     if (this.#screen === undefined) return;
-    const { text, cursor } = this.#editor;
+    if (this.#dialogue !== undefined) {
+      // Nothing of what is typed is shown, not even how much it is.
+      const prompt = [{ text: this.#dialogue.prompt, style: STYLES.bold }];
+      return this.#tty.write(
+        this.#screen.setInput({ prompt, text: "", cursor: 0 }),
+      );
+    }
+    const { cursor } = this.#editor;
     const room = printable(this.#session.room ?? "");
     const state = this.#online ? "" : ", offline";
-    const prompt = [{ text: `[${room}${state}] `, style: STYLES.bold }];
-    this.#tty.write(this.#screen.setInput({ prompt, text, cursor }));
+    const unread = this.#view.unread.map((each) => ` · ${printable(each)}`);
+    const text = `[${room}${state}${unread.join("")}] `;
+    const prompt = [{ text, style: STYLES.bold }];
+    this.#tty.write(this.#screen.setInput({
+      prompt,
+      text: this.#editor.text,
+      cursor,
+    }));
   }
 
   #show(event: SessionEvent): void {
     const { users, rooms } = mentioned(event);
     users.forEach((name) => this.#users.add(name));
     rooms.forEach((name) => this.#rooms.add(name));
-    if (event.type === "acknowledged") {
-      return this.#mark(event.ref, "acknowledged");
-    }
-    if (event.type === "unconfirmed") this.#mark(event.ref, "unconfirmed");
-    if (event.type === "refused") this.#mark(event.ref, "failed");
-    if (event.type === "unconfirmed" || event.type === "refused") {
-      if (this.#leaving) this.#undone++;
-    }
+    this.#markFate(event);
     if (event.type === "connected") this.#online = true;
     if (event.type === "lost") this.#online = false;
+    if (!this.#view.take(event, this.#session.room ?? "")) {
+      // It is counted in the prompt.
+      return this.#drawInput();
+    }
+    this.#showNow(event);
+    if (event.type === "connected") this.#arrive(event.room, true);
+    if (event.type === "moved") this.#arrive(event.room, false);
+    if (event.type === "answered") {
+      const { type } = event.answer;
+      if (type === "join_room") this.#arrive(event.answer.room, false);
+      if (type === "leave_room") this.#arrive(this.#session.room ?? "", false);
+    }
+    if (event.type === "caught_up") this.#fill(event.room);
+    if (event.type === "lost") this.#drawInput();
+  }
+
+  /** Changes the mark of what the event is about. */
+  #markFate(event: SessionEvent): void {
+    switch (event.type) {
+      case "acknowledged":
+        return this.#mark(event.ref, "acknowledged");
+      case "received_by_all":
+        return event.refs.forEach((ref) => this.#mark(ref, "received"));
+      case "unconfirmed":
+      case "refused":
+        if (this.#leaving) this.#undone++;
+        return this.#mark(
+          event.ref,
+          event.type === "refused" ? "failed" : "unconfirmed",
+        );
+    }
+  }
+
+  #showNow(event: SessionEvent): void {
+    if (event.type === "room_msg" || event.type === "private_msg_delivery") {
+      return this.#printSaid(event);
+    }
+    if (event.type === "answered") {
+      const isFill = this.#fills.delete(event.ref);
+      for (const said of messagesOf(event.answer)) {
+        const isShown = isFill && said.type === "room_msg" &&
+          this.#view.isShown(said);
+        if (!isShown) this.#printSaid(said);
+      }
+      if (isFill) return;
+    }
     const pieces = eventPieces(event, this.#viewer);
     const stale = event.type === "lost" && event.attempt > MOST_LOST_LINES;
-    if (pieces !== undefined && !stale) {
-      if ("history" in event && event.history) this.#printEarlier(pieces);
-      else this.#print(pieces);
-    }
-    const arrived = event.type === "connected" ||
-      (event.type === "answered" && event.answer.type === "join_room");
+    if (pieces !== undefined && !stale) this.#print(pieces);
+  }
+
+  /** One is in a room now: shows what was said there meanwhile. */
+  #arrive(room: string, connected: boolean): void {
+    const { many } = this.#session.abilities;
+    for (const said of this.#view.enter(room)) this.#printSaid(said);
     // Who else is here is the first thing one wants to know in a room.
-    if (arrived) this.#session.submit({ type: "list_users" });
-    if (arrived || event.type === "lost") this.#drawInput();
+    const isFirst = this.#view.visit(room);
+    if (connected || isFirst || !many) {
+      this.#session.submit({ type: "list_users" });
+    }
+    this.#fill(room);
+    this.#drawInput();
+  }
+
+  /** Asks for what was said in the room, if nothing of it is on the screen. */
+  #fill(room: string): void {
+    if (foldName(room) !== foldName(this.#session.room ?? "")) return;
+    if (!this.#view.wantsPast(room)) return;
+    this.#fills.add(this.#session.submit({ type: "history", limit: SHOWN }));
   }
 
   // ---- what is typed
 
   #press(key: Key): void {
     if (this.#leaving) return;
+    if (this.#dialogue !== undefined) return this.#pressSecretly(key);
     const outcome = this.#editor.press(key);
     switch (outcome.kind) {
       case "edited":
@@ -218,6 +307,11 @@ class Terminal {
         return this.#redraw();
       case "quit":
         return this.#leave();
+      case "room": {
+        const room = this.#session.rooms[outcome.index];
+        if (room === undefined) return;
+        return this.#submit({ type: "join_room", room });
+      }
       case "complete":
         this.#complete();
         return this.#drawInput();
@@ -225,6 +319,34 @@ class Terminal {
         this.#drawInput();
         return this.#obey(outcome.line);
     }
+  }
+
+  /** What is typed is a password: it is neither shown nor remembered. */
+  #pressSecretly(key: Key): void {
+    const outcome = this.#secretEditor.press(key);
+    if (outcome.kind === "quit") {
+      this.#dialogue = undefined;
+      this.#print(notice("Nothing was changed."));
+    }
+    if (outcome.kind === "redraw") return this.#redraw();
+    if (outcome.kind !== "submitted") return this.#drawInput();
+    const answer = this.#dialogue?.answer(outcome.line);
+    this.#secretEditor = new Editor();
+    if (answer?.kind !== "more") this.#dialogue = undefined;
+    this.#drawInput();
+    if (answer?.kind === "request") this.#submit(answer.request);
+    if (answer?.kind === "mistake") this.#print(warning(mistakeLine(answer)));
+  }
+
+  #askPasswords(command: PasswordCommand): void {
+    const type = command === "register" ? "register" : "change_password";
+    if (!this.#session.abilities.requests.has(type)) {
+      const { why: text, hint } = UNABLE;
+      return this.#print(warning(mistakeLine({ kind: "mistake", text, hint })));
+    }
+    this.#dialogue = new PasswordDialogue(command, true);
+    this.#secretEditor = new Editor();
+    this.#drawInput();
   }
 
   #leave(): void {
@@ -245,8 +367,10 @@ class Terminal {
   }
 
   #obey(line: string): void {
-    const command = parseLine(line);
+    const command = parseLine(line, this.#now);
     switch (command.kind) {
+      case "passwords":
+        return this.#askPasswords(command.command);
       case "request":
         return this.#submit(command.request);
       case "help":

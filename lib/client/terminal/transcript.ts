@@ -25,6 +25,8 @@ export interface Viewer {
   readonly room: string;
   /** The server's address. */
   readonly server: string;
+  /** The day it is, as {@link dayOf} writes it. */
+  readonly today?: string;
 }
 
 /** What the server or chatp itself says. */
@@ -103,11 +105,15 @@ export function eventPieces(
 
 function message(
   event: SessionEvent & { type: "room_msg" | "private_msg_delivery" },
-  { room, username }: Viewer,
+  { room, username, today }: Viewer,
 ): Piece[] {
-  const { sender, text, history } = event;
+  const { sender, text, history, place } = event;
   const pieces: Piece[] = [];
-  if (history) pieces.push({ text: "(earlier) ", style: STYLES.faint });
+  if (history) {
+    const day = place && dayOf(new Date(place.time));
+    const when = day === undefined || day === today ? "earlier" : day;
+    pieces.push({ text: `(${when}) `, style: STYLES.faint });
+  }
   if (event.type === "private_msg_delivery") {
     const elsewhere = foldName(sender) === foldName(username) &&
       foldName(event.recipient) !== foldName(sender);
@@ -125,6 +131,20 @@ function message(
   }
   pieces.push({ text: `: ${textLine(text)}` });
   return pieces;
+}
+
+/** A day: `2026-11-21`. */
+export function dayOf(time: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${
+    two(time.getDate())
+  }`;
+}
+
+/** A time of day: `09:05`. */
+export function clockTime(time: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
 /** Names that an event mentions, for Tab. */

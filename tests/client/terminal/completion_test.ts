@@ -26,9 +26,17 @@ Deno.test("commands are completed, by their names first", () => {
   assertEquals(tab("/j|"), "/join |");
   assertEquals(tab("/|"), [
     "/join",
+    "/leave",
     "/msg",
     "/users",
     "/rooms",
+    "/group",
+    "/invite",
+    "/members",
+    "/history",
+    "/search",
+    "/register",
+    "/passwd",
     "/help",
     "/quit",
   ]);

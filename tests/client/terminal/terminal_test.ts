@@ -1,11 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  type Abilities,
+  BASIC,
+  FULL,
   type Key,
   runTerminal,
   type TerminalOptions,
   type Tty,
   type TtyHandlers,
 } from "../../../lib/client/mod.ts";
+import type { Place, RoomState, ServerEvent } from "../../../lib/wire/mod.ts";
 import type { UserError } from "../../../lib/net/mod.ts";
 import { settle, Stage } from "../fakes.ts";
 import { Emulator } from "./emulator.ts";
@@ -56,7 +60,11 @@ class Scene {
   readonly stage = new Stage();
   end: UserError | undefined | "running" = "running";
 
-  constructor(options: Partial<TerminalOptions> = {}) {
+  constructor(
+    options: Partial<TerminalOptions> = {},
+    abilities: Abilities = BASIC,
+  ) {
+    this.stage.abilities = abilities;
     void runTerminal({
       session: {
         open: this.stage.open,
@@ -231,4 +239,188 @@ Deno.test("names have colours, and nothing else of ours reaches the terminal", a
     "\r\x1b[J\x1b[2m09:05\x1b[0m   \x1b[92mbob\x1b[0m: \\x1b]0;title\\x07\r\n" +
       "\x1b[1m[general] \x1b[0m\r\x1b[10C",
   );
+});
+
+const stands = (sequence: number, room: number): Place => ({
+  id: 0,
+  room,
+  sequence,
+  time: new Date(2026, 10, 21, 8, sequence).getTime(),
+});
+
+const room = (handle: number, name: string, last: number): RoomState => ({
+  room: handle,
+  name,
+  kind: "public",
+  last,
+  received: last,
+  read: last,
+  receivedByAll: 0,
+});
+
+const position = (handle: number, sequence: number): ServerEvent => ({
+  type: "position",
+  room: handle,
+  sequence,
+  time: 0,
+});
+
+const told = (
+  name: string,
+  handle: number,
+  sequence: number,
+  text: string,
+): ServerEvent => ({
+  type: "room_msg",
+  room: name,
+  sender: "bob",
+  text,
+  place: stands(sequence, handle),
+});
+
+/** Is let in on ChatProto 2, with this many messages in the room. */
+async function beginMany(last = 0): Promise<Scene> {
+  const scene = new Scene({}, FULL);
+  await settle();
+  await scene.stage.letIn();
+  await scene.link.say(
+    { type: "rooms", rooms: [room(3, "general", last)] },
+    position(3, last),
+    { type: "list_users", room: "general", users: ["alice", "bob"] },
+  );
+  scene.link.take();
+  return scene;
+}
+
+/** Goes to the room tea, which is new. */
+async function joinTea(scene: Scene): Promise<void> {
+  await scene.tty.enter("/join tea");
+  await scene.link.say(
+    { type: "join_room", room: "tea" },
+    { type: "rooms", rooms: [room(4, "tea", 0)] },
+    position(4, 0),
+    { type: "list_users", room: "tea", users: ["alice"] },
+  );
+  scene.link.take();
+}
+
+Deno.test("a message has one tick when it is stored, and two when everybody has it", async () => {
+  const scene = await beginMany();
+  await scene.tty.enter("hello");
+  assertEquals(scene.lines.at(-2), "09:05 ⧗ alice: hello");
+  await scene.link.say({
+    type: "room_msg_ack",
+    id: 0,
+    place: stands(1, 3),
+  });
+  assertEquals(scene.lines.at(-2), "09:05 ✓ alice: hello");
+  await scene.link.say({ type: "received_by_all", room: 3, sequence: 1 });
+  assertEquals(scene.lines.at(-2), "09:05✓✓ alice: hello");
+});
+
+Deno.test("what is said in other rooms is counted in the prompt, and shown and read when one goes there", async () => {
+  const scene = await beginMany();
+  await joinTea(scene);
+  await scene.tty.press("half");
+  await scene.link.say(
+    told("general", 3, 1, "one"),
+    told("general", 3, 2, "two"),
+    {
+      type: "presence",
+      room: "general",
+      user: "eve",
+      here: true,
+      handles: { room: 3, user: 9 },
+    },
+  );
+  assertEquals(scene.lines.at(-1), "[tea · general 2] half");
+  await scene.stage.clock.pass(1000);
+  assertEquals(scene.link.take(), ["receipt 3 2 0"]);
+  // The first of one's rooms; what is being typed stays.
+  await scene.tty.press({ name: "1", meta: true });
+  assertEquals(scene.lines.slice(-4), [
+    "09:05   * you are now in general",
+    "09:05   bob: one",
+    "09:05   bob: two",
+    "[general] half",
+  ]);
+  await scene.stage.clock.pass(1000);
+  assertEquals(scene.link.take(), ["receipt 3 2 2"]);
+});
+
+Deno.test("a screen with nothing of its room on it asks for the last 20", async () => {
+  const scene = new Scene({}, FULL);
+  await settle();
+  await scene.stage.letIn();
+  await scene.link.say(
+    { type: "rooms", rooms: [room(3, "general", 7)] },
+    position(3, 7),
+    { type: "list_users", room: "general", users: ["alice"] },
+  );
+  assertEquals(scene.link.take().at(-1), "history 20 3");
+  await scene.link.say(told("general", 3, 8, "new"), {
+    type: "history",
+    room: "general",
+    more: true,
+    messages: [
+      {
+        type: "room_msg",
+        room: "general",
+        sender: "bob",
+        text: "old",
+        place: stands(7, 3),
+      },
+      {
+        type: "room_msg",
+        room: "general",
+        sender: "bob",
+        text: "new",
+        place: stands(8, 3),
+      },
+    ],
+  });
+  assertEquals(scene.lines.slice(-3), [
+    "09:05   bob: new",
+    "08:07   (earlier) bob: old",
+    "[general]",
+  ]);
+});
+
+Deno.test("a password is asked for twice, neither shown nor remembered", async () => {
+  const scene = await beginMany();
+  await scene.tty.enter("/register");
+  scene.tty.written = "";
+  await scene.tty.press("sesame");
+  assertEquals(scene.lines.at(-1), "Password for your account:");
+  await scene.tty.press({ name: "return" });
+  await scene.tty.enter("sesame");
+  assertEquals(scene.link.take().at(-1), "register sesame");
+  await scene.tty.press({ name: "up" });
+  assertEquals(scene.lines.at(-1), "[general] /register");
+  await scene.tty.press({ name: "y", ctrl: true });
+  assertEquals(scene.lines.at(-1), "[general] /register");
+  assertEquals(scene.tty.written.includes("sesame"), false);
+});
+
+Deno.test("what was asked about a password can be given up", async () => {
+  const scene = await beginMany();
+  await scene.tty.enter("/passwd");
+  await scene.tty.press("old", CTRL_C, CTRL_C);
+  assertEquals(scene.lines.slice(-2), [
+    "09:05   * Nothing was changed.",
+    "[general]",
+  ]);
+  assertEquals(scene.link.take(), []);
+});
+
+Deno.test("a command that the wire can't carry says so in one line, and what to do", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  await scene.tty.enter("/register");
+  assertEquals(scene.lines.slice(-4), [
+    "09:05   ! The wire to this server can't carry",
+    "        that. Connect with chatps:// to a server",
+    "        that speaks ChatProto 2",
+    "[general]",
+  ]);
 });

@@ -1,0 +1,65 @@
+/**
+ * Asking for passwords, one line after the other. Pure: whoever reads the lines
+ * takes care that nobody sees them.
+ *
+ * @module
+ */
+
+import type { ChatRequest } from "./exchange.ts";
+
+/** What asks for passwords. */
+export type PasswordCommand = "register" | "passwd";
+
+const QUESTIONS: Readonly<Record<PasswordCommand, readonly string[]>> = {
+  register: ["Password for your account: "],
+  passwd: ["Your password until now: ", "Your new password: "],
+};
+
+const AGAIN = "The same again: ";
+
+/** What a line leads to. */
+export type PasswordAnswer =
+  | { readonly kind: "more" }
+  | { readonly kind: "request"; readonly request: ChatRequest }
+  | { readonly kind: "mistake"; readonly text: string; readonly hint: string };
+
+/** The questions of one command. */
+export class PasswordDialogue {
+  readonly #command: PasswordCommand;
+  readonly #questions: readonly string[];
+  readonly #answers: string[] = [];
+
+  /** `twice`: the new one has to be typed twice, as nobody sees it. */
+  constructor(command: PasswordCommand, twice: boolean) {
+    this.#command = command;
+    this.#questions = [...QUESTIONS[command], ...twice ? [AGAIN] : []];
+  }
+
+  /** What is asked now. */
+  get prompt(): string {
+    return this.#questions[this.#answers.length] ?? "";
+  }
+
+  /** Takes a line. */
+  answer(line: string): PasswordAnswer {
+    if (line === "") {
+      const hint = `Type /${this.#command} to begin again`;
+      return { kind: "mistake", text: "Nothing was typed", hint };
+    }
+    const isAgain = this.prompt === AGAIN;
+    if (isAgain && line !== this.#answers.at(-1)) {
+      const hint = `Nothing was changed; type /${this.#command} to try again`;
+      return { kind: "mistake", text: "The two are not the same", hint };
+    }
+    this.#answers.push(line);
+    if (this.#answers.length < this.#questions.length) return { kind: "more" };
+    return { kind: "request", request: this.#request };
+  }
+
+  get #request(): ChatRequest {
+    const [password = "", newPassword = ""] = this.#answers;
+    return this.#command === "register"
+      ? { type: "register", password }
+      : { type: "change_password", password, newPassword };
+  }
+}
