@@ -26,6 +26,7 @@ import {
 } from "./messages.ts";
 import { roomState } from "./logins.ts";
 import type { Person, Room, Session } from "./people.ts";
+import type { Receipts } from "./receipts.ts";
 import { errorMessage, errorReply, refusal } from "./replies.ts";
 import { positionOf, type Seats } from "./seats.ts";
 
@@ -34,6 +35,7 @@ export interface SpeechParts<Peer> extends Places<Peer> {
   readonly core: Core<Peer>;
   readonly seats: Seats<Peer>;
   readonly members: Members<Peer>;
+  readonly receipts: Receipts<Peer>;
 }
 
 /** Messages after which a room's position is stated. */
@@ -248,15 +250,17 @@ export class Speech<Peer> {
 
   /** The oldest batch handed out is durable. */
   stored(stored: readonly Stored[], now: number): void {
-    const { core, rooms } = this.#parts;
+    const { core, rooms, receipts } = this.#parts;
     const batch = this.#appending.shift() ?? [];
     const find = (stream: string) => rooms.byStream(stream);
     for (const { room, messages } of parcels(batch, stored, find)) {
       const before = room.last;
+      receipts.ride(room, now);
       for (const { event, author, receipt } of messages) {
         if (event !== undefined) {
           room.last = event.place?.sequence ?? room.last;
           rooms.keep(room, event);
+          if (author) receipts.stored(author, room, now);
         }
         // An author who has left the room meanwhile.
         if (receipt && author && !room.listeners.has(author)) {

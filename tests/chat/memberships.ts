@@ -155,7 +155,12 @@ export class Memberships {
       assert(asked, "nobody is in a group who was not asked in");
     }
     if (person.account) {
-      assert(room.receivedByAll <= received, "not all have received that");
+      // But for what it said itself right behind that.
+      const past = this.#world.chat.past[room.stream] ?? [];
+      for (let next = received; next < room.receivedByAll; next++) {
+        const own = past[next]?.person === person.handle;
+        assert(own, "not all have received that");
+      }
     }
     const seen = this.#seen.get(key);
     let at = this.#right.get(key) ?? this.#since.get(key)?.at ?? 0;

@@ -102,11 +102,12 @@ Deno.test("the position is stated every 128 messages, to those who follow the st
 
 Deno.test("what everybody has is told by how far it is behind, also to who has caught up since", () => {
   const { room, session, handle } = following();
+  const carol = room.login("carol", { reach: "many" });
   room.say(session, "1");
   room.say(session, "2");
   room.durable();
   room.durable();
-  room.ask(session, { type: "receipt", room: handle, received: 1 });
+  room.ask(carol, { type: "receipt", room: handle, received: 1 });
   session.peer.take();
   room.pass(1_000);
   const all = {
