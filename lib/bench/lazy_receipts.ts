@@ -25,7 +25,15 @@ export class LazyReceipts {
     return this.#deadline;
   }
 
-  /** A message came, or one's own was stored. */
+  /**
+   * One's own message was stored. Nobody has to be told, unless there is
+   * something to tell of what was before it.
+   */
+  stored({ room, sequence }: Reached): void {
+    if (this.#reached.has(room)) this.#reached.set(room, sequence);
+  }
+
+  /** A message of somebody else came. */
   receive({ room, sequence }: Reached, now: number): void {
     this.#reached.set(room, sequence);
     this.#deadline = Math.min(this.#deadline, now + PATIENCE);

@@ -73,6 +73,7 @@ export class StreamManners implements Manners {
   /** Rooms by their handles, handles by the rooms. */
   readonly #names = new Map<number, string>();
   readonly #handles = new Map<string, number>();
+  #name = "";
   #room = "";
   #sent = Infinity;
 
@@ -105,6 +106,7 @@ export class StreamManners implements Manners {
   #asked(action: BasicRequest): readonly Request[] {
     switch (action.type) {
       case "login":
+        this.#name = action.username;
         this.#room = COMMONS;
         return [
           { ...action, keep: true },
@@ -142,11 +144,12 @@ export class StreamManners implements Manners {
       case "room_msg":
       case "private_msg_delivery": {
         const { place, ...told } = event;
-        this.#receive(place, now);
+        if (told.sender !== this.#name) this.#receive(place, now);
+        else this.#stored(place);
         return [told];
       }
       case "room_msg_ack":
-        this.#receive(event.place, now);
+        this.#stored(event.place);
         return [{ type: event.type, id: event.place?.sequence ?? 0 }];
       case "rooms":
         return event.rooms.map(({ room, ...state }) => {
@@ -173,6 +176,10 @@ export class StreamManners implements Manners {
 
   room(handle: number): string {
     return this.#names.get(handle) ?? `#${handle}`;
+  }
+
+  #stored(place: Place | undefined): void {
+    if (place !== undefined) this.#receipts.stored(place);
   }
 
   #receive(place: Place | undefined, now: number): void {

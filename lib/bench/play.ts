@@ -25,7 +25,7 @@ export interface DueModel {
   /** When the server tells something by itself; Infinity: not before more. */
   readonly next?: number;
   /** That time has come. */
-  wake?(): readonly Due[];
+  wake?(now: number): readonly Due[];
 }
 
 /** What a play is made of. */
@@ -122,7 +122,7 @@ export class Play {
   /** Sets the clock, and waits for what the server tells because of that. */
   async #advance(time: number): Promise<void> {
     const { next = Infinity } = this.#model;
-    if (next <= time) this.#expect(this.#model.wake?.() ?? []);
+    if (next <= time) this.#expect(this.#model.wake?.(time) ?? []);
     this.#parts.clock.advance(time);
     await this.#settle();
   }

@@ -15,8 +15,20 @@ import type { Step } from "./workload.ts";
 /** How long the server collects receipts, ms. */
 const PAUSE = 1_000;
 
+/** After how long it tells them together with a message, ms. */
+const RIPE = 500;
+
 /** The server states a room's position each time so many were said. */
 const STRIDE = 128;
+
+/** What one person said in a room. */
+interface Sayings {
+  /** The first that not everybody has; Infinity: there is none. */
+  readonly first: number;
+  readonly last: number;
+  /** Where those begin that have none of somebody else behind them. */
+  readonly row: number;
+}
 
 /** A room. */
 interface Stream {
@@ -25,6 +37,8 @@ interface Stream {
   receivedByAll: number;
   /** Up to where each member has it. */
   readonly members: Map<number, number>;
+  /** By author. */
+  readonly sayings: Map<number, Sayings>;
   /** Who is told what happens in it, in the order they came. */
   readonly listeners: Set<number>;
 }
@@ -34,9 +48,8 @@ export class StreamModel {
   readonly #users: readonly string[];
   readonly #chat: ChatModel;
   readonly #streams = new Map<string, Stream>();
-  /** Rooms in which somebody moved or left. */
-  readonly #changed = new Set<string>();
-  #next = Infinity;
+  /** Rooms in which somebody moved or left, and since when, in order. */
+  readonly #changed = new Map<string, number>();
 
   /** `users`: names, by index. */
   constructor(users: readonly string[]) {
@@ -46,7 +59,8 @@ export class StreamModel {
 
   /** When the server tells what everybody has; Infinity: not before more. */
   get next(): number {
-    return this.#next;
+    const [since = Infinity] = this.#changed.values();
+    return since + PAUSE;
   }
 
   /** Does a step; answers what everybody is due for it. */
@@ -65,18 +79,12 @@ export class StreamModel {
         return [notice(user, { type: action.type, rooms })];
       }
       case "room_msg": {
-        const room = this.#chat.roomOf(user) ?? "";
-        return [
-          ...this.#said(this.#chat.apply(step), room),
-          ...this.#stride(room),
-        ];
+        return this.#said(step, this.#chat.roomOf(user) ?? "");
       }
       case "private_msg": {
         const other = this.#users.indexOf(action.recipient);
         const opened = this.#meet(user, other);
-        const room = this.#direct(user, other);
-        const due = this.#said(this.#chat.apply(step), room);
-        return [...opened, ...due, ...this.#stride(room)];
+        return [...opened, ...this.#said(step, this.#direct(user, other))];
       }
       case "quit": {
         const due = this.#presence(this.#chat.apply(step));
@@ -102,18 +110,19 @@ export class StreamModel {
   }
 
   /** Time has come to {@link next}; answers what everybody is due. */
-  wake(): readonly Due[] {
-    this.#next = Infinity;
-    const due: Due[] = [];
-    for (const key of this.#changed) {
-      const stream = this.#stream(key);
-      const least = Math.min(stream.last, ...stream.members.values());
-      if (least <= stream.receivedByAll) continue;
-      stream.receivedByAll = least;
-      for (const user of stream.listeners) due.push(this.#received(user, key));
-    }
-    this.#changed.clear();
-    return due;
+  wake(now: number): readonly Due[] {
+    return [...this.#changed].flatMap(([key]) => this.#ripe(key, now));
+  }
+
+  /** What everybody has of a room, if it is time to tell. */
+  #ripe(key: string, now: number): readonly Due[] {
+    if (now < (this.#changed.get(key) ?? Infinity) + RIPE) return [];
+    this.#changed.delete(key);
+    const stream = this.#stream(key);
+    const least = everybodyHas(stream);
+    if (least <= stream.receivedByAll) return [];
+    stream.receivedByAll = least;
+    return confirmed(stream).map((user) => this.#received(user, key));
   }
 
   // ---- rooms
@@ -154,7 +163,10 @@ export class StreamModel {
     const stream = this.#stream(key, kind);
     const { last, members, listeners } = stream;
     // Nobody needed it until now: what was said in it everybody has.
-    if (members.size === 0) stream.receivedByAll = last;
+    if (members.size === 0) {
+      stream.receivedByAll = last;
+      stream.sayings.clear();
+    }
     members.set(user, last);
     listeners.add(user);
     const label = this.#label(user, key);
@@ -186,9 +198,17 @@ export class StreamModel {
   // ---- streams
 
   /** A message is in a room's stream. */
-  #said(due: readonly Due[], room: string): readonly Due[] {
-    this.#stream(room).last++;
-    return due;
+  #said(step: Step, room: string): Due[] {
+    const received = this.#ripe(room, step.time);
+    const stream = this.#stream(room);
+    stream.last++;
+    const { last } = stream;
+    const known = stream.sayings.get(step.user);
+    const row = known?.last === last - 1 ? known.row : last;
+    const first = Math.min(known?.first ?? last, last);
+    stream.sayings.set(step.user, { first, last, row });
+    this.#change(room, step.time);
+    return [...received, ...this.#chat.apply(step), ...this.#stride(room)];
   }
 
   #stride(key: string): Due[] {
@@ -204,8 +224,9 @@ export class StreamModel {
   }
 
   #change(room: string, now: number): void {
-    this.#changed.add(room);
-    this.#next = Math.min(this.#next, now + PAUSE);
+    // Nobody is left who could be told.
+    if (this.#stream(room).members.size === 0) this.#changed.delete(room);
+    else if (!this.#changed.has(room)) this.#changed.set(room, now);
   }
 
   #received(user: number, key: string): Due {
@@ -259,12 +280,33 @@ export class StreamModel {
         last: 0,
         receivedByAll: 0,
         members: new Map(),
+        sayings: new Map(),
         listeners: new Set(),
       };
       this.#streams.set(key, stream);
     }
     return stream;
   }
+}
+
+/** Whose messages everybody has now. */
+function confirmed({ receivedByAll, listeners, sayings }: Stream): number[] {
+  return [...listeners].filter((user) => {
+    const own = sayings.get(user);
+    if (own === undefined || own.first > receivedByAll) return false;
+    const first = own.last > receivedByAll ? receivedByAll + 1 : Infinity;
+    return sayings.set(user, { ...own, first });
+  });
+}
+
+/** Up to where everybody has a room; what one said right behind that, one has. */
+function everybodyHas({ last, members, sayings }: Stream): number {
+  const reached = [...members].map(([user, received]) => {
+    const own = sayings.get(user);
+    const goesOn = own !== undefined && received >= own.row - 1;
+    return goesOn ? Math.max(received, own.last) : received;
+  });
+  return Math.min(last, ...reached);
 }
 
 function notice(receiver: number, event: BenchEvent): Due {
