@@ -33,16 +33,17 @@ for _, name in ipairs(TABLES.frame_flags) do
     ProtoField.bool("chatp2.flags." .. name, label(name))
 end
 for filter, as in pairs(TABLES.frame_fields) do
+  local words = filter == "n" and "Request number" or label(filter)
   if as == "number" then
     FIELDS_2[filter] = ProtoField.uint64(
       "chatp2." .. filter,
-      label(filter),
+      words,
       base.DEC,
       TABLES.numbers[filter]
     )
   else
     FIELDS_2[filter] =
-      ProtoField.string("chatp2." .. filter, label(filter), base.UNICODE)
+      ProtoField.string("chatp2." .. filter, words, base.UNICODE)
   end
 end
 chatp2.fields = FIELDS_2
