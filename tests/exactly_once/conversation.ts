@@ -132,10 +132,10 @@ class Conversation {
       }
     }
     for (const [seenByAnn, seenByBen, size] of this.#sizes) {
-      await ann.until(() => ann.position(seenByAnn) === size);
-      await ben.until(() => ben.position(seenByBen) === size);
+      await ann.until(() => ann.position(seenByAnn) >= size);
+      await ben.until(() => ben.position(seenByBen) >= size);
     }
-    await ann.until(() => ann.position("@bob") === direct);
+    await ann.until(() => ann.position("@bob") >= direct);
     await ann.until(() => ann.unanswered === 0);
     await ben.until(() => ben.unanswered === 0);
   }
