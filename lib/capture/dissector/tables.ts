@@ -111,17 +111,15 @@ function messageTable(name: string, { request, event }: MessageRow): LuaValue {
 const snake = (name: string) =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Everything that the dissector knows of the wires. */
-export function dissectorTables(): LuaValue {
-  const flags = new Set(FRAMES.flatMap((row) => Object.keys(row.flags)));
-  const { coded, encrypted } = FRAME_FLAGS;
-  const errors = new Map(
+function errorTable(): ReadonlyMap<number, string> {
+  return new Map(
     Object.entries(ERROR_CODES).map(([code, { title }]) => [+code, title]),
   );
+}
+
+/** What the dissector knows of ChatProto 1.0. */
+function chatProto1Tables(): Record<string, LuaValue> {
   return {
-    port: CHATP_PORT,
-    body_bytes: WIRE_LIMITS.bodyBytes,
-    errors,
     header_bytes: HEADER_BYTES,
     message_flags: FLAGS,
     messages: new Map(
@@ -129,6 +127,14 @@ export function dissectorTables(): LuaValue {
         [row.code, messageTable(name, row)] as const
       ),
     ),
+  };
+}
+
+/** What the dissector knows of ChatProto 2. */
+function chatProto2Tables(): Record<string, LuaValue> {
+  const flags = new Set(FRAMES.flatMap((row) => Object.keys(row.flags)));
+  const { coded, encrypted } = FRAME_FLAGS;
+  return {
     preface_bytes: PREFACE_BYTES,
     features: Object.fromEntries(
       Object.entries(FEATURES).map(([name, bit]) => [snake(name), bit]),
@@ -140,7 +146,7 @@ export function dissectorTables(): LuaValue {
     frame_flags: [...flags],
     frame_fields: Object.fromEntries(frameFields()),
     numbers: {
-      code: errors,
+      code: errorTable(),
       what: new Map(HANDLE_KINDS.map((kind, index) => [index, kind])),
       state: memberStates(),
     },
@@ -153,6 +159,17 @@ export function dissectorTables(): LuaValue {
         [what, fieldTables(fields)] as const
       ),
     ),
+  };
+}
+
+/** Everything that the dissector knows of the wires. */
+export function dissectorTables(): LuaValue {
+  return {
+    port: CHATP_PORT,
+    body_bytes: WIRE_LIMITS.bodyBytes,
+    errors: errorTable(),
+    ...chatProto1Tables(),
+    ...chatProto2Tables(),
   };
 }
 
