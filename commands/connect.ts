@@ -32,10 +32,10 @@ import {
   ERROR_CODES,
   parseRoomName,
   parseUsername,
-  printable,
   RemoteProtocolError,
 } from "../lib/wire/mod.ts";
 import { refuseOptions } from "./arguments.ts";
+import { passwordIn } from "./password.ts";
 import { exitStatuses, reporting } from "./report.ts";
 
 /** What `chatp connect` was told besides its arguments. */
@@ -114,24 +114,6 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** The first line of the file of `--password-file`. */
-async function readPassword(path: string): Promise<string> {
-  const [password = ""] = (await readText(path)).split(/\r?\n/, 1);
-  if (password === "") {
-    throw new UserError("usage", `The first line of ${path} is empty`, {
-      advice: "Write the password in the first line",
-    });
-  }
-  const { mode } = await Deno.stat(path);
-  if (mode !== null && (mode & 0o077) !== 0) {
-    complain(
-      `chatp: warning: others can read ${printable(path)}; ` +
-        "chmod 600 keeps it to you",
-    );
-  }
-  return password;
-}
-
 /** Says which options do not do what somebody may believe. */
 function warn({ tls }: ServerAddress, options: ConnectOptions): void {
   if (tls && options.insecure) {
@@ -178,7 +160,7 @@ async function prepare(
   };
   const fromFile = options.passwordFile === undefined
     ? undefined
-    : await readPassword(options.passwordFile);
+    : await passwordIn(options.passwordFile);
   const { room } = options;
   return (password = fromFile) => ({
     open: linkOpener({

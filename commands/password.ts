@@ -1,6 +1,6 @@
 /**
- * Where a new password comes from: a file, the terminal or a pipe. Never the
- * command line, which every process on the machine can read.
+ * Where passwords come from: a file, the terminal or a pipe. Never the command
+ * line, which every process on the machine can read.
  *
  * @module
  */
@@ -44,6 +44,18 @@ export async function newPassword(
     ? fromTerminal(name)
     : await fromInput();
   return checked(source);
+}
+
+/**
+ * The password in the first line of a file, to log in with. If others can read
+ * the file, a warning on stderr says so.
+ *
+ * @throws {UserError} usage when the line is empty; file_unreadable.
+ */
+export async function passwordIn(file: string): Promise<string> {
+  const { password, what, advice } = await fromFile(file);
+  if (password === "") throw usage(`${what} is empty`, advice);
+  return password;
 }
 
 function usage(message: string, advice: string): UserError {
