@@ -19,7 +19,6 @@ import {
   type DialOptions,
   type FailureKind,
   FAILURES,
-  fileErrorMessage,
   formatAddress,
   formatEndpoint,
   KnownServers,
@@ -99,18 +98,6 @@ function checked(
     throw new UserError("usage", `"${name}" is no ${what}: ${detail(error)}`, {
       advice: "Choose another one",
     });
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new UserError(
-      "file_unreadable",
-      `Cannot read ${path}: ${fileErrorMessage(cause)}`,
-      { cause },
-    );
   }
 }
 
