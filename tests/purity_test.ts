@@ -41,6 +41,7 @@ const PURE_FILES: readonly string[] = [
   "lib/client/lines.ts",
   "lib/client/liveness.ts",
   "lib/client/outbox.ts",
+  "lib/client/parse_line.ts",
   "lib/client/password_dialogue.ts",
   "lib/client/retry.ts",
   "lib/client/room_book.ts",

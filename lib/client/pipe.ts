@@ -8,7 +8,8 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { UserError } from "../net/mod.ts";
 import { foldName } from "../wire/mod.ts";
-import { type Command, helpLines, parseLine } from "./commands.ts";
+import { helpLines } from "./commands.ts";
+import { type Command, parseLine } from "./parse_line.ts";
 import { PasswordDialogue } from "./password_dialogue.ts";
 import type { SessionEvent } from "./events.ts";
 import { jsonLine, type LineContext, plainLine } from "./lines.ts";
@@ -21,7 +22,8 @@ import {
   warningLine,
 } from "./sentences.ts";
 import type { Clock } from "./clock.ts";
-import { Session, type SessionOptions } from "./session.ts";
+import { Session } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
 
 /** How a chat through pipes is made. */
 export interface PipeOptions {

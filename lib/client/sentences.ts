@@ -6,9 +6,9 @@
  */
 
 import { type MemberState, printable, type Text } from "../wire/mod.ts";
-import type { Command } from "./commands.ts";
 import type { Answered, Lost, Refused, Unconfirmed, Warned } from "./events.ts";
 import type { ChatRequest, Happening } from "./exchange.ts";
+import type { Command } from "./parse_line.ts";
 
 type Mistake = Extract<Command, { kind: "mistake" }>;
 

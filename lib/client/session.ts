@@ -28,45 +28,19 @@ import {
   type ServerEvent,
 } from "../wire/mod.ts";
 import { type Abilities, BASIC } from "./abilities.ts";
-import type { Clock } from "./clock.ts";
+import { Conversation, REST } from "./conversation.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChatRequest } from "./exchange.ts";
 import { Handshake, type HandshakeStep, wrongAnswer } from "./handshake.ts";
-import {
-  type Link,
-  type LinkEvents,
-  OlderServerError,
-  type OpenLink,
-} from "./link.ts";
-import { Liveness, LONGEST_SILENCE } from "./liveness.ts";
-import type { Step } from "./entries.ts";
+import { type Link, type LinkEvents, OlderServerError } from "./link.ts";
+import { LONGEST_SILENCE } from "./liveness.ts";
 import { closedEarly, closedWith, Retries } from "./retry.ts";
+import type { SessionOptions } from "./session_options.ts";
 import { Secrets } from "./secrets.ts";
 import { Talk } from "./talk.ts";
 
-/** How a session is made. */
-export interface SessionOptions {
-  readonly open: OpenLink;
-  readonly username: string;
-  readonly password?: string | undefined;
-  /** The room to join; default: the one that the login leads to. */
-  readonly room?: string | undefined;
-  /** How long a login may take, ms. */
-  readonly loginTimeout: number;
-  readonly clock: Clock;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  readonly onEvent: (event: SessionEvent) => void;
-}
-
-/** The rest after a 429: the server refills its measure in it, ms. */
-const REST = 1_000;
-
 /** How long the server may take to close when we do, ms. */
 const CLOSE_TIMEOUT = 2_000;
-
-/** How long what came may stay without a receipt, ms. */
-const RECEIPT_PAUSE = 1_000;
 
 type Phase =
   | "connecting"
@@ -89,11 +63,10 @@ export class Session {
   #phase: Phase = "connecting";
   #link: Link | undefined;
   #abilities: Abilities = BASIC;
-  #liveness: Liveness | undefined;
+  /** While one is in the chat. */
+  #conversation: Conversation | undefined;
   /** Cancels the one timer of the phase. */
   #cancel: () => void = () => {};
-  #cancelRest: (() => void) | undefined;
-  #cancelReceipts: (() => void) | undefined;
   #handshake: Handshake | undefined;
   /** True once the first connection was ready. */
   #met = false;
@@ -150,14 +123,14 @@ export class Session {
   submit(request: ChatRequest): number {
     const ref = this.#talk.outbox.submit(request);
     // In a turn of its own, so that the caller knows the number before its fate.
-    queueMicrotask(() => this.#pump());
+    queueMicrotask(() => this.#conversation?.pump());
     return ref;
   }
 
   /** Somebody saw the message that stands there. */
   seen(place: Place): void {
     this.#talk.book.seen(place);
-    this.#oweReceipts();
+    this.#conversation?.oweReceipts();
   }
 
   /**
@@ -184,7 +157,7 @@ export class Session {
     if (this.#phase === "closing" || this.#phase === "ended") return;
     const link = this.#link;
     if (link === undefined || this.#phase !== "ready") return this.#end();
-    this.#sendReceipts();
+    this.#conversation?.sendReceipts();
     this.#stopTimers();
     this.#phase = "closing";
     this.#cancel = this.#options.clock.after(CLOSE_TIMEOUT, () => this.#end());
@@ -194,14 +167,14 @@ export class Session {
   /** Stops taking what the server says, until `resume`. */
   pause(): void {
     this.#paused = true;
-    this.#liveness?.pause(true);
+    this.#conversation?.pause(true);
     this.#link?.pause();
   }
 
   /** Goes on after `pause`. */
   resume(): void {
     this.#paused = false;
-    this.#liveness?.pause(false);
+    this.#conversation?.pause(false);
     this.#link?.resume();
   }
 
@@ -276,7 +249,7 @@ export class Session {
   #linkEvents(link: Link): LinkEvents {
     const current = () => this.#link === link && !this.#over;
     return {
-      heard: () => this.#liveness?.heard(),
+      heard: () => this.#conversation?.heard(),
       event: (event, isAnswer) => {
         if (current()) this.#receive(event, isAnswer);
       },
@@ -344,10 +317,8 @@ export class Session {
 
   #stopTimers(): void {
     this.#cancel();
-    this.#cancelRest?.();
-    this.#cancelReceipts?.();
-    this.#liveness?.stop();
-    this.#cancelRest = this.#cancelReceipts = this.#liveness = undefined;
+    this.#conversation?.stop();
+    this.#conversation = undefined;
   }
 
   #end(error?: UserError): void {
@@ -374,8 +345,8 @@ export class Session {
     }
     if (all) this.#talk.checkRoom();
     if (goesOn) this.#receiveWhenReady(event, isAnswer);
-    this.#pump();
-    this.#oweReceipts();
+    this.#conversation?.pump();
+    this.#conversation?.oweReceipts();
     this.#checkSettled();
   }
 
@@ -394,7 +365,7 @@ export class Session {
         );
         return;
       case "ready":
-        return this.#ready(step);
+        return this.#link && this.#ready(this.#link, step);
       case "expired": {
         const link = this.#link;
         this.#link = undefined;
@@ -409,6 +380,7 @@ export class Session {
   }
 
   #ready(
+    link: Link,
     { username, room, stranded }: HandshakeStep & { kind: "ready" },
   ): void {
     const again = this.#met;
@@ -420,15 +392,15 @@ export class Session {
     this.#secrets.keep(this.#handshake?.token);
     this.#retries.succeeded();
     this.#readySince = this.#options.clock.now();
-    this.#watch();
-    outbox.connected(username, this.#abilities, this.#link?.takesPasswords);
+    outbox.connected(username, link.abilities, link.takesPasswords);
+    const conversation = this.#conversation = this.#converse(link);
     if (stranded === undefined) outbox.arrived(room);
     else {
       outbox.stranded(room, stranded.text);
       this.#tell({ type: "warned", ...stranded });
     }
     this.#tell({ type: "connected", username, room, again });
-    this.#pump();
+    conversation.pump();
     this.#checkSettled();
   }
 
@@ -442,67 +414,19 @@ export class Session {
     }
   }
 
-  // ---- what is sent
-
-  #pump(): void {
-    if (this.#phase !== "ready") return;
-    let sent = false;
-    this.#talk.pump((step) => sent = this.#send(step));
-    // They travel best together with something else.
-    if (sent) this.#sendReceipts();
-    this.#rest();
-    this.#liveness?.watch();
-  }
-
-  #send({ entry, request }: Extract<Step, { kind: "send" }>): boolean {
-    this.#secrets.learn(entry.request);
-    this.#link?.send(request);
-    this.#liveness?.sent();
-    return true;
-  }
-
-  #oweReceipts(): void {
-    const due = this.#phase === "ready" && this.#abilities.many;
-    if (!due || this.#cancelReceipts !== undefined) return;
-    if (!this.#talk.book.owesReceipts) return;
-    this.#cancelReceipts = this.#options.clock.after(
-      RECEIPT_PAUSE,
-      () => this.#sendReceipts(),
-    );
-  }
-
-  #sendReceipts(): void {
-    this.#cancelReceipts?.();
-    this.#cancelReceipts = undefined;
-    if (!this.#abilities.many) return;
-    for (const receipt of this.#talk.book.takeReceipts()) {
-      this.#link?.send(receipt);
-      this.#liveness?.sent();
-    }
-  }
-
-  #rest(): void {
-    const { outbox } = this.#talk;
-    if (!outbox.mustRest || this.#cancelRest !== undefined) return;
-    this.#cancelRest = this.#options.clock.after(REST, () => {
-      this.#cancelRest = undefined;
-      outbox.rested();
-      this.#pump();
-    });
-  }
-
-  #watch(): void {
-    const { outbox } = this.#talk;
-    const dead = `The server has said nothing for ${LONGEST_SILENCE / 1000} s`;
-    this.#liveness = new Liveness({
+  #converse(link: Link): Conversation {
+    const silent = `The server has said nothing for ${
+      LONGEST_SILENCE / 1000
+    } s`;
+    const conversation = new Conversation({
+      link,
+      talk: this.#talk,
+      secrets: this.#secrets,
       clock: this.#options.clock,
-      keepalive: this.#abilities.many
-        ? () => this.#link?.keepalive()
-        : undefined,
-      waiting: () => outbox.waiting,
-      dead: () => this.#drop(new UserError("connection_lost", dead)),
+      dead: () => this.#drop(new UserError("connection_lost", silent)),
     });
-    this.#liveness.pause(this.#paused);
+    conversation.pause(this.#paused);
+    return conversation;
   }
 
   #checkSettled(): void {

@@ -56,8 +56,11 @@ const heard = (
 
 /** Somebody on a wire that keeps sessions. */
 class Keeper extends Stage {
+  readonly #keeps: boolean;
+
   constructor(options: Partial<SessionOptions> = {}) {
     super({ password: "secret", ...options });
+    this.#keeps = !("password" in options);
     this.abilities = FULL;
   }
 
@@ -76,7 +79,7 @@ class Keeper extends Stage {
       type: "login_ack",
       username: "alice",
       room: "general",
-      token: "t",
+      ...this.#keeps && { token: "t" },
     });
   }
 
@@ -321,4 +324,43 @@ Deno.test("what a wire can't carry is refused, with what to do", async () => {
       "Connect with chatps:// to a server that speaks ChatProto 2",
     ],
   );
+});
+
+Deno.test("a guest who comes back is in all of its rooms again, and sees nothing twice", async () => {
+  const stage = new Keeper({ password: undefined });
+  await stage.begin();
+  for (const [handle, name] of [[4, "tea"], [5, "club"]] as const) {
+    stage.session.submit({ type: "join_room", room: name });
+    await settle();
+    await stage.link.say(
+      { type: "join_room", room: name },
+      rooms(state(handle, name, 0)),
+      position(0, handle),
+    );
+  }
+  await stage.link.say(heard("bob", "one", 1));
+  stage.session.submit(say("in doubt"));
+  await settle();
+  stage.take();
+  await stage.breakOnce();
+  assertEquals(stage.take(), ["unconfirmed 3", "lost for 500 ms"]);
+  await stage.link.say(
+    { type: "login_ack", username: "alice", room: "general" },
+    rooms(state(3, "general", 2)),
+    heard("bob", "one", 1, true),
+    heard("bob", "two", 2, true),
+    position(2),
+    { type: "join_room", room: "tea" },
+    { type: "join_room", room: "club" },
+  );
+  assertEquals(stage.link.take(), [
+    "login alice",
+    "join_room tea",
+    "join_room club",
+  ]);
+  assertEquals(stage.take(), [
+    "room_msg bob: two",
+    "caught up with general at 2",
+    "connected club again",
+  ]);
 });

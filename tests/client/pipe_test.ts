@@ -28,7 +28,7 @@ class Piper {
   constructor(
     name: string,
     url: string,
-    options: Partial<PipeOptions> = {},
+    { room, ...options }: Partial<PipeOptions> & { room?: string } = {},
   ) {
     let rest = "";
     this.done = runPipe({
@@ -40,6 +40,7 @@ class Piper {
           plaintext: false,
         }),
         username: name,
+        room,
         loginTimeout: 10_000,
         random: Math.random,
       },
@@ -261,5 +262,42 @@ Deno.test("JSON tells where each message stands and when all have it", async () 
     alice.end();
     bob.end();
     assertEquals([await alice.done, await bob.done], [undefined, undefined]);
+  });
+});
+
+Deno.test("through a pipe passwords are the lines that follow, and are told to nobody", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("/register\na long enough secret\n/members\n/passwd\n");
+    alice.say("not the password\nanother one for me\n").end();
+    assertEquals((await alice.done)?.kind, "request_rejected");
+    assertEquals(alice.out, [
+      "* you have an account now: your name needs your password",
+      "* members of general: alice",
+    ]);
+    assertEquals(alice.errors.length, 1);
+    assertEquals(/secret|another/.test(alice.errors.join()), false);
+  });
+});
+
+Deno.test("with --room, nothing is written of the rooms that one did not ask for", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const bob = new Piper("bob", url, { room: "ci" });
+    bob.say("/rooms\n");
+    await bob.hears("* rooms: ci, general");
+    const alice = new Piper("alice", url);
+    alice.say("to all\n/join ci\nto ci\n/msg bob psst\n").end();
+    assertEquals(await alice.done, undefined);
+    await bob.hears("* alice left ci");
+    assertEquals(bob.out, [
+      "* rooms: ci, general",
+      "* alice joined ci",
+      "[ci] alice: to ci",
+      "[private] alice: psst",
+      "* alice left ci",
+    ]);
+    bob.end();
+    await bob.done;
   });
 });

@@ -6,18 +6,20 @@
 
 import { UserError } from "../../net/mod.ts";
 import { foldName, printable, type Said } from "../../wire/mod.ts";
-import { helpLines, parseLine } from "../commands.ts";
+import { helpLines } from "../commands.ts";
 import { UNABLE } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
 import type { ChatRequest } from "../exchange.ts";
 import { messagesOf } from "../lines.ts";
+import { parseLine } from "../parse_line.ts";
 import {
   type PasswordCommand,
   PasswordDialogue,
 } from "../password_dialogue.ts";
 import { mistakeLine } from "../sentences.ts";
 import type { Clock } from "../clock.ts";
-import { Session, type SessionOptions } from "../session.ts";
+import { Session } from "../session.ts";
+import type { SessionOptions } from "../session_options.ts";
 import { complete } from "./completion.ts";
 import { Editor } from "./editor.ts";
 import type { Key } from "./keys.ts";

@@ -1,0 +1,24 @@
+/**
+ * How a session is made.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import type { SessionEvent } from "./events.ts";
+import type { OpenLink } from "./link.ts";
+
+/** How a session is made. */
+export interface SessionOptions {
+  readonly open: OpenLink;
+  readonly username: string;
+  readonly password?: string | undefined;
+  /** The room to join; default: the one that the login leads to. */
+  readonly room?: string | undefined;
+  /** How long a login may take, ms. */
+  readonly loginTimeout: number;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly onEvent: (event: SessionEvent) => void;
+}
