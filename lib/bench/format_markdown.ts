@@ -7,6 +7,7 @@
 import { type Column, columnsOf } from "./columns.ts";
 import { written } from "./figures.ts";
 import { sideBySide } from "./frames.ts";
+import { floorText, type Ledger, ledgerLines, ledgerTitle } from "./ledger.ts";
 import type { Report } from "./report.ts";
 import {
   breakEvenText,
@@ -28,6 +29,12 @@ function piped(report: Report, table: Column["table"]): string {
   ].join("\n");
 }
 
+function ledgerTable(ledger: Ledger): string {
+  const [titles = [], ...lines] = ledgerLines(ledger);
+  return [titles, ["---", "---:", "---:", "---:", "---"], ...lines]
+    .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
 /** The whole report as Markdown, headings from the second level on. */
 export function markdown(report: Report): string {
   const sections: readonly string[] = [
@@ -39,6 +46,11 @@ export function markdown(report: Report): string {
     piped(report, "parts"),
     `## ${TITLES.deliveries}`,
     piped(report, "deliveries"),
+    ...report.ledgers.flatMap((ledger) => [
+      `## ${ledgerTitle(ledger)}`,
+      ledgerTable(ledger),
+      floorText(ledger, report.floors),
+    ]),
     "## Break-even and single messages",
     ...report.breakEvens.map(breakEvenText),
     ...report.frames.flatMap((pair) => [

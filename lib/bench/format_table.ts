@@ -7,6 +7,7 @@
 import { type Column, columnsOf } from "./columns.ts";
 import { written } from "./figures.ts";
 import { sideBySide } from "./frames.ts";
+import { floorText, type Ledger, ledgerLines, ledgerTitle } from "./ledger.ts";
 import type { Report } from "./report.ts";
 import {
   breakEvenText,
@@ -61,6 +62,26 @@ function item(text: string): string[] {
   return [`-${first.slice(1)}`, ...further];
 }
 
+/** A ledger; the fields go on below where the line is full. */
+function ledgerTable(ledger: Ledger): string[] {
+  const lines = ledgerLines(ledger);
+  const widths = [0, 1, 2, 3].map((index) =>
+    Math.max(...lines.map((cells) => (cells[index] as string).length))
+  );
+  return [
+    ledgerTitle(ledger),
+    ...lines.flatMap((cells) => {
+      const start = widths.map((width, index) => {
+        const cell = cells[index] as string;
+        return index === 0 ? cell.padEnd(width) : cell.padStart(width);
+      }).join(GAP);
+      const indent = " ".repeat(start.length + GAP.length);
+      const [first = "", ...further] = wrapped(cells[4] as string, indent);
+      return [`${start}${first.slice(start.length)}`.trimEnd(), ...further];
+    }),
+  ];
+}
+
 /** The whole report as text. */
 export function table(report: Report): string {
   const sections: readonly (readonly string[])[] = [
@@ -68,6 +89,10 @@ export function table(report: Report): string {
     [TITLES.traffic, ...aligned(report, "traffic"), publishedLine(report)],
     [TITLES.parts, ...aligned(report, "parts")],
     [TITLES.deliveries, ...aligned(report, "deliveries")],
+    ...report.ledgers.map(ledgerTable),
+    report.ledgers.flatMap((each) =>
+      wrapped(floorText(each, report.floors), "")
+    ),
     report.breakEvens.flatMap((each) => wrapped(breakEvenText(each), "")),
     ...report.frames.map((pair) => [frameTitle(pair), ...sideBySide(pair)]),
     report.notes.flatMap(item),

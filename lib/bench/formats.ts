@@ -56,6 +56,8 @@ export function json(report: Report): string {
       jsonHex: hex(json),
       binaryHex: hex(binary),
     })),
+    ledgers: report.ledgers,
+    floors: report.floors,
     notes: report.notes,
   });
 }

@@ -7,6 +7,8 @@
 import { type BreakEven, breakEven, type Row, rows } from "./comparison.ts";
 import { type FramePair, framePairs } from "./frames.ts";
 import { isClean } from "./deliveries.ts";
+import { type Compressed, floors } from "./floor.ts";
+import { type Ledger, ledgerOf } from "./ledger.ts";
 import type { Measurement } from "./measurement.ts";
 import { notes } from "./notes.ts";
 import { inTls } from "./variants.ts";
@@ -19,6 +21,10 @@ export interface Report {
   /** Each wire in TLS but JSON's against JSON without, where both ran. */
   readonly breakEvens: readonly BreakEven[];
   readonly frames: readonly FramePair[];
+  /** Where all bytes went, for each wire that has frames of its own. */
+  readonly ledgers: readonly Ledger[];
+  /** What its texts would come to otherwise; empty where there is no ledger. */
+  readonly floors: readonly Compressed[];
   /** Where ours differs from the published figures, and why. */
   readonly notes: readonly string[];
   /** Whether over every wire everything came once, in order, unchanged. */
@@ -37,12 +43,17 @@ export function makeReport(
       inTls(variant) && variant.wire !== "json+tls"
     ).map((each) => breakEven(conversation, each, json));
   const frames = framePairs(conversation);
+  const ledgers = measurements.map(ledgerOf).filter((each) =>
+    each !== undefined
+  );
   const findings = { conversation, measurements, breakEvens, frames };
   return {
     conversation,
     rows: rows(measurements),
     breakEvens,
     frames,
+    ledgers,
+    floors: ledgers.length > 0 ? floors(conversation) : [],
     notes: notes(findings),
     clean: measurements.every(({ tally }) => isClean(tally)),
   };

@@ -13,6 +13,8 @@ Deno.test("JSON has the keys that scripts look for, first and in this order", ()
     "wires",
     "breakEven",
     "frames",
+    "ledgers",
+    "floors",
     "notes",
   ]);
   assertEquals(found.workload, {
