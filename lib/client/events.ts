@@ -51,7 +51,7 @@ export interface Acknowledged {
   readonly id?: number;
   /** Where it stands, where the wire tells it. */
   readonly place?: Place;
-  /** The name of its room; of a message to one person absent. */
+  /** The name of its room, of two people `@` and the other one's name. */
   readonly room?: string;
 }
 

@@ -155,10 +155,16 @@ export class Talk {
       });
     }
     this.#held.drop(place);
-    const where = request.type === "room_msg" && room !== undefined
-      ? { place, room }
-      : { place };
-    this.#tell({ type, ref, request, ...where });
+    const where = request.type === "private_msg"
+      ? `@${request.recipient}`
+      : room;
+    this.#tell({
+      type,
+      ref,
+      request,
+      place,
+      ...where !== undefined && { room: where },
+    });
     const news = this.book.stored(ref, place);
     if (news !== undefined) this.#tell(news);
   }

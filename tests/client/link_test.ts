@@ -7,7 +7,7 @@ import {
   Session,
 } from "../../lib/client/mod.ts";
 import { parseServer, UserError } from "../../lib/net/mod.ts";
-import type { ServerEvent } from "../../lib/wire/mod.ts";
+import type { Request, ServerEvent } from "../../lib/wire/mod.ts";
 import { withServer } from "../server/test_server.ts";
 import { FakeClock } from "./fakes.ts";
 
@@ -136,3 +136,53 @@ async function firstEvent(link: Link): Promise<unknown> {
   });
   return first;
 }
+
+/** A link whose events come one by one, each with whether it is an answer. */
+async function logIn(url: string, login: Request) {
+  const link = await opener(url)(new AbortController().signal);
+  const seen: (readonly [string, boolean | undefined])[] = [];
+  let wake = () => {};
+  const closed = Promise.withResolvers<void>();
+  link.start({
+    heard: () => {},
+    event: (event, isAnswer) => {
+      seen.push([event.type, isAnswer]);
+      wake();
+    },
+    unreadable: (error) => {
+      throw error;
+    },
+    closed: () => closed.resolve(),
+  });
+  link.send(login);
+  const find = async (type: string) => {
+    for (;;) {
+      const found = seen.find(([each]) => each === type);
+      if (found !== undefined) return found[1];
+      await new Promise<void>((resolve) => wake = resolve);
+    }
+  };
+  await find("login_ack");
+  return { link, find, closed: closed.promise };
+}
+
+Deno.test("the receipt of what one says is told apart from what one says with another client", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const [username, password] = ["alice", "a long enough secret"];
+    const here = await logIn(url, { type: "register", username, password });
+    const there = await logIn(url, { type: "login", username, password });
+    const said = {
+      type: "private_msg",
+      recipient: "alice",
+      text: "me",
+    } as const;
+    here.link.send(said);
+    assertEquals(await here.find("private_msg_delivery"), true);
+    assertEquals(await there.find("private_msg_delivery"), false);
+    for (const { link, closed } of [here, there]) {
+      link.end();
+      await closed;
+    }
+  });
+});
