@@ -21,14 +21,14 @@ import type { Clock } from "../clock.ts";
 import { Session } from "../session.ts";
 import type { SessionOptions } from "../session_options.ts";
 import { complete } from "./completion.ts";
+import { Display } from "./display.ts";
 import { Editor } from "./editor.ts";
 import type { Key } from "./keys.ts";
+import { SeenNames } from "./known_names.ts";
 import type { Piece } from "./layout.ts";
-import { type Mark, Screen } from "./screen.ts";
 import { STYLES } from "./styles.ts";
 import { RoomsView } from "./rooms_view.ts";
 import {
-  clockTime,
   dayOf,
   eventPieces,
   mentioned,
@@ -58,9 +58,6 @@ const MOST_LOST_LINES = 7;
 /** Messages of a room that are shown to one who comes in. */
 const SHOWN = 20;
 
-/** Names that are remembered for Tab, of each sort. */
-const MOST_NAMES = 1_000;
-
 /**
  * Runs a chat at a terminal to its end. Gives what it failed with:
  * the session's failure, or `unconfirmed` when one left before everything was
@@ -72,48 +69,33 @@ export function runTerminal(
   return new Terminal(options).run();
 }
 
-/** The latest names, each once. */
-class Names {
-  readonly #names = new Map<string, string>();
-
-  add(name: string): void {
-    const key = foldName(name);
-    this.#names.delete(key);
-    this.#names.set(key, printable(name));
-    const [oldest] = this.#names.keys();
-    if (this.#names.size > MOST_NAMES && oldest !== undefined) {
-      this.#names.delete(oldest);
-    }
-  }
-
-  /** Sorted. */
-  get all(): string[] {
-    return [...this.#names.values()].sort();
-  }
-}
-
 class Terminal {
   readonly #options: TerminalOptions;
-  readonly #tty: Tty;
+  readonly #display: Display;
   readonly #session: Session;
   readonly #editor = new Editor();
-  readonly #users = new Names();
-  readonly #rooms = new Names();
+  readonly #users = new SeenNames();
+  readonly #rooms = new SeenNames();
   readonly #view = new RoomsView();
   /** Asks for passwords, while it does. */
   #dialogue: PasswordDialogue | undefined;
   #secretEditor = new Editor();
   /** Pages that nobody asked for but we. */
   readonly #fills = new Set<number>();
-  #screen: Screen | undefined;
-  #close: (() => void) | undefined;
   #online = false;
   #leaving = false;
   #undone = 0;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
-    this.#tty = options.tty ?? STANDARD_TTY;
+    const { tty = STANDARD_TTY, colours } = options;
+    const handlers = {
+      key: (key: Key) => this.#press(key),
+      resized: () => this.#display.redraw(),
+      ended: () => this.#leave(),
+    };
+    const now = () => this.#now;
+    this.#display = new Display({ tty, colours, now, handlers });
     this.#session = new Session({
       ...options.session,
       clock: options.clock,
@@ -124,8 +106,7 @@ class Terminal {
   async run(): Promise<UserError | undefined> {
     this.#session.start();
     const error = await this.#session.ended;
-    if (this.#screen !== undefined) this.#tty.write(this.#screen.stop());
-    this.#close?.();
+    this.#display.stop();
     return error ?? this.#failure();
   }
 
@@ -138,22 +119,6 @@ class Terminal {
         : `${this.#undone} messages were not acknowledged when you left`,
       { advice: "What is marked ? may have arrived, what is marked ✗ has not" },
     );
-  }
-
-  #open(): Screen {
-    const { columns, rows } = this.#tty;
-    const { colours } = this.#options;
-    this.#close = this.#tty.open({
-      key: (key) => this.#press(key),
-      resized: () => this.#redraw(),
-      ended: () => this.#leave(),
-    });
-    return this.#screen = new Screen({ columns, rows, colours });
-  }
-
-  #redraw(): void {
-    const { columns, rows } = this.#tty;
-    if (this.#screen) this.#tty.write(this.#screen.resize(columns, rows));
   }
 
   get #viewer(): Viewer {
@@ -171,10 +136,8 @@ class Terminal {
     return this.#options.now?.() ?? new Date();
   }
 
-  #print(pieces: readonly Piece[], mark: Mark = "none", id?: number): void {
-    const screen = this.#screen ?? this.#open();
-    const time = clockTime(this.#now);
-    this.#tty.write(screen.print({ time, mark, pieces, id }));
+  #print(pieces: readonly Piece[]): void {
+    this.#display.print(pieces);
   }
 
   /** A message of others, or of before. */
@@ -184,38 +147,22 @@ class Terminal {
     if (pieces === undefined) return;
     if (place !== undefined) this.#session.seen(place);
     if (!history) return this.#print(pieces);
-    const screen = this.#screen ?? this.#open();
-    // Not every wire tells when a replay was said.
-    const time = place === undefined
-      ? " ".repeat("00:00".length)
-      : clockTime(new Date(place.time));
-    this.#tty.write(screen.print({ time, mark: "none", pieces }));
-  }
-
-  #mark(id: number, mark: Mark): void {
-    if (this.#screen) this.#tty.write(this.#screen.mark(id, mark));
+    this.#display.printEarlier(pieces, place && new Date(place.time));
   }
 
   #drawInput(): void {
-    if (this.#screen === undefined) return;
     if (this.#dialogue !== undefined) {
       // Nothing of what is typed is shown, not even how much it is.
       const prompt = [{ text: this.#dialogue.prompt, style: STYLES.bold }];
-      return this.#tty.write(
-        this.#screen.setInput({ prompt, text: "", cursor: 0 }),
-      );
+      return this.#display.setInput({ prompt, text: "", cursor: 0 });
     }
-    const { cursor } = this.#editor;
     const room = printable(this.#session.room ?? "");
     const state = this.#online ? "" : ", offline";
     const unread = this.#view.unread.map((each) => ` · ${printable(each)}`);
-    const text = `[${room}${state}${unread.join("")}] `;
-    const prompt = [{ text, style: STYLES.bold }];
-    this.#tty.write(this.#screen.setInput({
-      prompt,
-      text: this.#editor.text,
-      cursor,
-    }));
+    const where = `[${room}${state}${unread.join("")}] `;
+    const prompt = [{ text: where, style: STYLES.bold }];
+    const { text, cursor } = this.#editor;
+    this.#display.setInput({ prompt, text, cursor });
   }
 
   #show(event: SessionEvent): void {
@@ -245,13 +192,13 @@ class Terminal {
   #markFate(event: SessionEvent): void {
     switch (event.type) {
       case "acknowledged":
-        return this.#mark(event.ref, "acknowledged");
+        return this.#display.mark(event.ref, "acknowledged");
       case "received_by_all":
-        return event.refs.forEach((ref) => this.#mark(ref, "received"));
+        return event.refs.forEach((ref) => this.#display.mark(ref, "received"));
       case "unconfirmed":
       case "refused":
         if (this.#leaving) this.#undone++;
-        return this.#mark(
+        return this.#display.mark(
           event.ref,
           event.type === "refused" ? "failed" : "unconfirmed",
         );
@@ -306,7 +253,7 @@ class Terminal {
       case "edited":
         return this.#drawInput();
       case "redraw":
-        return this.#redraw();
+        return this.#display.redraw();
       case "quit":
         return this.#leave();
       case "room": {
@@ -330,7 +277,7 @@ class Terminal {
       this.#dialogue = undefined;
       this.#print(notice("Nothing was changed."));
     }
-    if (outcome.kind === "redraw") return this.#redraw();
+    if (outcome.kind === "redraw") return this.#display.redraw();
     if (outcome.kind !== "submitted") return this.#drawInput();
     const answer = this.#dialogue?.answer(outcome.line);
     this.#secretEditor = new Editor();
@@ -388,6 +335,6 @@ class Terminal {
   #submit(request: ChatRequest): void {
     const ref = this.#session.submit(request);
     const pieces = ownMessage(request, this.#viewer);
-    if (pieces !== undefined) this.#print(pieces, "pending", ref);
+    if (pieces !== undefined) this.#display.print(pieces, "pending", ref);
   }
 }

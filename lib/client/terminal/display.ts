@@ -1,0 +1,77 @@
+/**
+ * What is written to a terminal, from the first line on.
+ *
+ * @module
+ */
+
+import type { Input, Piece } from "./layout.ts";
+import { type Mark, Screen } from "./screen.ts";
+import { clockTime } from "./transcript.ts";
+import type { Tty, TtyHandlers } from "./tty.ts";
+
+/** How a display is made. */
+export interface DisplayOptions {
+  readonly tty: Tty;
+  readonly colours: boolean;
+  /** When it is. */
+  readonly now: () => Date;
+  readonly handlers: TtyHandlers;
+}
+
+/** A terminal that is touched when there is something to show. */
+export class Display {
+  readonly #options: DisplayOptions;
+  #screen: Screen | undefined;
+  #close: (() => void) | undefined;
+
+  constructor(options: DisplayOptions) {
+    this.#options = options;
+  }
+
+  #open(): Screen {
+    const { tty, colours, handlers } = this.#options;
+    this.#close = tty.open(handlers);
+    const { columns, rows } = tty;
+    return this.#screen = new Screen({ columns, rows, colours });
+  }
+
+  #write(text: string | undefined): void {
+    if (text !== undefined) this.#options.tty.write(text);
+  }
+
+  /** Prints a line; `id` is told to `mark` later on. */
+  print(pieces: readonly Piece[], mark: Mark = "none", id?: number): void {
+    const screen = this.#screen ?? this.#open();
+    const time = clockTime(this.#options.now());
+    this.#write(screen.print({ time, mark, pieces, id }));
+  }
+
+  /** Prints what was said at a time of before, which not every wire tells. */
+  printEarlier(pieces: readonly Piece[], said: Date | undefined): void {
+    const screen = this.#screen ?? this.#open();
+    const time = said ? clockTime(said) : " ".repeat("00:00".length);
+    this.#write(screen.print({ time, mark: "none", pieces }));
+  }
+
+  /** Changes the mark of a line. */
+  mark(id: number, mark: Mark): void {
+    this.#write(this.#screen?.mark(id, mark));
+  }
+
+  /** Draws what is being typed. */
+  setInput(input: Input): void {
+    this.#write(this.#screen?.setInput(input));
+  }
+
+  /** Draws all anew. */
+  redraw(): void {
+    const { columns, rows } = this.#options.tty;
+    this.#write(this.#screen?.resize(columns, rows));
+  }
+
+  /** Lets go of the terminal. */
+  stop(): void {
+    this.#write(this.#screen?.stop());
+    this.#close?.();
+  }
+}
