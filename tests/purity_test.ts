@@ -26,6 +26,11 @@ const PURE: readonly string[] = ["wire", "chat"];
 const PURE_FILES: readonly string[] = [
   "lib/bench/conversation.ts",
   "lib/bench/deliveries.ts",
+  "lib/bench/frame_ledger.ts",
+  "lib/bench/lazy_receipts.ts",
+  "lib/bench/manners.ts",
+  "lib/bench/stream.ts",
+  "lib/bench/stream_model.ts",
   "lib/capture/dissect.ts",
   "lib/capture/half_stream.ts",
   "lib/capture/packets.ts",

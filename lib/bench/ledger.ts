@@ -34,6 +34,38 @@ export interface Ledger {
   readonly texts: number;
 }
 
+/** The ledgers of all wires that have one. */
+export function ledgersOf(measurements: readonly Measurement[]): Ledger[] {
+  const ledgers: Ledger[] = [];
+  for (const measurement of measurements) {
+    const ledger = ledgerOf(measurement);
+    if (ledger !== undefined) ledgers.push(withoutRepeating(ledger, ledgers));
+  }
+  return ledgers;
+}
+
+/** What an earlier ledger says frame by frame is one part in the later one. */
+function withoutRepeating(ledger: Ledger, earlier: readonly Ledger[]): Ledger {
+  const isFrame = ({ direction }: LedgerPart) => direction !== undefined;
+  const frames = ledger.parts.filter(isFrame);
+  const same = earlier.find(({ parts }) =>
+    JSON.stringify(parts.filter(isFrame)) === JSON.stringify(frames)
+  );
+  if (same === undefined) return ledger;
+  const sum = (name: "count" | "bytes") =>
+    frames.reduce((all, part) => all + part[name], 0);
+  const all = {
+    name: `frames, as over ${same.wire}`,
+    count: sum("count"),
+    bytes: sum("bytes"),
+    fields: {},
+  };
+  return {
+    ...ledger,
+    parts: [all, ...ledger.parts.filter((part) => !isFrame(part))],
+  };
+}
+
 /** The ledger of a measurement; undefined for a wire without one. */
 export function ledgerOf(measurement: Measurement): Ledger | undefined {
   const { variant, frames } = measurement;

@@ -12,7 +12,7 @@
  */
 
 import { type Tap, tap, type TapObserver } from "../net/mod.ts";
-import { type ClientAddress } from "./client.ts";
+import type { ClientAddress } from "./client.ts";
 import { converse } from "./conversation.ts";
 import { ConversationClock } from "./conversation_clock.ts";
 import type { Measurement } from "./measurement.ts";

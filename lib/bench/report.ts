@@ -8,7 +8,7 @@ import { type BreakEven, breakEven, type Row, rows } from "./comparison.ts";
 import { type FramePair, framePairs } from "./frames.ts";
 import { isClean } from "./deliveries.ts";
 import { type Compressed, floors } from "./floor.ts";
-import { type Ledger, ledgerOf } from "./ledger.ts";
+import { type Ledger, ledgersOf } from "./ledger.ts";
 import type { Measurement } from "./measurement.ts";
 import { notes } from "./notes.ts";
 import { inTls } from "./variants.ts";
@@ -43,9 +43,7 @@ export function makeReport(
       inTls(variant) && variant.wire !== "json+tls"
     ).map((each) => breakEven(conversation, each, json));
   const frames = framePairs(conversation);
-  const ledgers = measurements.map(ledgerOf).filter((each) =>
-    each !== undefined
-  );
+  const ledgers = ledgersOf(measurements);
   const findings = { conversation, measurements, breakEvens, frames };
   return {
     conversation,

@@ -10,6 +10,7 @@ import { LOBBY, type RoomKind } from "../wire/mod.ts";
 import { ChatModel, type Due } from "./chat_model.ts";
 import { COMMONS, meetingRoom } from "./manners.ts";
 import { type BenchEvent, roomLabel } from "./stated.ts";
+import { confirmed, everybodyHas, type Stream } from "./stream.ts";
 import type { Step } from "./workload.ts";
 
 /** How long the server collects receipts, ms. */
@@ -20,28 +21,6 @@ const RIPE = 500;
 
 /** The server states a room's position each time so many were said. */
 const STRIDE = 128;
-
-/** What one person said in a room. */
-interface Sayings {
-  /** The first that not everybody has; Infinity: there is none. */
-  readonly first: number;
-  readonly last: number;
-  /** Where those begin that have none of somebody else behind them. */
-  readonly row: number;
-}
-
-/** A room. */
-interface Stream {
-  readonly kind: RoomKind;
-  last: number;
-  receivedByAll: number;
-  /** Up to where each member has it. */
-  readonly members: Map<number, number>;
-  /** By author. */
-  readonly sayings: Map<number, Sayings>;
-  /** Who is told what happens in it, in the order they came. */
-  readonly listeners: Set<number>;
-}
 
 /** Who is owed what. */
 export class StreamModel {
@@ -287,26 +266,6 @@ export class StreamModel {
     }
     return stream;
   }
-}
-
-/** Whose messages everybody has now. */
-function confirmed({ receivedByAll, listeners, sayings }: Stream): number[] {
-  return [...listeners].filter((user) => {
-    const own = sayings.get(user);
-    if (own === undefined || own.first > receivedByAll) return false;
-    const first = own.last > receivedByAll ? receivedByAll + 1 : Infinity;
-    return sayings.set(user, { ...own, first });
-  });
-}
-
-/** Up to where everybody has a room; what one said right behind that, one has. */
-function everybodyHas({ last, members, sayings }: Stream): number {
-  const reached = [...members].map(([user, received]) => {
-    const own = sayings.get(user);
-    const goesOn = own !== undefined && received >= own.row - 1;
-    return goesOn ? Math.max(received, own.last) : received;
-  });
-  return Math.min(last, ...reached);
 }
 
 function notice(receiver: number, event: BenchEvent): Due {

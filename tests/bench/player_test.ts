@@ -5,6 +5,7 @@ import {
   type Measurement,
   parseWires,
   playVariant,
+  recordOverhead,
   total,
   type Variant,
   type Workload,
@@ -152,6 +153,64 @@ for (const wire of ["json", "chatp1"] as const) {
     assert(handshake > 2 * 1000 && handshake < 2 * 2000, `${handshake}`);
   });
 }
+
+Deno.test("over chatp2 everything comes as it is due, receipts too, in the same bytes each time", async () => {
+  const context = await testCertificate();
+  const workload = { users: 5, messages: 200, seed: 4 };
+  const play = (wire: string) =>
+    playVariant(variant(wire), workload, {
+      startServer: (_, clock) =>
+        startServer(clock, wire === "chatp2" ? undefined : context),
+    });
+  const [first, again, tls] = [
+    await play("chatp2"),
+    await play("chatp2"),
+    await play("chatp2+tls"),
+  ];
+  const { acknowledged, lost, doubled, outOfOrder, noticesLost, unexpected } =
+    first.tally;
+  assertEquals(
+    { acknowledged, lost, doubled, outOfOrder, noticesLost, unexpected },
+    {
+      acknowledged: 200,
+      lost: 0,
+      doubled: 0,
+      outOfOrder: 0,
+      noticesLost: 0,
+      unexpected: 0,
+    },
+  );
+  assertEquals(total(first), first.application);
+  assertEquals(
+    first.types.reduce((sum, { bytes }) => sum + bytes, 0),
+    total(first),
+  );
+  const types = new Set(first.types.map(({ type }) => type));
+  for (const type of ["receipt", "received_by_all", "position", "rooms"]) {
+    assert(types.has(type), type);
+  }
+  for (const other of [again, tls]) {
+    assertEquals(other.tally, first.tally);
+    assertEquals(other.frames, first.frames);
+    assertEquals(other.application, first.application);
+  }
+  assertEquals(recordOverhead(tls), tls.records * 22);
+});
+
+Deno.test("between the steps nobody is silent for more than ten seconds over chatp2", async () => {
+  // Two people say three things in 163 s.
+  const measurement = await playVariant(variant("chatp2"), TINY, {
+    startServer: (_, clock) => startServer(clock),
+  });
+  const echoes = measurement.frames?.filter(({ frame }) =>
+    frame === "keepalive"
+  );
+  const [up, down] = ["up", "down"].map((direction) =>
+    echoes?.find((each) => each.direction === direction)?.count
+  );
+  assert(up !== undefined && up > 20, `${up}`);
+  assertEquals(down, up);
+});
 
 Deno.test("another observer sees the same bytes, and progress is told", async () => {
   const other = new ByteMeter();

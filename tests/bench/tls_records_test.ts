@@ -60,6 +60,23 @@ Deno.test("records are read however the stream is cut", () => {
   }
 });
 
+Deno.test("a message of two bytes is no closing alert, unless it comes last and adds up as one", () => {
+  const down = new Uint8Array([
+    ...sealed(900),
+    ...sealed(2), // a message
+    ...sealed(40),
+    ...sealed(2),
+  ]);
+  const split = (application: number) => {
+    const reader = new RecordReader();
+    reader.receive(down);
+    return reader.split(application);
+  };
+  const handshake = 22 + 900;
+  assertEquals(split(42), { handshake, records: 2, closing: 24, exact: true });
+  assertEquals(split(44), { handshake, records: 3, closing: 0, exact: true });
+});
+
 Deno.test("a connection without application data is all handshake", () => {
   const reader = new RecordReader();
   reader.receive(DOWN.subarray(0, HANDSHAKE_BYTES));
