@@ -185,6 +185,29 @@ function bothInTls({ measurements }: Findings): Note {
     `by kbit/s its figure is ${percent(rate)}.`;
 }
 
+/** What ChatProto 2 comes to, which nobody published figures of. */
+function streams({ measurements }: Findings): Note {
+  const row = find(measurements, "chatp2");
+  if (row?.json === undefined) return undefined;
+  const json = total(row.json);
+  const part = (bytes: number) =>
+    `${count(bytes)} bytes are ${share(bytes / json * 100)} of JSON's`;
+  const receipts = (row.measurement.frames ?? []).reduce(
+    (sum, { frame, bytes }) =>
+      frame === "RECEIPT" || frame === "RECEIVED" ? sum + bytes : sum,
+    0,
+  );
+  const tls = find(measurements, "chatp2+tls")?.measurement;
+  return `ChatProto 2, of which nothing was published: its ${
+    part(total(row.measurement))
+  }, and ${count(receipts)} of them are receipts, which JSON has none of` +
+    (tls === undefined
+      ? "."
+      : `; in TLS its ${part(total(tls))} without TLS, ${
+        count(recordOverhead(tls))
+      } of them for ${count(tls.records)} records.`);
+}
+
 /** A single message: at which length ours would save what EE586's does. */
 function frame(pair: FramePair): Note {
   const { type, direction, content, json, binary, saving, publishedSaving } =
@@ -247,6 +270,7 @@ export function notes(findings: Findings): readonly string[] {
     jsonInTls(findings),
     binaryInTls(findings),
     bothInTls(findings),
+    streams(findings),
     ...breakEvens.map((each) => breaksEven(each, findings)),
     ...frames.map(frame),
   ];
