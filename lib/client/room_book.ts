@@ -160,15 +160,25 @@ export class RoomBook {
     if (row === undefined) return true;
     if (sequence <= (row.received ?? 0)) return false;
     row.received = sequence;
-    return true;
+    // One's own, which was answered before it came.
+    return !row.own.some((own) => own.sequence === sequence);
   }
 
-  /** One's own message, submitted as `ref`, stands there. */
-  stored(ref: number, { room, sequence }: Place): RoomNews | undefined {
+  /**
+   * One's own message, submitted as `ref`, stands there. One that is `repeated`
+   * may stand behind others that are still to come.
+   */
+  stored(
+    ref: number,
+    { room, sequence }: Place,
+    repeated = false,
+  ): RoomNews | undefined {
     const row = this.#rows.get(room);
     if (row === undefined) return undefined;
-    row.received = Math.max(row.received ?? 0, sequence);
-    row.read = Math.max(row.read, sequence);
+    if (!repeated) {
+      row.received = Math.max(row.received ?? 0, sequence);
+      row.read = Math.max(row.read, sequence);
+    }
     row.own.push({ ref, sequence });
     if (row.own.length > MOST_OWN) row.own.shift();
     // What is repeated may have reached everybody long ago.

@@ -143,7 +143,11 @@ export class Talk {
 
   #acknowledge(
     { ref, request, place: { room } }: Entry,
-    { id, place }: { readonly id?: number; readonly place?: Place },
+    { id, place, repeated }: {
+      readonly id?: number;
+      readonly place?: Place;
+      readonly repeated?: true;
+    },
   ): void {
     const type = "acknowledged";
     if (place === undefined) {
@@ -165,7 +169,7 @@ export class Talk {
       place,
       ...where !== undefined && { room: where },
     });
-    const news = this.book.stored(ref, place);
+    const news = this.book.stored(ref, place, repeated);
     if (news !== undefined) this.#tell(news);
   }
 
