@@ -184,6 +184,11 @@ export class Outbox {
       return { kind: "refuse", entry, why: place.lost };
     }
     if (!many) return this.#send(entry, request as Request);
+    const named = REQUESTS[request.type].room !== undefined;
+    // Handles of an earlier connection may mean nothing on this one.
+    if ((named || request.type === "join_room") && this.#book.outdated) {
+      return undefined;
+    }
     if (request.type === "join_room") {
       const known = this.#book.find(request.room);
       if (known === undefined) return this.#send(entry, request);
@@ -191,7 +196,7 @@ export class Outbox {
       place.room = known.name;
       return { kind: "answer", entry, room: known.name };
     }
-    if (REQUESTS[request.type].room === undefined) {
+    if (!named) {
       return this.#send(entry, request as Request);
     }
     const { room: asked } = request as { readonly room?: string };

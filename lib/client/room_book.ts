@@ -62,10 +62,20 @@ export class RoomBook {
   readonly #rows = new Map<number, Row>();
   /** Whether the next list of rooms is the whole one. */
   #whole = false;
+  #outdated = false;
 
-  /** A new connection is made: it tells all rooms first. */
-  connected(): void {
+  /**
+   * A new connection is made: it tells all rooms first. Where it does not resume
+   * a session, handles of the one before may mean nothing until then.
+   */
+  connected(resumes = true): void {
     this.#whole = true;
+    this.#outdated = !resumes;
+  }
+
+  /** Whether the rooms' handles are to be told anew. */
+  get outdated(): boolean {
+    return this.#whole && this.#outdated;
   }
 
   /** Whether the next list of rooms is the whole one. */
@@ -117,6 +127,7 @@ export class RoomBook {
   }
 
   #list(states: readonly RoomState[]): undefined {
+    const before = new Map(this.#rows);
     if (this.#whole) {
       const told = new Set(states.map(({ room }) => room));
       for (const room of this.#rows.keys()) {
@@ -125,7 +136,7 @@ export class RoomBook {
       this.#whole = false;
     }
     for (const { room, kind, name, last, ...state } of states) {
-      const known = this.#rows.get(room);
+      const known = before.get(room) ?? sameRoom(before, kind, name);
       // A log that is shorter than what one has is another one.
       const goesOn = known !== undefined && (known.received ?? 0) <= last;
       this.#rows.set(room, {
@@ -227,4 +238,20 @@ function receiptOf(
 /** A room's name; of a direct one `@` and the other person's. */
 function shown({ kind, name }: OwnRoom): string {
   return kind === "direct" ? `@${name}` : name;
+}
+
+/**
+ * A public room goes on where it was also under another handle, as after a
+ * restart of a server that nobody with an account was in it.
+ */
+function sameRoom(
+  rows: ReadonlyMap<number, Row>,
+  kind: RoomKind,
+  name: string,
+): Row | undefined {
+  if (kind !== "public") return undefined;
+  const key = foldName(name);
+  return [...rows.values()].find((row) =>
+    row.kind === "public" && foldName(row.name) === key
+  );
 }

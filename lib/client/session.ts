@@ -201,11 +201,12 @@ export class Session {
     const { many } = this.#abilities = link.abilities;
     if (!many) this.#renew();
     this.#phase = "entering";
+    const secrets = this.#secrets.login(many, {
+      positions: book.positions,
+      ref: outbox.firstNumber,
+    });
     this.#handshake = new Handshake({
-      ...this.#secrets.login(many, {
-        positions: book.positions,
-        ref: outbox.firstNumber,
-      }),
+      ...secrets,
       username: this.#options.username,
       room: outbox.room,
       others: many ? others : [],
@@ -213,7 +214,7 @@ export class Session {
       again: this.#met,
       tls: link.tls,
     });
-    book.connected();
+    book.connected(secrets.resume !== undefined);
     link.start(this.#linkEvents(link));
     this.#ask(this.#handshake.opening);
   }

@@ -42,3 +42,27 @@ Deno.test("one's own message is received with its answer, and is not told again"
     true,
   ]);
 });
+
+Deno.test("a public room goes on where it was under another handle, a group does not", () => {
+  const book = general();
+  const told = (kind: "public" | "group", handle: number) => {
+    book.connected();
+    book.take({
+      type: "rooms",
+      rooms: [{
+        room: handle,
+        kind,
+        name: "General",
+        last: 9,
+        received: 9,
+        read: 9,
+        receivedByAll: 9,
+      }],
+    });
+    return [4, 5].map((sequence) =>
+      book.said({ ...at(sequence), room: handle })
+    );
+  };
+  assertEquals(told("public", 1_002), [false, true]);
+  assertEquals(told("group", 1_003), [true, true]);
+});
