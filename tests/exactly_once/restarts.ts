@@ -106,8 +106,8 @@ class Restarts {
     this.#left = 1 + this.#random.integer(this.#options.mostShown);
     await promise;
     this.#up = Promise.withResolvers();
-    server.signal("SIGKILL");
-    await server.status();
+    // Which kills it.
+    await server[Symbol.asyncDispose]();
     await bob.closed();
   }
 
