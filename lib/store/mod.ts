@@ -12,13 +12,7 @@ export {
 export { DURABILITIES, type Durability } from "./durability.ts";
 export type { LogOptions } from "./log_file.ts";
 export { hashPassword, PASSWORD_BYTES, verifyPassword } from "./passwords.ts";
-export {
-  backupLog,
-  openStore,
-  openStore as openLog,
-  SqliteStore,
-  SqliteStore as SqliteLog,
-} from "./sqlite_store.ts";
+export { backupLog, openStore, SqliteStore } from "./sqlite_store.ts";
 export { SECRETS } from "./secrets.ts";
 export { StoreError, type StoreErrorKind } from "./store_error.ts";
 export { newToken, type Token, tokenDigest } from "./tokens.ts";

@@ -1,7 +1,7 @@
 /** `chatp backup`: a copy of a running server's log. */
 
 import { assert, assertEquals } from "@std/assert";
-import { openLog } from "../../lib/store/mod.ts";
+import { openStore } from "../../lib/store/mod.ts";
 import { RawClient } from "../server/raw_client.ts";
 import { chatp, Folder, startServer } from "./chatp_process.ts";
 
@@ -21,7 +21,7 @@ async function talk(client: RawClient, talking: () => boolean) {
 async function textsIn(copy: string): Promise<string[]> {
   await using folder = await Folder.make();
   await Deno.copyFile(copy, `${folder.path}/log.db`);
-  const log = await openLog({ folder: folder.path });
+  const log = await openStore({ folder: folder.path });
   try {
     const messages = await log.page("#general", { limit: 1_000_000 });
     return messages.map(({ text }) => String(text));

@@ -8,7 +8,7 @@
 
 import { parseArgs } from "node:util";
 import { join } from "node:path";
-import { openLog } from "../../lib/store/mod.ts";
+import { openStore } from "../../lib/store/mod.ts";
 
 const ROOMS = 50;
 
@@ -20,7 +20,7 @@ async function timed(what: string, work: () => Promise<unknown>) {
 }
 
 async function measure(folder: string, count: number): Promise<void> {
-  let log = await openLog({ folder, durability: "none" });
+  let log = await openStore({ folder, durability: "none" });
   for (let first = 0; first < count; first += 1_000) {
     await log.append(Array.from({ length: 1_000 }, (_, index) => ({
       room: `#room ${index % ROOMS}`,
@@ -62,7 +62,7 @@ async function measure(folder: string, count: number): Promise<void> {
   await log.close();
   const { size } = await Deno.stat(join(folder, "log.db"));
   console.log(`${(size / 1e6).toFixed(0)} MB`);
-  await timed("open", async () => log = await openLog({ folder }));
+  await timed("open", async () => log = await openStore({ folder }));
   await timed("remove a tenth", () => log.prune(count / 10));
   await log.close();
 }

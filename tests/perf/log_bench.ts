@@ -12,8 +12,8 @@ import { join } from "node:path";
 import {
   DURABILITIES,
   type Durability,
-  openLog,
-  type SqliteLog,
+  openStore,
+  type SqliteStore,
 } from "../../lib/store/mod.ts";
 
 /** One way of sending. */
@@ -42,7 +42,7 @@ interface Figures {
 }
 
 async function measure(
-  log: SqliteLog,
+  log: SqliteStore,
   { senders, batch }: Mode,
   seconds: number,
 ): Promise<Figures> {
@@ -100,7 +100,10 @@ if (import.meta.main) {
       "level     mode                        messages/s   p50 ms     p99 ms",
     );
     for (const durability of DURABILITIES) {
-      const log = await openLog({ folder: join(root, durability), durability });
+      const log = await openStore({
+        folder: join(root, durability),
+        durability,
+      });
       await measure(log, MODES[1] as Mode, 0.5);
       for (const mode of MODES) {
         const figures = await measure(log, mode, Number(values.seconds));

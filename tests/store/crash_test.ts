@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Message } from "../../lib/chat/log.ts";
-import { DURABILITIES, type Durability, openLog } from "../../lib/store/mod.ts";
+import {
+  DURABILITIES,
+  type Durability,
+  openStore,
+} from "../../lib/store/mod.ts";
 import { childArgs } from "./child.ts";
 import { roomOf, textOf } from "./senders.ts";
 import { withFolder } from "./temporary_folder.ts";
@@ -91,7 +95,7 @@ function checkRoom(messages: readonly Message[], acks: readonly Ack[]): void {
 
 /** Checks the log against everything that was acknowledged. */
 async function checkLog(folder: string, acks: readonly Ack[]): Promise<void> {
-  const log = await openLog({ folder });
+  const log = await openStore({ folder });
   const ids = new Set<number>();
   for (const sender of [0, 1]) {
     const room = roomOf(sender);

@@ -9,9 +9,9 @@
  * @module
  */
 
-import { openLog } from "../../lib/store/mod.ts";
+import { openStore } from "../../lib/store/mod.ts";
 
 const [folder = ""] = Deno.args;
-const log = await openLog({ folder });
+const log = await openStore({ folder });
 console.log("open");
 for (;;) await log.search(["#general"], "needle", { limit: 1 });

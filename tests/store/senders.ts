@@ -11,7 +11,7 @@
  * @module
  */
 
-import { type Durability, openLog } from "../../lib/store/mod.ts";
+import { type Durability, openStore } from "../../lib/store/mod.ts";
 
 /** Where a sender speaks: two of them share a room. */
 export function roomOf(sender: number): string {
@@ -25,7 +25,7 @@ export function textOf(sender: number, ref: number): string {
 
 if (import.meta.main) {
   const [folder = "", durability, calls, ...refs] = Deno.args;
-  const log = await openLog({ folder, durability: durability as Durability });
+  const log = await openStore({ folder, durability: durability as Durability });
   const encoder = new TextEncoder();
   const print = (line: string) =>
     Deno.stdout.writeSync(encoder.encode(`${line}\n`));

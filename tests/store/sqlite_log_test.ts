@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
   backupLog,
-  openLog,
+  openStore,
   StoreError,
   type StoreErrorKind,
 } from "../../lib/store/mod.ts";
@@ -28,7 +28,7 @@ async function withLogFolder(
 ): Promise<void> {
   await withFolder(async (parent) => {
     const folder = join(parent, "data");
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     await log.append(
       Array.from({ length: count }, (_, index) => draft(`message ${index}`)),
     );
@@ -40,12 +40,12 @@ async function withLogFolder(
 Deno.test("log on disk goes on where it was after a restart, also with repeated refs", async () => {
   await withFolder(async (folder) => {
     const said = draft("said", { session: "s", ref: 1 });
-    let log = await openLog({ folder });
+    let log = await openStore({ folder });
     await log.append([said, draft("gone", { room: "#other" })]);
     assertEquals(await log.prune(Infinity), 2);
     await log.append([said]);
     await log.close();
-    log = await openLog({ folder, durability: "none" });
+    log = await openStore({ folder, durability: "none" });
     assertEquals(
       await log.append([said, draft("b"), draft("c", { room: "#other" })]),
       [
@@ -60,7 +60,7 @@ Deno.test("log on disk goes on where it was after a restart, also with repeated 
 
 Deno.test("log on disk writes the appends of others when one can't be written", async () => {
   await withFolder(async (folder) => {
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     const settled: number[] = [];
     const outcomes = await Promise.allSettled(
       [
@@ -92,7 +92,7 @@ Deno.test("log on disk writes the appends of others when one can't be written", 
 
 Deno.test("log on disk finishes what was appended before it closes, then refuses", async () => {
   await withFolder(async (folder) => {
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     const appended = log.append([draft("last words")]);
     const closed = log.close();
     await assertFails("closed", () => log.append([draft("too late")]));
@@ -115,7 +115,7 @@ Deno.test({
       const mode = (name: string) =>
         (Deno.statSync(join(folder, name)).mode ?? 0) & 0o777;
       Deno.chmodSync(join(folder, "log.db"), 0o644);
-      const log = await openLog({ folder });
+      const log = await openStore({ folder });
       await log.append([draft("private")]);
       await log.backup(join(folder, "copy"));
       assertEquals(mode("."), 0o700);
@@ -128,12 +128,12 @@ Deno.test({
 
 Deno.test("log on disk is refused to a second server until the first is done", async () => {
   await withFolder(async (folder) => {
-    const first = await openLog({ folder });
-    const error = await assertFails("in_use", () => openLog({ folder }));
+    const first = await openStore({ folder });
+    const error = await assertFails("in_use", () => openStore({ folder }));
     assert(error.message.includes(folder));
     await first.append([draft("undisturbed")]);
     await first.close();
-    const second = await openLog({ folder });
+    const second = await openStore({ folder });
     assertEquals(await second.last("#general"), 1);
     await second.close();
   });
@@ -152,12 +152,12 @@ Deno.test("log on disk refuses a damaged file and leaves it as it is", async () 
     for (const [what, damage] of damages) {
       const damaged = damage(whole.slice());
       Deno.writeFileSync(file, damaged);
-      const error = await assertFails("damaged", () => openLog({ folder }));
+      const error = await assertFails("damaged", () => openStore({ folder }));
       assert(error.message.includes(file), what);
       assertEquals(Deno.readFileSync(file), damaged, what);
     }
     Deno.writeFileSync(file, whole);
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     assertEquals(await log.last("#general"), 2_000);
     await log.close();
   });
@@ -168,7 +168,7 @@ Deno.test("log on disk refuses another program's database", async () => {
     const other = new DatabaseSync(join(folder, "log.db"));
     other.exec("CREATE TABLE theirs (id INTEGER)");
     other.close();
-    await assertFails("damaged", () => openLog({ folder }));
+    await assertFails("damaged", () => openStore({ folder }));
   });
 });
 
@@ -178,7 +178,7 @@ Deno.test("log on disk refuses the file of a newer chatp, and says both versions
     const newer = MIGRATIONS.length + 1;
     database.exec(`PRAGMA user_version = ${newer}`);
     database.close();
-    const { message } = await assertFails("newer", () => openLog({ folder }));
+    const { message } = await assertFails("newer", () => openStore({ folder }));
     assert(message.includes(`version ${newer}`), message);
     assert(message.includes(`up to ${MIGRATIONS.length}`), message);
   });
@@ -188,11 +188,11 @@ Deno.test("log on disk says when a file stands where its folder should be", asyn
   await withFolder(async (parent) => {
     const folder = join(parent, "data");
     Deno.writeTextFileSync(folder, "");
-    const error = await assertFails("unwritable", () => openLog({ folder }));
+    const error = await assertFails("unwritable", () => openStore({ folder }));
     assert(error.message.includes(folder));
     await assertFails(
       "unwritable",
-      () => openLog({ folder: join(folder, "deeper") }),
+      () => openStore({ folder: join(folder, "deeper") }),
     );
   });
 });
@@ -217,7 +217,7 @@ Deno.test("migrations bring an older file to the newest version and change nothi
 
 Deno.test("backup copies what was acknowledged while more is written", async () => {
   await withFolder(async (parent) => {
-    const log = await openLog({ folder: parent });
+    const log = await openStore({ folder: parent });
     await log.append(Array.from({ length: 5_000 }, (_, n) => draft(`${n}`)));
     let copying = true;
     const copied = join(parent, "copies", "log.db");
@@ -230,7 +230,7 @@ Deno.test("backup copies what was acknowledged while more is written", async () 
     }
     await backup;
     assert(more > 0);
-    const copy = await openLog({ folder: join(parent, "copies") });
+    const copy = await openStore({ folder: join(parent, "copies") });
     const messages = await copy.page("#general", { limit: 1e9 });
     assert(messages.length >= 5_000 && messages.length % 2 === 0);
     assertEquals(

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../lib/chat/log.ts";
 import { LogReader } from "../../lib/store/log_reader.ts";
 import { LogWriter } from "../../lib/store/log_writer.ts";
-import { openLog } from "../../lib/store/mod.ts";
+import { openStore } from "../../lib/store/mod.ts";
 import { migrate, MIGRATIONS, pragma } from "../../lib/store/schema.ts";
 import {
   INDEXED_AT_ONCE,
@@ -159,7 +159,7 @@ Deno.test("word index has no hole and no double after SIGKILLs", async () => {
       database.close();
       return id;
     };
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     const count = 30_000;
     await log.append(Array.from({ length: count }, () => draft("needle")));
     await log.close();
@@ -178,7 +178,7 @@ Deno.test("word index has no hole and no double after SIGKILLs", async () => {
     }
     assertEquals(reached, reached.toSorted((a, b) => a - b));
     assert((reached.at(-1) ?? 0) > 0, "nothing was ever indexed");
-    const again = await openLog({ folder });
+    const again = await openStore({ folder });
     const found = await again.search(["#general"], "needle", { limit: 1e9 });
     assertEquals(ids(found), found.map((_, index) => index + 1));
     assertEquals(found.length, count);
@@ -189,7 +189,7 @@ Deno.test("word index has no hole and no double after SIGKILLs", async () => {
 
 Deno.test("word index catches up by itself while nothing is said", async () => {
   await withFolder(async (folder) => {
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     await log.append(Array.from({ length: 2_000 }, () => draft("needle")));
     const database = new DatabaseSync(join(folder, "log.db"), {
       readOnly: true,
@@ -204,7 +204,7 @@ Deno.test("word index catches up by itself while nothing is said", async () => {
 
 Deno.test("word index stays near while appends never pause", async () => {
   await withFolder(async (folder) => {
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     const call = Array.from({ length: 5_000 }, () => draft("needle"));
     const calls = 2 + MOST_UNINDEXED / call.length;
     for (let n = 0; n < calls; n++) await log.append(call);
@@ -240,7 +240,7 @@ Deno.test("word index of version 1 goes on where it was", async () => {
     migrate(copy, file);
     assertEquals(checkIndex(copy), 3);
     copy.close();
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     const said = { session: "s", ref: 0 };
     assertEquals(await log.append([draft("x", said), draft("new needle")]), [
       { id: 2, sequence: 2, repeated: { room: "#general", time: 7 } },
@@ -265,12 +265,12 @@ Deno.test("word index of version 1 goes on where it was", async () => {
 
 Deno.test("word index goes with a backup, however far it is", async () => {
   await withFolder(async (folder) => {
-    const log = await openLog({ folder });
+    const log = await openStore({ folder });
     await log.append(Array.from({ length: 3_000 }, () => draft("needle")));
     Deno.mkdirSync(join(folder, "copy"));
     await log.backup(join(folder, "copy", "log.db"));
     await log.close();
-    const copy = await openLog({ folder: join(folder, "copy") });
+    const copy = await openStore({ folder: join(folder, "copy") });
     const found = await copy.search(["#general"], "needle", { limit: 1e9 });
     assertEquals(found.length, 3_000);
     await copy.close();

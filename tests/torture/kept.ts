@@ -6,7 +6,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import type { Message } from "../../lib/chat/mod.ts";
-import { openLog } from "../../lib/store/mod.ts";
+import { openStore } from "../../lib/store/mod.ts";
 
 /** The messages of one stream, in its order. */
 export interface Kept {
@@ -21,7 +21,7 @@ const PAGE = 10_000;
 
 /** Reads everything, through the log's own reader. */
 export async function readLog(folder: string): Promise<Kept[]> {
-  const log = await openLog({ folder });
+  const log = await openStore({ folder });
   try {
     const kept: Kept[] = [];
     for (const stream of streams(folder)) {
