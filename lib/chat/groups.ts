@@ -9,16 +9,20 @@
  */
 
 import {
+  type GroupMade,
   type InviteRequest,
   type LeaveRoomRequest,
   type MakeGroupRequest,
+  type Name,
   parseRoomName,
   parseUsername,
+  type RemoteProtocolError,
 } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import { roomState } from "./logins.ts";
 import type { Members } from "./members.ts";
+import { ownKey } from "./messages.ts";
 import type { Person, Room, Session } from "./people.ts";
 import { refusal } from "./replies.ts";
 import type { Seats } from "./seats.ts";
@@ -46,26 +50,33 @@ export class Groups<Peer> {
   make(
     session: Session<Peer>,
     person: Person<Peer>,
-    { room: asked, users }: MakeGroupRequest,
+    { room: asked, users, idempotencyKey }: MakeGroupRequest,
     now: number,
   ): void {
     const { core, rooms } = this.#parts;
     const name = parseRoomName(asked);
+    const madeBy = idempotencyKey === undefined
+      ? undefined
+      : ownKey(person.handle, idempotencyKey);
+    const known = rooms.find(name.key);
+    if (madeBy !== undefined && known?.madeBy === madeBy) {
+      const answer = () => core.reply(session, groupMade(known));
+      // It may be on its way to the store still.
+      return known.stored
+        ? answer()
+        : this.#add(session, known, [person], now, answer);
+    }
     if (users.length >= core.limits.groupMembers) throw this.#tooMany();
     const people = [
       ...new Set([person, ...users.map((user) => this.#find(user))]),
     ];
-    if (rooms.find(name.key) !== undefined) {
-      throw refusal(409, `the name ${name.shown} is taken`);
+    if (known !== undefined) {
+      throw taken(name);
     }
     const room = rooms.make("group", name);
+    room.madeBy = madeBy;
     this.#add(session, room, people, now, () => {
-      const shown = people.map(({ name }) => name.shown);
-      core.reply(session, {
-        type: "make_group",
-        room: name.shown,
-        users: shown,
-      });
+      core.reply(session, groupMade(room));
     });
   }
 
@@ -211,6 +222,7 @@ export class Groups<Peer> {
       type: "invitation",
       room: room.name.shown,
       user: session.person?.name.shown ?? "",
+      users: namesOf(room),
     } as const;
     for (const each of person.sessions) {
       if (person !== session.person) core.send(each, invitation);
@@ -220,6 +232,23 @@ export class Groups<Peer> {
       seats.take(each, room, state.received, now);
     }
   }
+}
+
+function taken({ shown }: Name): RemoteProtocolError {
+  return refusal(409, `the name ${shown} is taken`);
+}
+
+function groupMade<Peer>(room: Room<Peer>): GroupMade {
+  return {
+    type: "make_group",
+    room: room.name.shown,
+    users: namesOf(room),
+  };
+}
+
+/** Its members, in the order in which they came. */
+function namesOf<Peer>({ members }: Room<Peer>): string[] {
+  return [...members.keys()].map(({ name }) => name.shown);
 }
 
 /** What waits to be said in a room that was left is not for another one. */

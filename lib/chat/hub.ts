@@ -34,6 +34,7 @@ import type { Limits } from "./limits.ts";
 import type { Stored } from "./log.ts";
 import { Logins } from "./logins.ts";
 import { Joins } from "./joins.ts";
+import { Mailbox } from "./mailbox.ts";
 import { Members } from "./members.ts";
 import { isMessage, loggedIn } from "./messages.ts";
 import {
@@ -82,6 +83,7 @@ export class Hub<Peer> {
   readonly #groups: Groups<Peer>;
   readonly #sayings: Sayings<Peer>;
   readonly #queries: Queries<Peer>;
+  readonly #mailbox: Mailbox<Peer>;
   readonly #speech: Speech<Peer>;
   readonly #logins: Deadlines<Session<Peer>>;
   readonly #idle: Deadlines<Session<Peer>>;
@@ -134,6 +136,7 @@ export class Hub<Peer> {
     this.#groups = new Groups(parts);
     this.#sayings = new Sayings(parts);
     this.#queries = new Queries(parts);
+    this.#mailbox = new Mailbox({ core, receipts });
     this.#speech = new Speech({ ...parts, receipts });
   }
 
@@ -417,6 +420,12 @@ export class Hub<Peer> {
         return this.#queries.listUsers(session, person, request.room, room);
       case "list_rooms":
         return this.#queries.listRooms(session, person);
+      case "list_own_rooms":
+        return this.#queries.listOwnRooms(session, person);
+      case "list_people":
+        return this.#queries.listPeople(session);
+      case "list_waiting":
+        return this.#mailbox.list(session, person);
       case "list_members":
         return this.#queries.listMembers(session, person, request);
       case "history":

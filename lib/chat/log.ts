@@ -29,6 +29,8 @@ export interface Draft {
   readonly session?: string;
   /** The author's own number for it, a whole number from 0 in its session. */
   readonly ref?: number;
+  /** When it was said by the author's clock, as the author wrote it. */
+  readonly sent?: string;
 }
 
 /** Where the log put a draft. */

@@ -135,8 +135,11 @@ export class Logins<Peer> {
   }
 
   #reject(session: Session<Peer>, error: RemoteProtocolError, now: number) {
-    this.#parts.core.reply(session, loginReject(error));
-    this.#parts.core.turns.close(session, now);
+    const { core } = this.#parts;
+    core.reply(session, loginReject(error));
+    const again = session.retries && session.person === undefined;
+    if (again && !error.fatal) core.turns.release(session, now);
+    else core.turns.close(session, now);
   }
 
   #ask<Kind extends QuestionKind>(
@@ -162,13 +165,16 @@ export class Logins<Peer> {
 
   #enter(
     session: Session<Peer>,
-    { password, keep }: Login,
+    { password, keep, account }: Login,
     name: Name,
     handle: number,
     now: number,
   ): void {
     const { people, passwords, accountsOnly } = this.#parts;
     const known = people.find(name.key);
+    if (account && !known?.account) {
+      throw refusal(404, `there is no account ${name.shown}`);
+    }
     if (known?.account || accountsOnly) {
       if (password === undefined) {
         throw refusal(401, "this name can be used with its password alone");
@@ -272,6 +278,7 @@ export class Logins<Peer> {
       core.send(session, { type: "system_msg", text: note });
     }
     const many = session.reach === "many";
+    if (session.reach === "none") return core.turns.release(session, now);
     if (many) core.send(session, { type: "rooms", rooms: states(person) });
     const has = new Map(positions.map((at) => [at.room, at.sequence]));
     for (const room of person.rooms) {

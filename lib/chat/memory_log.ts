@@ -42,7 +42,8 @@ export class MemoryLog implements MessageArchive {
     return Promise.resolve(drafts.map((draft) => this.#write(draft)));
   }
 
-  #write({ room, sender, person, text, time, session, ref }: Draft): Stored {
+  #write(draft: Draft): Stored {
+    const { room, sender, person, text, time, session, ref, sent } = draft;
     const authored = session !== undefined && ref !== undefined;
     if (authored) {
       const first = this.#refs.get(session)?.get(ref);
@@ -58,6 +59,7 @@ export class MemoryLog implements MessageArchive {
       text: typeof text === "string" ? text : text.slice(),
       time,
       ...authored && { session, ref },
+      ...sent !== undefined && { sent },
     };
     stream.messages.push(message);
     if (authored) {

@@ -57,9 +57,10 @@ export function drafted<Peer>(
   author: Session<Peer>,
   person: Person<Peer>,
   room: Room<Peer>,
-  { text, ref }: MessageRequest,
+  request: MessageRequest,
   time: number,
 ): Pending<Peer> {
+  const { text, sent } = request;
   checkText(text);
   const draft = {
     room: room.stream,
@@ -67,11 +68,28 @@ export function drafted<Peer>(
     person: person.handle,
     text,
     time,
+    ...sent !== undefined && { sent },
+    ...identity(author, person, request),
   };
-  if (ref === undefined || author.kept === undefined) {
-    return { draft, author, room };
+  return { draft, author, room };
+}
+
+/** By what a message is known that is said again. */
+function identity<Peer>(
+  { kept }: Session<Peer>,
+  { handle }: Person<Peer>,
+  { ref, idempotencyKey }: MessageRequest,
+): Pick<Draft, "session" | "ref"> | undefined {
+  if (idempotencyKey !== undefined) {
+    return { session: ownKey(handle, idempotencyKey), ref: 0 };
   }
-  return { draft: { ...draft, session: author.kept.key, ref }, author, room };
+  if (ref === undefined || kept === undefined) return undefined;
+  return { session: kept.key, ref };
+}
+
+/** What somebody does under a key: no other person's, no session's. */
+export function ownKey(person: number, idempotencyKey: string): string {
+  return `${person}:${idempotencyKey}`;
 }
 
 /** What a batch holds for the listeners of one room. */

@@ -25,9 +25,10 @@ export type Step =
 
 /**
  * What a wire can do: be in one room at a time and say nothing of what arrived
- * (ChatProto 1.0, JSON), or be in many and send receipts.
+ * (ChatProto 1.0, JSON), be in many and send receipts (ChatProto 2, UDP), or be
+ * in none: it asks for what waits (`list_waiting`), and sends receipts (CP).
  */
-export type Reach = "one" | "many";
+export type Reach = "one" | "many" | "none";
 
 /** How a session begins. */
 export interface SessionOptions {
@@ -39,6 +40,10 @@ export interface SessionOptions {
   readonly address?: string;
   /** Default: one. */
   readonly reach?: Reach;
+  /** A login that is rejected may be tried again; else it closes. */
+  readonly retries?: boolean;
+  /** Told of all that everybody has received, not of its own alone. */
+  readonly allReceipts?: boolean;
 }
 
 /** One connection's place in the chat. `peer` is its driver's own. */
@@ -47,6 +52,10 @@ export class Session<Peer> {
   readonly bucket: TokenBucket;
   readonly address: string;
   readonly reach: Reach;
+  /** As in {@link SessionOptions}. */
+  readonly retries: boolean;
+  /** As in {@link SessionOptions}. */
+  readonly allReceipts: boolean;
   /** Why its login is refused, whoever it is. */
   readonly refusal: RemoteProtocolError | undefined;
   /** Who logged in. */
@@ -83,6 +92,8 @@ export class Session<Peer> {
     this.bucket = bucket;
     this.address = options.address ?? "";
     this.reach = options.reach ?? "one";
+    this.retries = options.retries ?? false;
+    this.allReceipts = options.allReceipts ?? false;
     this.refusal = options.refusal;
     this.seen = options.now;
   }
@@ -173,6 +184,8 @@ export class Room<Peer> {
   topic: string | undefined;
   /** When it was made, ms since 1970. */
   created = 0;
+  /** Who made it under which key, where it was to be made once. */
+  madeBy: string | undefined;
   /** Whether the store knows it. */
   stored = false;
   readonly members = new Map<Person<Peer>, Member>();

@@ -74,6 +74,7 @@ export class Queries<Peer> {
           room: shownTo(room, person),
           messages,
           more: messages.length < shown.length,
+          receivedByAll: room.receivedByAll,
         });
         return true;
       },
@@ -184,6 +185,24 @@ export class Queries<Peer> {
     });
   }
 
+  /** The rooms that somebody is a member of. */
+  listOwnRooms(session: Session<Peer>, person: Person<Peer>): void {
+    const rooms = [...person.rooms].map((room) => ({
+      kind: room.kind,
+      name: shownTo(room, person),
+      created: room.created,
+      users: sortedNames([...room.members.keys()]),
+    }));
+    this.#parts.core.reply(session, { type: "list_own_rooms", rooms });
+  }
+
+  /** Every account, and the guests who are here. */
+  listPeople(session: Session<Peer>): void {
+    const { core, people } = this.#parts;
+    const all = [...people.all].filter(({ account, here }) => account || here);
+    core.reply(session, { type: "list_people", users: sortedNames(all) });
+  }
+
   /** What handles stand for, as far as somebody may know. */
   names(
     session: Session<Peer>,
@@ -207,7 +226,7 @@ export class Queries<Peer> {
 }
 
 /** The oldest that fit into a reply (forward), or the newest. At least one. */
-function fitting<Each extends { readonly text: Text }>(
+export function fitting<Each extends { readonly text: Text }>(
   messages: readonly Each[],
   limit: number,
   bytes: number,

@@ -224,9 +224,9 @@ export class Receipts<Peer> {
     const sequence = this.#everybodyHas(room);
     if (sequence <= room.receivedByAll) return;
     // Those who catch up are told when they have.
-    const told = [...room.listeners].filter(({ reach, person }) =>
+    const told = [...room.listeners].filter(({ reach, person, allReceipts }) =>
       reach === "many" && person !== undefined &&
-      this.#waits(room, person, sequence)
+      (allReceipts || this.#waits(room, person, sequence))
     );
     room.receivedByAll = sequence;
     for (const { person } of told) {

@@ -85,7 +85,7 @@ export class Rooms<Peer> {
 
   /** A room that the store knows. */
   restore(
-    { handle, kind, stream, topic, created }: RoomRecord,
+    { handle, kind, stream, topic, created, madeBy }: RoomRecord,
     name: Name,
     last: number,
   ): Room<Peer> {
@@ -94,6 +94,7 @@ export class Rooms<Peer> {
     room.handle = handle;
     room.created = created;
     room.topic = topic;
+    room.madeBy = madeBy;
     room.stored = true;
     room.last = last;
     this.#add(room);
@@ -204,7 +205,7 @@ function remember<Peer>(
  */
 export function said<Peer>(
   room: Room<Peer>,
-  { id, sequence, time, sender, person, text }: Omit<Message, "room">,
+  { id, sequence, time, sender, person, text, sent }: Omit<Message, "room">,
   pause?: number,
 ): Said {
   const place = {
@@ -214,6 +215,7 @@ export function said<Peer>(
     time,
     ...person !== undefined && { sender: person },
     ...pause !== undefined && { pause },
+    ...sent !== undefined && { sent },
   };
   if (room.kind !== "direct") {
     return { type: "room_msg", room: room.name.shown, sender, text, place };
@@ -228,9 +230,17 @@ export function roomChange<Peer>(
   room: Room<Peer>,
   topic = room.topic,
 ): Change {
-  const { handle, kind, name: { shown: name }, stream, created } = room;
+  const { handle, kind, name: { shown: name }, stream, created, madeBy } = room;
   return {
     type: "put_room",
-    room: { handle, kind, name, stream, ...topic && { topic }, created },
+    room: {
+      handle,
+      kind,
+      name,
+      stream,
+      ...topic && { topic },
+      created,
+      ...madeBy !== undefined && { madeBy },
+    },
   };
 }

@@ -79,7 +79,9 @@ export class Speech<Peer> {
         checkText(request.text);
         return this.#meet(session, person, request, now);
       }
-      if (!session.seats.get(room)?.listening) return false;
+      if (session.reach !== "none" && !session.seats.get(room)?.listening) {
+        return false;
+      }
       pending = drafted(session, person, room, request, now);
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
@@ -115,7 +117,7 @@ export class Speech<Peer> {
       ? current
       : findOwnRoom(this.#parts, person, request.room);
     if (room.kind === "direct") checkThere(room, person);
-    if (!session.seats.has(room)) {
+    if (session.reach !== "none" && !session.seats.has(room)) {
       throw refusal(403, `join ${room.name.shown} first`);
     }
     return room;
@@ -166,7 +168,8 @@ export class Speech<Peer> {
     // The other one may be gone by now, and the room with it.
     if (!room.members.has(person)) return;
     for (const session of person.sessions) {
-      if (session.room === undefined || session.seats.has(room)) continue;
+      if (session.room === undefined || session.reach === "none") continue;
+      if (session.seats.has(room)) continue;
       const state = roomState(room, person);
       if (session.reach === "many") {
         core.send(session, { type: "rooms", rooms: [state] });

@@ -45,6 +45,8 @@ export interface RoomRecord {
   readonly topic?: string;
   /** ms since 1970. */
   readonly created: number;
+  /** Who made it under which key, where it was to be made once. */
+  readonly madeBy?: string;
 }
 
 /** The handles of a direct room's people, by its stream: `@3,7`. */

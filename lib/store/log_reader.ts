@@ -15,16 +15,18 @@ import {
 import { WHOLE_TEXT, wholeText } from "./message_text.ts";
 
 /** A message as SQLite gives it. */
-interface MessageRow extends Omit<Message, "person" | "session" | "ref"> {
+interface MessageRow
+  extends Omit<Message, "person" | "session" | "ref" | "sent"> {
   readonly form: "text" | "blob";
   readonly person: number | null;
   readonly session: string | null;
   readonly ref: number | null;
+  readonly sent: string | null;
 }
 
 const COLUMNS =
   "m.id, m.sequence, r.key AS room, m.sender, m.person, m.time, " +
-  `typeof(m.text) AS form, ${WHOLE_TEXT}, m.session, m.ref`;
+  `typeof(m.text) AS form, ${WHOLE_TEXT}, m.session, m.ref, m.sent`;
 
 /** Behind every sequence. */
 const BEHIND = Number.MAX_SAFE_INTEGER;
@@ -178,11 +180,11 @@ function matching(phrases: readonly Phrase[]): string {
 }
 
 function message(row: unknown): Message {
-  const { id, sequence, room, sender, person, time, form, session, ref } =
-    row as MessageRow;
+  const { id, sequence, room, sender, person, time, form } = row as MessageRow;
+  const { session, ref, sent } = row as MessageRow;
   const stored = (row as MessageRow).text;
   const text = form === "text" ? wholeText(stored) : stored;
-  const place = {
+  return {
     id,
     sequence,
     room,
@@ -190,8 +192,9 @@ function message(row: unknown): Message {
     ...person !== null && { person },
     time,
     text,
+    ...session !== null && ref !== null && { session, ref },
+    ...sent !== null && { sent },
   };
-  return session === null || ref === null ? place : { ...place, session, ref };
 }
 
 function prepare(database: DatabaseSync) {

@@ -240,7 +240,7 @@ function pushValues(
   values: Value[],
   { id, sequence }: Stored,
   { number }: RoomRow,
-  { sender, person, text, time, session, ref }: Draft,
+  { sender, person, text, time, session, ref, sent }: Draft,
 ): void {
   const authored = session !== undefined && ref !== undefined;
   values.push(
@@ -253,6 +253,7 @@ function pushValues(
     text,
     authored ? session : null,
     authored ? ref : null,
+    sent ?? null,
   );
 }
 
@@ -261,8 +262,11 @@ function prepare(database: DatabaseSync) {
   const insert = (rows: number) =>
     statement(
       "INSERT INTO message " +
-        "(id, room, sequence, sender, person, time, text, session, ref) VALUES " +
-        new Array<string>(rows).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ") +
+        "(id, room, sequence, sender, person, time, text, session, ref, sent) " +
+        "VALUES " +
+        new Array<string>(rows).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(
+          ", ",
+        ) +
         " ON CONFLICT (session, ref) WHERE session IS NOT NULL DO NOTHING",
     );
   return {

@@ -111,6 +111,12 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (session, ref)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- When it was said by its author's clock, as the author wrote it.
+  ALTER TABLE message ADD COLUMN sent TEXT;
+  -- Who made it under which key, where it was to be made once.
+  ALTER TABLE chat_room ADD COLUMN made_by TEXT;
+  `,
 ];
 
 /** One number that a PRAGMA tells. */

@@ -25,6 +25,11 @@ interface PersonRow {
   readonly hash: Uint8Array | null;
 }
 
+/** A room as SQLite gives it. */
+type RoomRow =
+  & Omit<Snapshot["rooms"][number], "topic" | "madeBy">
+  & { readonly topic: string | null; readonly madeBy: string | null };
+
 /** The reading side of the state. */
 export class StateReader {
   readonly #database: DatabaseSync;
@@ -114,8 +119,12 @@ function rejection(row: unknown): RejectionRecord {
 }
 
 function room(row: unknown): Snapshot["rooms"][number] {
-  const { topic, ...known } = row as Snapshot["rooms"][number];
-  return typeof topic === "string" ? { ...known, topic } : known;
+  const { topic, madeBy, ...known } = row as RoomRow;
+  return {
+    ...known,
+    ...topic !== null && { topic },
+    ...madeBy !== null && { madeBy },
+  };
 }
 
 function prepare(database: DatabaseSync) {
@@ -127,7 +136,7 @@ function prepare(database: DatabaseSync) {
     account: statement(`${people} WHERE key = ? AND rounds IS NOT NULL`),
     rooms: statement(
       "SELECT c.handle, c.kind, c.name, c.stream, c.topic, c.created, " +
-        "coalesce(r.last_sequence, 0) AS last FROM chat_room c " +
+        "c.made_by AS madeBy, coalesce(r.last_sequence, 0) AS last FROM chat_room c " +
         "LEFT JOIN room r ON r.key = c.stream ORDER BY c.handle",
     ),
     members: statement(

@@ -90,8 +90,10 @@ export class StateWriter {
   }
 
   #putRoom(room: RoomRecord): void {
-    const { handle, kind, name, stream, topic = null, created } = room;
-    this.#statements.putRoom.run(handle, kind, name, stream, topic, created);
+    const { handle, kind, name, stream, created } = room;
+    const { topic = null, madeBy = null } = room;
+    this.#statements.putRoom
+      .run(handle, kind, name, stream, topic, created, madeBy);
   }
 
   /** Takes so many handles; answers the first. They are nobody else's. */
@@ -163,10 +165,12 @@ function preparePeople(statement: Prepare) {
 function prepareRooms(statement: Prepare) {
   return {
     putRoom: statement(
-      "INSERT INTO chat_room (handle, kind, name, stream, topic, created) " +
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (handle) DO UPDATE SET " +
+      "INSERT INTO chat_room " +
+        "(handle, kind, name, stream, topic, created, made_by) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (handle) DO UPDATE SET " +
         "kind = excluded.kind, name = excluded.name, topic = excluded.topic, " +
-        "stream = excluded.stream, created = excluded.created",
+        "stream = excluded.stream, created = excluded.created, " +
+        "made_by = excluded.made_by",
     ),
     removeRoom: statement("DELETE FROM chat_room WHERE handle = ?"),
     putMember: statement(

@@ -55,6 +55,8 @@ export interface Place {
    * no part of the stream but a replay.
    */
   readonly pause?: number;
+  /** When it was said by its author's clock: ISO 8601 without a zone. */
+  readonly sent?: string;
 }
 
 /** Somebody said something in the room. */
@@ -170,6 +172,8 @@ export interface Invitation {
   readonly room: string;
   /** Who it was. */
   readonly user: string;
+  /** Everybody who is a member now; only where the wire carries it. */
+  readonly users?: readonly string[];
 }
 
 /** Reply: it is said. */
@@ -214,6 +218,34 @@ export interface RoomList {
   readonly rooms: readonly string[];
 }
 
+/** A room of one's own, and who is in it. */
+export interface OwnRoom {
+  readonly kind: RoomKind;
+  /** Its name; of a direct one that of the other person. */
+  readonly name: string;
+  /** When it was made, ms since 1970. */
+  readonly created: number;
+  readonly users: readonly string[];
+}
+
+/** Reply: the rooms one is a member of. */
+export interface OwnRoomList {
+  readonly type: "list_own_rooms";
+  readonly rooms: readonly OwnRoom[];
+}
+
+/** Reply: every account, and the guests who are here. */
+export interface PeopleList {
+  readonly type: "list_people";
+  readonly users: readonly string[];
+}
+
+/** Reply: private messages that have not reached one, by id; as many as fit. */
+export interface WaitingList {
+  readonly type: "list_waiting";
+  readonly messages: readonly PrivateMessageDelivery[];
+}
+
 /** Somebody who is a member of a room. */
 export interface MemberState {
   readonly user: number;
@@ -240,6 +272,8 @@ export interface HistoryPage {
   readonly messages: readonly Said[];
   /** Whether there is more in the direction that was asked for. */
   readonly more: boolean;
+  /** Up to this sequence everybody has the room; as in {@link RoomState}. */
+  readonly receivedByAll?: number;
 }
 
 /** Reply: what was found, oldest first. */
@@ -341,6 +375,9 @@ export type ServerEvent =
   | AwayChanged
   | UserList
   | RoomList
+  | OwnRoomList
+  | PeopleList
+  | WaitingList
   | MemberList
   | HistoryPage
   | SearchResult

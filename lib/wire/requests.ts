@@ -31,6 +31,8 @@ export interface Login {
   readonly username: string;
   /** For a name that has an account. */
   readonly password?: string;
+  /** A name without an account is told apart (404), and let in as nobody. */
+  readonly account?: true;
   /** Present when the session is to be resumable: the reply has a token. */
   readonly keep?: true;
 }
@@ -65,23 +67,31 @@ export interface ChangePassword {
   readonly newPassword: string;
 }
 
-/** Says something to a room. */
-export interface RoomMessageRequest {
-  readonly type: "room_msg";
-  /** Default: the room one is in. */
-  readonly room?: RoomReference;
+/** What there is to say, wherever. */
+interface MessageRequest {
   readonly text: Text;
   /** The client's own number for it within its session: acted on once. */
   readonly ref?: number;
+  /**
+   * In the place of `ref`, where it is to count for the account and whatever
+   * session: chosen at random, at most 64 characters.
+   */
+  readonly idempotencyKey?: string;
+  /** When it was said by the author's clock: ISO 8601 without a zone. */
+  readonly sent?: string;
+}
+
+/** Says something to a room. */
+export interface RoomMessageRequest extends MessageRequest {
+  readonly type: "room_msg";
+  /** Default: the room one is in. */
+  readonly room?: RoomReference;
 }
 
 /** Says something to one person. */
-export interface PrivateMessageRequest {
+export interface PrivateMessageRequest extends MessageRequest {
   readonly type: "private_msg";
   readonly recipient: string;
-  readonly text: Text;
-  /** As in {@link RoomMessageRequest}. */
-  readonly ref?: number;
 }
 
 /**
@@ -104,6 +114,8 @@ export interface MakeGroupRequest {
   readonly type: "make_group";
   readonly room: string;
   readonly users: readonly string[];
+  /** As in {@link RoomMessageRequest}. */
+  readonly idempotencyKey?: string;
 }
 
 /** Makes somebody a member of a group one is a member of. */
@@ -139,6 +151,24 @@ export interface ListUsersRequest {
 /** Asks which rooms there are. */
 export interface ListRoomsRequest {
   readonly type: "list_rooms";
+}
+
+/** Asks which rooms are one's own, and who is in them. */
+export interface ListOwnRoomsRequest {
+  readonly type: "list_own_rooms";
+}
+
+/** Asks whom there is: every account, and the guests who are here. */
+export interface ListPeopleRequest {
+  readonly type: "list_people";
+}
+
+/**
+ * Asks for private messages that have not reached one yet, where the wire is
+ * not told of them by itself.
+ */
+export interface ListWaitingRequest {
+  readonly type: "list_waiting";
 }
 
 /** Asks who is a member, here or not. */
@@ -190,6 +220,12 @@ export interface Receipt {
   readonly read?: number;
 }
 
+/** What is asked by wires that are not told it by themselves. */
+export type LookUp =
+  | ListOwnRoomsRequest
+  | ListPeopleRequest
+  | ListWaitingRequest;
+
 /** What a client asks of a server. Each but a receipt gets one reply. */
 export type Request =
   | Login
@@ -206,6 +242,7 @@ export type Request =
   | SetAwayRequest
   | ListUsersRequest
   | ListRoomsRequest
+  | LookUp
   | ListMembersRequest
   | HistoryRequest
   | SearchRequest

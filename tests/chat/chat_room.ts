@@ -56,6 +56,10 @@ export interface LoginOptions {
   readonly reach?: Reach;
   readonly keep?: true;
   readonly address?: string;
+  readonly retries?: boolean;
+  readonly allReceipts?: boolean;
+  /** A name without an account is told apart. */
+  readonly account?: true;
 }
 
 type Answer = Questions<Peer>[QuestionKind]["answer"];
@@ -105,20 +109,27 @@ export class ChatRoom {
   }
 
   connect(
-    { reach = "one", address = "192.0.2.1" }: LoginOptions = {},
+    {
+      reach = "one",
+      address = "192.0.2.1",
+      retries = false,
+      allReceipts = false,
+    }: LoginOptions = {},
   ): Session<Peer> {
-    return this.hub.connect(new Peer(), { now: this.now, reach, address });
+    const options = { now: this.now, reach, address, retries, allReceipts };
+    return this.hub.connect(new Peer(), options);
   }
 
   /** Connects and logs in. */
   login(username: string, options: LoginOptions = {}): Session<Peer> {
     const session = this.connect(options);
-    const { password, keep } = options;
+    const { password, keep, account } = options;
     this.ask(session, {
       type: "login",
       username,
       ...password !== undefined && { password },
       ...keep && { keep },
+      ...account && { account },
     });
     return session;
   }

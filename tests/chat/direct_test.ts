@@ -160,6 +160,7 @@ Deno.test("what a guest said to an account stays the account's, but can't be ans
         { ...told("zoe", "alice", "psst"), place: place(1, 105, 1, 104) },
       ],
       more: false,
+      receivedByAll: 0,
     },
   ]);
 });

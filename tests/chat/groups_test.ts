@@ -60,7 +60,12 @@ Deno.test("a group is made with its members, who are told", () => {
     ),
   ]);
   assertEquals(dave.peer.take(), [
-    { type: "invitation", room: "Den", user: "alice" },
+    {
+      type: "invitation",
+      room: "Den",
+      user: "alice",
+      users: ["alice", "bob", "dave", "carol"],
+    },
     { type: "rooms", rooms: [state(106, 0)] },
   ]);
   room.ask(dave, { type: "list_members", room: "Den" });
@@ -143,7 +148,12 @@ Deno.test("any member invites, a public room and a stranger have nothing to invi
   const [room, alice, bob, zoe] = den();
   room.ask(alice, { type: "invite", room: "Den", user: "Zoe" });
   assertEquals(zoe.peer.take(), [
-    { type: "invitation", room: "Den", user: "alice" },
+    {
+      type: "invitation",
+      room: "Den",
+      user: "alice",
+      users: ["alice", "bob", "zoe"],
+    },
     { type: "rooms", rooms: [state(106, 0)] },
   ]);
   assertEquals(alice.peer.take(), [

@@ -86,6 +86,7 @@ Deno.test("a page of history is a reply with the messages and their places, olde
       },
     ],
     more: false,
+    receivedByAll: 0,
   }]);
 });
 

@@ -76,7 +76,13 @@ Deno.test("a group goes with its last member, and another one of its name shows 
   room.ask(bob, { type: "search", words: "psst" });
   room.ask(bob, { type: "names", handles: [104] });
   assertEquals(bob.peer.take().slice(2), [
-    { type: "history", room: "den", messages: [], more: false },
+    {
+      type: "history",
+      room: "den",
+      messages: [],
+      more: false,
+      receivedByAll: 0,
+    },
     { type: "search", messages: [], more: false },
     { type: "names", names: [] },
   ]);

@@ -53,6 +53,7 @@ const WRITING: readonly Case[] = [
       time: 1_790_000_000_123,
       session: "s-1",
       ref: 0,
+      sent: "2026-11-21T02:30:00.123456",
     });
     await log.append([full, draft("plain", { room: "@1,2" })]);
     assertEquals(await log.page("@1,2", { limit: 10 }), [

@@ -218,7 +218,12 @@ const KEEPING: readonly Case[] = [
       put.person(guest(1, "Eve")),
       {
         type: "put_room",
-        room: { ...room(3, "public", "#cake"), name: "c", topic: "sweets" },
+        room: {
+          ...room(3, "public", "#cake"),
+          name: "c",
+          topic: "sweets",
+          madeBy: "1:0a",
+        },
       },
       put.member(3, 1, 2, 1),
       {
@@ -236,6 +241,7 @@ const KEEPING: readonly Case[] = [
       ...room(3, "public", "#cake"),
       name: "c",
       topic: "sweets",
+      madeBy: "1:0a",
       last: 0,
     });
     assertEquals(members[0], member(3, 1, 2, 1));

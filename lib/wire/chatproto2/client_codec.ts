@@ -14,7 +14,12 @@ import { LocalProtocolError } from "../errors.ts";
 import type { Receipt, Request, RoomReference } from "../requests.ts";
 import { EventReader } from "./decode_events.ts";
 import { beginNumbered } from "./encode_replies.ts";
-import { type RequestPlace, writeRequest } from "./encode_requests.ts";
+import {
+  isNumbered,
+  type Numbered,
+  type RequestPlace,
+  writeRequest,
+} from "./encode_requests.ts";
 import { beginFrame, endFrame, writeNumber } from "./fields.ts";
 import { FEATURES, preface } from "./frame_stream.ts";
 import { CLIENT_FLAGS, CLIENT_KINDS } from "./kinds.ts";
@@ -51,7 +56,10 @@ export class ChatProto2ClientCodec extends EventReader implements ClientCodec {
     const writer = new ByteWriter();
     if (!this.#greeted) writer.bytes(this.#preface());
     if (request.type === "receipt") this.#writeReceipt(writer, request);
-    else this.#ask(writer, request);
+    else if (isNumbered(request)) this.#ask(writer, request);
+    else {
+      throw new LocalProtocolError(`ChatProto 2 has no ${request.type}`);
+    }
     this.#greeted = true;
     return writer.take();
   }
@@ -91,7 +99,7 @@ export class ChatProto2ClientCodec extends EventReader implements ClientCodec {
 
   // ---- requests
 
-  #ask(writer: ByteWriter, request: Exclude<Request, Receipt>): void {
+  #ask(writer: ByteWriter, request: Numbered): void {
     const ref = this.#nextRef(request);
     const { number } = this.questions;
     const room = this.#room(request);
@@ -174,7 +182,7 @@ export class ChatProto2ClientCodec extends EventReader implements ClientCodec {
 }
 
 function asked(
-  request: Exclude<Request, Receipt>,
+  request: Numbered,
   number: number,
   room: number,
 ): Asked {

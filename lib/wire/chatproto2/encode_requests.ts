@@ -9,6 +9,7 @@ import type { ByteWriter } from "../bytes.ts";
 import type {
   HistoryRequest,
   Login,
+  LookUp,
   Receipt,
   Register,
   Request,
@@ -20,8 +21,8 @@ import { endFrame, writeNumber, writeString } from "./fields.ts";
 import { CLIENT_FLAGS, CLIENT_KINDS } from "./kinds.ts";
 import { codeText, type TextCode, writeText } from "./message_text.ts";
 
-/** A request that gets a reply. */
-export type Numbered = Exclude<Request, Receipt>;
+/** A request of this wire that gets a reply. */
+export type Numbered = Exclude<Request, Receipt | LookUp>;
 
 /** What a request has besides itself. */
 export interface RequestPlace {
@@ -53,6 +54,11 @@ const KINDS = {
   set_topic: CLIENT_KINDS.topic,
   set_away: CLIENT_KINDS.away,
 } as const satisfies Record<Numbered["type"], number>;
+
+/** Whether a request is one of this wire that gets a reply. */
+export function isNumbered(request: Request): request is Numbered {
+  return Object.hasOwn(KINDS, request.type);
+}
 
 /**
  * Appends a request.
