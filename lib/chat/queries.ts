@@ -18,7 +18,7 @@ import {
 import type { Core } from "./core.ts";
 import { findRoom, maySee, noRoom, type Places } from "./find_room.ts";
 import type { Message, PageQuery } from "./log.ts";
-import { shownTo } from "./logins.ts";
+import { roomState, shownTo } from "./logins.ts";
 import { type Person, present, type Room, type Session } from "./people.ts";
 import { said } from "./rooms.ts";
 
@@ -188,8 +188,7 @@ export class Queries<Peer> {
   /** The rooms that somebody is a member of. */
   listOwnRooms(session: Session<Peer>, person: Person<Peer>): void {
     const rooms = [...person.rooms].map((room) => ({
-      kind: room.kind,
-      name: shownTo(room, person),
+      ...roomState(room, person),
       created: room.created,
       users: sortedNames([...room.members.keys()]),
     }));

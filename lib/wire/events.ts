@@ -219,10 +219,7 @@ export interface RoomList {
 }
 
 /** A room of one's own, and who is in it. */
-export interface OwnRoom {
-  readonly kind: RoomKind;
-  /** Its name; of a direct one that of the other person. */
-  readonly name: string;
+export interface OwnRoom extends RoomState {
   /** When it was made, ms since 1970. */
   readonly created: number;
   readonly users: readonly string[];

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/chat/mod.ts";
+import type { RoomKind } from "../../lib/wire/mod.ts";
 import { ChatRoom, type LoginOptions, type Peer } from "./chat_room.ts";
 import { ack, error, place, reject, told, welcome } from "./expected.ts";
 
@@ -160,17 +161,24 @@ Deno.test("one's own rooms are listed with who is in them, a direct one by the o
   assertEquals(alice.peer.take(), [{
     type: "list_own_rooms",
     rooms: [
-      { kind: "public", name: "general", created: 1_000, users: ["alice"] },
-      {
-        kind: "group",
-        name: "cake",
-        created: 1_000,
-        users: ["alice", "carol"],
-      },
-      { kind: "direct", name: "bob", created: 1_000, users: ["alice", "bob"] },
+      { ...own(105, "public", "general", 0), users: ["alice"] },
+      { ...own(106, "group", "cake", 0), users: ["alice", "carol"] },
+      { ...own(107, "direct", "bob", 1), users: ["alice", "bob"] },
     ],
   }]);
 });
+
+const own = (room: number, kind: RoomKind, name: string, last: number) =>
+  ({
+    room,
+    kind,
+    name,
+    last,
+    received: 0,
+    read: 0,
+    receivedByAll: 0,
+    created: 1_000,
+  }) as const;
 
 Deno.test("the people there are: every account, and the guests who are here", () => {
   const room = threeAccounts();
