@@ -21,3 +21,4 @@ export * from "./printable.ts";
 export * from "./requests.ts";
 export * from "./text.ts";
 export * from "./tls_record.ts";
+export * from "./udpchat/mod.ts";

@@ -1,0 +1,195 @@
+/**
+ * What one peer asks of us: every request once, and in its order.
+ *
+ * - The same SEQN within a minute MUST get the same ACK again and do nothing
+ *   else; one that is not answered yet, or waits for its turn, is swallowed.
+ * - Requests with an `n` MUST be released in its order, without a gap, from 0
+ *   since the peer's SYN; those without as they come.
+ * - What can't be taken now MUST NOT be acknowledged, so that it comes again.
+ *
+ * A number that was there before, under another SEQN: where the body is the same
+ * to the byte, the peer says the same again, and its repeats get the same answer
+ * once there is one; where it is not, the peer can't count, and is told so with
+ * 400. Where the answer is forgotten, the ACK is empty: it did arrive.
+ *
+ * A SYN is no request and may come again late, when the peer has counted on. So
+ * ours say in `seqn` from which SEQN on they count: the same once more changes
+ * nothing, and what has an older SEQN is from before and not heard any more. A
+ * SYN without it always counts from 0 again.
+ *
+ * @module
+ */
+
+import { Answers } from "./answers.ts";
+import {
+  DATAGRAM_LIMITS,
+  type DatagramBody,
+  DatagramError,
+  type DatagramHeader,
+  decodeBody,
+  EMPTY_BODY,
+} from "./datagram.ts";
+import { InOrder, type NumberedRequest } from "./in_order.ts";
+import type { LinkLimits } from "./limits.ts";
+import { advance, isBefore, isSeqn } from "./seqn.ts";
+
+/** What a receiver wants done. */
+export interface Reception {
+  /** The turn of a request has come. */
+  readonly release: (seqn: number, body: DatagramBody) => void;
+  /** An ACK is to be sent. */
+  readonly acknowledge: (seqn: number, body: Uint8Array) => void;
+}
+
+/** What a link holds of its peer's. */
+export interface Held {
+  /** Requests that the application has and did not answer. */
+  readonly unanswered: number;
+  /** Requests that came before their turn, and bytes of their datagrams. */
+  readonly held: number;
+  readonly heldBytes: number;
+  /** Answers that can be given again, and bytes of them. */
+  readonly answers: number;
+  readonly answerBytes: number;
+}
+
+/** FNV-1a, 32 bits: tells a repeat from a mistake, and holds off nobody. */
+function digestOf(bytes: Uint8Array): number {
+  let digest = 0x811c9dc5;
+  for (let at = 0; at < bytes.length; at++) {
+    digest = Math.imul(digest ^ (bytes[at] as number), 0x01000193);
+  }
+  return digest;
+}
+
+/** The place of a request in its sender's order, if it has one. */
+function numberOf(body: DatagramBody): number | undefined {
+  const n = body["n"];
+  return Number.isSafeInteger(n) && (n as number) >= 0
+    ? n as number
+    : undefined;
+}
+
+/** The receiving half of a link. */
+export class Receiver {
+  readonly #limits: LinkLimits;
+  readonly #reception: Reception;
+  readonly #answers: Answers;
+  readonly #order: InOrder;
+  /** What the peer's SYN said. */
+  #since: number | undefined;
+  /** What has a number and a SEQN before this is not heard any more. */
+  #oldest: number | undefined;
+
+  constructor(limits: LinkLimits, reception: Reception) {
+    this.#limits = limits;
+    this.#reception = reception;
+    this.#answers = new Answers(limits);
+    this.#order = new InOrder(limits);
+  }
+
+  /** What is held now. */
+  get holds(): Held {
+    return {
+      unanswered: this.#answers.unanswered,
+      held: this.#order.size,
+      heldBytes: this.#order.bytes,
+      answers: this.#answers.answered,
+      answerBytes: this.#answers.bytes,
+    };
+  }
+
+  /** A SYN came. */
+  syn(body: DatagramBody): void {
+    const since = isSeqn(body["seqn"]) ? body["seqn"] : undefined;
+    if (since !== undefined && since === this.#since) return;
+    this.#since = this.#oldest = since;
+    this.#order.reset();
+    this.#answers.renumber();
+  }
+
+  /**
+   * A request came.
+   *
+   * @throws {DatagramError} when it can't be read, or its number was there.
+   */
+  request(header: DatagramHeader, bytes: Uint8Array, now: number): void {
+    const { seqn } = header;
+    this.#answers.expire(now);
+    const known = this.#answers.get(seqn);
+    if (known !== undefined) {
+      if (known.answer === undefined) return;
+      this.#reception.acknowledge(seqn, known.answer);
+      return;
+    }
+    if (this.#order.holds(seqn)) return;
+    const body = decodeBody(header, bytes);
+    const n = numberOf(body);
+    if (n === undefined) {
+      if (!this.#crowded) this.#release(seqn, body, now);
+      return;
+    }
+    const digest = digestOf(bytes.subarray(DATAGRAM_LIMITS.header));
+    this.#numbered({ seqn, n, body, bytes: bytes.length, digest }, now);
+  }
+
+  /** The application answers; false if it did before. */
+  answer(seqn: number, answer: Uint8Array): boolean {
+    const due = this.#answers.settle(seqn, answer);
+    if (due) this.#reception.acknowledge(seqn, answer);
+    return due;
+  }
+
+  get #crowded(): boolean {
+    return this.#answers.unanswered >= this.#limits.unanswered;
+  }
+
+  #release(
+    seqn: number,
+    body: DatagramBody,
+    now: number,
+    n?: number,
+    digest?: number,
+  ): void {
+    this.#answers.add(seqn, now, n, digest);
+    this.#reception.release(seqn, body);
+  }
+
+  #numbered(request: NumberedRequest, now: number): void {
+    const { seqn, n } = request;
+    if (this.#oldest !== undefined && isBefore(seqn, this.#oldest)) return;
+    const { next } = this.#order;
+    if (n < next || this.#order.held(n) !== undefined) {
+      return this.#again(request, now);
+    }
+    if (n === next ? this.#crowded : !this.#order.fits(request)) return;
+    for (const turn of this.#order.add(request)) {
+      this.#release(turn.seqn, turn.body, now, turn.n, turn.digest);
+      this.#moveOldest(turn.seqn);
+    }
+  }
+
+  /** Half a round of SEQNs behind the SYN, its own would seem to lie ahead. */
+  #moveOldest(seqn: number): void {
+    if (this.#oldest === undefined) return;
+    const lowest = advance(seqn, -0x4000_0000);
+    if (isBefore(this.#oldest, lowest)) this.#oldest = lowest;
+  }
+
+  /** A number that is here or was, under another SEQN. */
+  #again({ seqn, n, digest }: NumberedRequest, now: number): void {
+    const held = this.#order.held(n);
+    const known = held === undefined ? this.#answers.numbered(n) : undefined;
+    const before = held ?? known;
+    if (before !== undefined && before.digest !== digest) {
+      throw new DatagramError(
+        `two requests have the n ${n}, which counts from 0 since the SYN`,
+        seqn,
+      );
+    }
+    const answer = before === undefined ? EMPTY_BODY : known?.answer;
+    if (answer === undefined) return;
+    this.#answers.add(seqn, now);
+    this.answer(seqn, answer);
+  }
+}
