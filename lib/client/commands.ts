@@ -5,6 +5,9 @@
  * @module
  */
 
+/** What `/topic` takes for having none, as in irssi and WeeChat. */
+export const DELETE_TOPIC = "-delete";
+
 /** What an argument is; Tab completes by it. */
 export type ArgumentKind =
   | "room"
@@ -12,6 +15,8 @@ export type ArgumentKind =
   | "message"
   | "group"
   | "words"
+  | "topic"
+  | "reason"
   | "since";
 
 /**
@@ -68,7 +73,22 @@ export const COMMANDS = {
   members: {
     aliases: [],
     arguments: ["room?"],
-    help: "Show who belongs to the room, here or away",
+    help: "Show who belongs to the room, and who of them is away or offline",
+  },
+  topic: {
+    aliases: ["t"],
+    arguments: ["topic?"],
+    help: "Show what this room is about, or say it; -delete takes it away",
+  },
+  away: {
+    aliases: [],
+    arguments: ["reason?"],
+    help: "Tell others why you don't look; without a reason, as /back",
+  },
+  back: {
+    aliases: [],
+    arguments: [],
+    help: "Tell others that you look again",
   },
   history: {
     aliases: ["last"],

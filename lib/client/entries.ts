@@ -5,6 +5,7 @@
  */
 
 import type { Request } from "../wire/mod.ts";
+import type { Answer } from "./events.ts";
 import { type ChatRequest, REQUESTS } from "./exchange.ts";
 
 /** A room that messages are meant for. */
@@ -38,7 +39,7 @@ export interface Entry {
 export type Step =
   | { readonly kind: "send"; readonly entry: Entry; readonly request: Request }
   /** Nobody need be asked. */
-  | { readonly kind: "answer"; readonly entry: Entry; readonly room: string }
+  | { readonly kind: "answer"; readonly entry: Entry; readonly answer: Answer }
   | {
     readonly kind: "refuse";
     readonly entry: Entry;

@@ -5,6 +5,7 @@
  */
 
 import type {
+  AwaySet,
   ErrorCode,
   GroupMade,
   HistoryPage,
@@ -17,6 +18,7 @@ import type {
   RoomLeft,
   RoomList,
   SearchResult,
+  TopicSet,
   UserList,
 } from "../wire/mod.ts";
 import type { ChatRequest, Happening } from "./exchange.ts";
@@ -55,12 +57,22 @@ export interface Acknowledged {
   readonly room?: string;
 }
 
+/** What the room is about that one is in; empty: nothing in particular. */
+export interface TopicShown {
+  readonly type: "show_topic";
+  readonly room: string;
+  readonly topic: string;
+}
+
 /** What a request can be answered with besides that it was done. */
 export type Answer =
   | RoomJoined
   | RoomLeft
   | GroupMade
   | Invited
+  | TopicSet
+  | TopicShown
+  | AwaySet
   | UserList
   | RoomList
   | MemberList

@@ -23,6 +23,7 @@
  */
 
 import {
+  type AwayChanged,
   type ChangePassword,
   type ErrorMessage,
   foldName,
@@ -46,14 +47,22 @@ import {
   type RoomReference,
   type SearchRequest,
   type ServerEvent,
+  type SetAwayRequest,
+  type SetTopicRequest,
   type SystemMessage,
   type Text,
+  type TopicChanged,
 } from "../wire/mod.ts";
 
 /** A request about a room; by default about the one that one is in. */
 type InRoom<Asked extends { readonly room?: RoomReference }> =
   & Omit<Asked, "room">
   & { readonly room?: string };
+
+/** Asks what the room is about that one is in: the client itself knows. */
+export interface ShowTopicRequest {
+  readonly type: "show_topic";
+}
 
 /** What can be asked by somebody who is logged in. */
 export type ChatRequest =
@@ -63,6 +72,9 @@ export type ChatRequest =
   | InRoom<LeaveRoomRequest>
   | MakeGroupRequest
   | InRoom<InviteRequest>
+  | InRoom<SetTopicRequest>
+  | ShowTopicRequest
+  | SetAwayRequest
   | InRoom<ListUsersRequest>
   | ListRoomsRequest
   | InRoom<ListMembersRequest>
@@ -73,8 +85,8 @@ export type ChatRequest =
 
 /** What a client knows about a type of request. */
 interface RequestRow {
-  /** The type of its reply. */
-  readonly reply: ServerEvent["type"];
+  /** The type of its reply; absent where the server is not asked. */
+  readonly reply?: ServerEvent["type"];
   /** Whether asking twice does no more than asking once. */
   readonly repeatable: boolean;
   /** Whether it is about a room. */
@@ -89,6 +101,9 @@ export const REQUESTS: Readonly<Record<ChatRequest["type"], RequestRow>> = {
   leave_room: { reply: "leave_room", repeatable: false, room: true },
   make_group: { reply: "make_group", repeatable: false },
   invite: { reply: "invite", repeatable: true, room: true },
+  set_topic: { reply: "set_topic", repeatable: false, room: true },
+  show_topic: { repeatable: true, room: true },
+  set_away: { reply: "set_away", repeatable: true },
   list_users: { reply: "list_users", repeatable: true, room: true },
   list_rooms: { reply: "list_rooms", repeatable: true },
   list_members: { reply: "list_members", repeatable: true, room: true },
@@ -110,7 +125,9 @@ export type Happening =
   | SystemMessage
   | Presence
   | Invitation
-  | Moved;
+  | Moved
+  | TopicChanged
+  | AwayChanged;
 
 /** What an event from the server means. */
 export type Meaning<Asked> =
@@ -161,6 +178,8 @@ export class Exchange<Asked extends { readonly request: ChatRequest }> {
       case "presence":
       case "invitation":
       case "moved":
+      case "topic":
+      case "away":
         return { kind: "happening", event };
       case "private_msg_delivery":
         return isAnswer ?? this.#isReceipt(event)

@@ -144,7 +144,11 @@ export class Handshake {
       case "presence":
       case "invitation":
       case "moved":
+      case "away":
         return { kind: "show", event };
+      // The book of rooms has it: it is told once one is in the chat.
+      case "topic":
+        return { kind: "wait" };
       default:
         return unexpected(event);
     }
@@ -163,7 +167,10 @@ export class Handshake {
       case "private_msg_delivery":
       case "invitation":
       case "moved":
+      case "away":
         return { kind: "show", event };
+      case "topic":
+        return { kind: "wait" };
       // What goes on in a room that one only passes through is not for us.
       case "room_msg":
       case "system_msg":

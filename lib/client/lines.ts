@@ -13,7 +13,7 @@ import {
   type Text,
 } from "../wire/mod.ts";
 import type { Answer, SessionEvent } from "./events.ts";
-import { answerLine, newsLine, textLine } from "./sentences.ts";
+import { answerLine, newsLine, textLine, topicLine } from "./sentences.ts";
 
 /** What is known about an event besides the event. */
 export interface LineContext {
@@ -52,7 +52,11 @@ export function plainLine(
     case "presence":
     case "invitation":
     case "moved":
+    case "topic":
+    case "away":
       return `* ${newsLine(event)}`;
+    case "room_topic":
+      return `* ${topicLine(event)}`;
     case "answered":
       return [
         ...messagesOf(event.answer).map((said) => plainLine(said, context)),
@@ -147,6 +151,16 @@ export const JSON_EVENTS = {
     fields: ["left", "room"],
     help: "You are not in `left` any more: you are now in `room`",
   },
+  topic: {
+    fields: ["line?", "room", "user?", "topic"],
+    help:
+      "What `room` is about, empty for nothing: as you come in, because `user` said so, or as the answer to `/topic`",
+  },
+  away: {
+    fields: ["user", "text?"],
+    help:
+      "`user` is away, and why; without `text`, is back. Also when you write to somebody who is away, once",
+  },
   join_room: {
     fields: ["line?", "room"],
     help: "You are now in this room",
@@ -159,7 +173,7 @@ export const JSON_EVENTS = {
   list_members: {
     fields: ["line?", "room", "members"],
     help:
-      "Who belongs to the room, each with `user`, `name`, `account` and `here`",
+      "Who belongs to the room, each with `user`, `name`, `account`, `here` and, if away, `away`",
   },
   leave_room: { fields: ["line?", "room"], help: "You have left the room" },
   make_group: {
@@ -169,6 +183,15 @@ export const JSON_EVENTS = {
   invite: {
     fields: ["line?", "room", "user"],
     help: "`user` is a member of the group now",
+  },
+  set_topic: {
+    fields: ["line?", "room", "topic"],
+    help:
+      "You have said what the room is about, or with an empty `topic`, nothing",
+  },
+  set_away: {
+    fields: ["line?", "text?"],
+    help: "You are away, and why; without `text`, you are not",
   },
   history: {
     fields: ["line?", "room", "messages", "more"],
@@ -243,6 +266,10 @@ function jsonEvent(event: SessionEvent, { lineOf }: LineContext): JsonEvent {
       const { type, room, user, here } = event;
       return { type, room, user, here };
     }
+    case "room_topic": {
+      const { room, topic } = event;
+      return { type: "topic", room, topic };
+    }
     case "refused": {
       const { ref, text, code, hint } = event;
       return { type: "error", line: lineOf(ref), text, code, hint };
@@ -261,6 +288,8 @@ function jsonEvent(event: SessionEvent, { lineOf }: LineContext): JsonEvent {
     case "caught_up":
     case "invitation":
     case "moved":
+    case "topic":
+    case "away":
       return { ...event };
   }
 }
@@ -283,6 +312,7 @@ function jsonPlace(place: Place | undefined) {
 
 function jsonAnswer(answer: Answer, line: number | undefined): JsonEvent {
   const { type, ...fields } = answer;
+  if (type === "show_topic") return { type: "topic", line, ...fields };
   if (type !== "history" && type !== "search") return { type, line, ...fields };
   const messages = messagesOf(answer).map(jsonMessage);
   return { type, line, ...fields, messages } satisfies JsonEvent;

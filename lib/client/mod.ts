@@ -6,6 +6,7 @@
  */
 
 export * from "./abilities.ts";
+export * from "./away_book.ts";
 export * from "./backoff.ts";
 export * from "./clock.ts";
 export * from "./commands.ts";

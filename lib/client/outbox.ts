@@ -44,7 +44,7 @@ import {
   type Meaning,
   REQUESTS,
 } from "./exchange.ts";
-import { RoomBook } from "./room_book.ts";
+import { type OwnRoom, RoomBook } from "./room_book.ts";
 
 /** The most requests that wait for their reply at once. */
 export const WINDOW = 32;
@@ -194,21 +194,30 @@ export class Outbox {
       if (known === undefined) return this.#send(entry, request);
       this.#here = place;
       place.room = known.name;
-      return { kind: "answer", entry, room: known.name };
+      const { type } = request;
+      return { kind: "answer", entry, answer: { type, room: known.name } };
     }
     if (!named) {
       return this.#send(entry, request as Request);
     }
     const { room: asked } = request as { readonly room?: string };
-    const room = this.#book.find(asked ?? place.room ?? "")?.room;
-    if (room !== undefined) {
-      return this.#send(entry, { ...request, room } as Request);
+    const own = this.#book.find(asked ?? place.room ?? "");
+    if (own !== undefined) {
+      if (request.type === "show_topic") return this.#showTopic(entry, own);
+      return this.#send(entry, { ...request, room: own.room } as Request);
     }
     // The server tells of a room right behind its answer to the join.
     if (asked === undefined && place === this.#here) return undefined;
     const why = place.lost ??
       `You are in no room called ${asked ?? place.room}`;
     return { kind: "refuse", entry, why, hint: "/join it first" };
+  }
+
+  /** In its turn: one that was set before may not be answered yet. */
+  #showTopic(entry: Entry, { name, topic }: OwnRoom): Step | undefined {
+    if (this.waiting) return undefined;
+    const answer = { type: "show_topic", room: name, topic } as const;
+    return { kind: "answer", entry, answer };
   }
 
   #send(entry: Entry, request: Request): Step {

@@ -17,6 +17,7 @@ import {
   type CommandName,
   commandName,
   COMMANDS,
+  DELETE_TOPIC,
   usage,
 } from "./commands.ts";
 import type { ChatRequest } from "./exchange.ts";
@@ -108,6 +109,12 @@ function act(
     case "search":
       checkText(first);
       return { kind: "request", request: { type: "search", words: first } };
+    case "topic":
+      return { kind: "request", request: aboutTopic(first) };
+    case "away":
+      return { kind: "request", request: aboutMyself(first) };
+    case "back":
+      return { kind: "request", request: { type: "set_away" } };
     case "register":
     case "passwd":
       return { kind: "passwords", command: name };
@@ -151,6 +158,19 @@ function aboutMembers(
   const users = second.split(/\s+/u);
   users.forEach(parseUsername);
   return { type: "make_group", room: first, users };
+}
+
+function aboutTopic(words: string): ChatRequest {
+  if (words === "") return { type: "show_topic" };
+  if (words === DELETE_TOPIC) return { type: "set_topic", topic: "" };
+  checkText(words);
+  return { type: "set_topic", topic: words };
+}
+
+function aboutMyself(text: string): ChatRequest {
+  if (text === "") return { type: "set_away" };
+  checkText(text);
+  return { type: "set_away", text };
 }
 
 function history(text: string, now: Date): Command {

@@ -216,6 +216,8 @@ class Pipe {
     switch (event.type) {
       case "room_msg":
       case "presence":
+      case "topic":
+      case "room_topic":
       case "caught_up":
       case "received_by_all":
         return !event.room.startsWith("@") &&

@@ -29,10 +29,15 @@ export interface OwnRoom {
   readonly room: number;
   readonly kind: RoomKind;
   readonly name: string;
+  /** What it is about; empty: nothing in particular. */
+  readonly topic: string;
 }
 
 interface Row extends OwnRoom {
   name: string;
+  topic: string;
+  /** The topic that was told last. */
+  toldTopic: string;
   /** Everything up to here came; undefined before anything is known. */
   received: number | undefined;
   read: number;
@@ -55,7 +60,16 @@ export type RoomNews =
     readonly room: string;
     readonly sequence: number;
     readonly refs: readonly number[];
-  };
+  }
+  /** What a room is about, as one comes in. */
+  | RoomTopic;
+
+/** What a room is about; empty: nothing in particular any more. */
+export interface RoomTopic {
+  readonly type: "room_topic";
+  readonly room: string;
+  readonly topic: string;
+}
 
 /** All rooms that one is in. */
 export class RoomBook {
@@ -85,6 +99,10 @@ export class RoomBook {
 
   /** The room of this name; direct ones have none. */
   find(name: string): OwnRoom | undefined {
+    return this.#named(name);
+  }
+
+  #named(name: string): Row | undefined {
     const key = foldName(name);
     return [...this.#rows.values()].find((row) =>
       row.kind !== "direct" && foldName(row.name) === key
@@ -122,8 +140,28 @@ export class RoomBook {
       }
       case "received_by_all":
         return this.#allHave(event.room, event.sequence);
+      case "topic":
+      case "set_topic": {
+        const row = this.#named(event.room);
+        if (row !== undefined) row.topic = event.topic;
+      }
     }
     return undefined;
+  }
+
+  /** What the room is about was told. */
+  toldTopic(name: string): void {
+    const row = this.#named(name);
+    if (row !== undefined) row.toldTopic = row.topic;
+  }
+
+  /** What is to be told now of what rooms are about. */
+  takeTopics(): RoomTopic[] {
+    return [...this.#rows.values()].flatMap((row): RoomTopic[] => {
+      const { name: room, topic, toldTopic } = row;
+      row.toldTopic = topic;
+      return topic === toldTopic ? [] : [{ type: "room_topic", room, topic }];
+    });
   }
 
   #list(states: readonly RoomState[]): undefined {
@@ -143,6 +181,8 @@ export class RoomBook {
         room,
         kind,
         name,
+        topic: state.topic ?? "",
+        toldTopic: known?.toldTopic ?? "",
         received: goesOn ? known.received : undefined,
         read: Math.max(state.read, goesOn ? known.read : 0),
         stated: { received: state.received, read: state.read },

@@ -6,6 +6,7 @@
  */
 
 import { type MemberState, printable, type Text } from "../wire/mod.ts";
+import { DELETE_TOPIC } from "./commands.ts";
 import type { Answered, Lost, Refused, Unconfirmed, Warned } from "./events.ts";
 import type { ChatRequest, Happening } from "./exchange.ts";
 import type { Command } from "./parse_line.ts";
@@ -33,6 +34,14 @@ export function answerLine({ answer }: Answered): string {
       return `the group ${printable(answer.room)} has ${names(answer.users)}`;
     case "invite":
       return `${printable(answer.user)} is in ${printable(answer.room)} now`;
+    case "set_topic":
+      return topicSetLine("you", answer);
+    case "show_topic":
+      return topicLine(answer);
+    case "set_away":
+      return answer.text === undefined
+        ? "you are not away"
+        : `you are away: ${printable(answer.text)}`;
     case "list_members":
       return `members of ${printable(answer.room)}: ${
         answer.members.map(member).join(", ")
@@ -54,14 +63,36 @@ export function answerLine({ answer }: Answered): string {
   }
 }
 
-function member({ name, account, here }: MemberState): string {
-  const what = [account ? [] : "guest", here ? [] : "away"].flat();
+function member({ name, account, here, away }: MemberState): string {
+  const what = [
+    account ? [] : "guest",
+    here ? [] : "offline",
+    away === undefined ? [] : `away: ${printable(away)}`,
+  ].flat();
   return printable(name) + (what.length > 0 ? ` (${what.join(", ")})` : "");
 }
 
 function found({ length }: readonly unknown[], more: boolean): string {
   const what = length === 1 ? "message" : "messages";
   return `${length === 0 ? "no" : length} ${what}${more ? ", and more," : ""}`;
+}
+
+/** What a room is about. */
+export function topicLine(
+  { room, topic }: { readonly room: string; readonly topic: string },
+): string {
+  return topic === ""
+    ? `${printable(room)} has no topic`
+    : `topic of ${printable(room)}: ${printable(topic)}`;
+}
+
+function topicSetLine(
+  who: string,
+  { room, topic }: { readonly room: string; readonly topic: string },
+): string {
+  return topic === ""
+    ? `${who} took the topic of ${printable(room)} away`
+    : `${who} set the topic of ${printable(room)}: ${printable(topic)}`;
 }
 
 /** What the server tells of people and rooms. */
@@ -85,6 +116,13 @@ export function newsLine(
     case "moved":
       return `you are not in ${printable(event.left)} any more, ` +
         `you are now in ${printable(event.room)}`;
+    case "topic":
+      return topicSetLine(printable(event.user), event);
+    case "away":
+      return printable(event.user) +
+        (event.text === undefined
+          ? " is back"
+          : ` is away: ${printable(event.text)}`);
   }
 }
 
@@ -107,6 +145,16 @@ export function requestLine(request: ChatRequest): string {
       return `/group ${printable(request.room)}`;
     case "invite":
       return `/invite ${printable(request.user)}`;
+    case "set_topic":
+      return request.topic === ""
+        ? `/topic ${DELETE_TOPIC}`
+        : `/topic ${quote(request.topic)}`;
+    case "show_topic":
+      return "/topic";
+    case "set_away":
+      return request.text === undefined
+        ? "/back"
+        : `/away ${quote(request.text)}`;
     case "list_users":
       return "/users";
     case "list_rooms":

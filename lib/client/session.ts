@@ -101,6 +101,12 @@ export class Session {
     return this.#talk.book.named.map(({ name }) => name);
   }
 
+  /** What the room is about that one is in, if that is known. */
+  get topic(): string | undefined {
+    const { book, outbox } = this.#talk;
+    return book.find(outbox.room ?? "")?.topic;
+  }
+
   /** What the wire to this server carries. */
   get abilities(): Abilities {
     return this.#abilities;
@@ -214,7 +220,7 @@ export class Session {
       again: this.#met,
       tls: link.tls,
     });
-    book.connected(secrets.resume !== undefined);
+    this.#talk.connected(secrets.resume !== undefined);
     link.start(this.#linkEvents(link));
     this.#ask(this.#handshake.opening);
   }
@@ -345,6 +351,7 @@ export class Session {
       return;
     }
     if (all) this.#talk.checkRoom();
+    if (event.type === "rooms") this.#talk.tellTopics();
     if (goesOn) this.#receiveWhenReady(event, isAnswer);
     this.#conversation?.pump();
     this.#conversation?.oweReceipts();
@@ -401,6 +408,7 @@ export class Session {
       this.#tell({ type: "warned", ...stranded });
     }
     this.#tell({ type: "connected", username, room, again });
+    this.#talk.tellTopics();
     conversation.pump();
     this.#checkSettled();
   }

@@ -12,8 +12,9 @@ import {
   type Place,
   type ServerEvent,
 } from "../wire/mod.ts";
+import { AwayBook } from "./away_book.ts";
 import type { Answer, SessionEvent } from "./events.ts";
-import { type Happening, type Meaning, REQUESTS } from "./exchange.ts";
+import type { Happening, Meaning } from "./exchange.ts";
 import { HeldBack } from "./held_back.ts";
 import type { Entry, Step } from "./entries.ts";
 import { Outbox } from "./outbox.ts";
@@ -28,6 +29,7 @@ export class Talk {
   readonly outbox: Outbox;
   /** Who is logged in, as the server writes it. */
   username: string;
+  readonly #away = new AwayBook();
   readonly #held = new HeldBack();
   readonly #tell: (event: SessionEvent) => void;
 
@@ -51,6 +53,12 @@ export class Talk {
       .filter((name) => !left.includes(foldName(name)));
   }
 
+  /** A new connection is made; see {@link RoomBook.connected}. */
+  connected(resumes: boolean): void {
+    this.book.connected(resumes);
+    this.#away.connected();
+  }
+
   // ---- what the server says
 
   /**
@@ -59,6 +67,7 @@ export class Talk {
    */
   note(event: ServerEvent, isAnswer: boolean | undefined): boolean {
     const news = this.book.take(event);
+    this.#away.take(event);
     if (news !== undefined) this.#tell(news);
     switch (event.type) {
       case "rooms":
@@ -71,6 +80,11 @@ export class Talk {
           this.book.said(event.place);
     }
     return true;
+  }
+
+  /** Tells what the rooms are about, where it was not told before. */
+  tellTopics(): void {
+    for (const news of this.book.takeTopics()) this.#tell(news);
   }
 
   /** All rooms were told anew: the one that one was in may not be among them. */
@@ -101,6 +115,7 @@ export class Talk {
   /** Something happened that nobody asked for. */
   happened(event: Happening): void {
     if (event.type === "moved") this.outbox.left(event.left, event.room);
+    if (event.type === "topic") this.book.toldTopic(event.room);
     const mayBeOurs = this.outbox.repeating && "history" in event &&
       event.history === true &&
       foldName(event.sender) === foldName(this.username);
@@ -131,14 +146,17 @@ export class Talk {
         }
         return;
       }
+      case "set_topic":
+        this.book.toldTopic(event.room);
+        return this.#answer(asked, event);
       default:
         // The outbox has looked at the type.
-        this.#tell({
-          type: "answered",
-          ref: asked.ref,
-          answer: event as Answer,
-        });
+        this.#answer(asked, event as Answer);
     }
+  }
+
+  #answer({ ref }: Entry, answer: Answer): void {
+    this.#tell({ type: "answered", ref, answer });
   }
 
   #acknowledge(
@@ -171,6 +189,9 @@ export class Talk {
     });
     const news = this.book.stored(ref, place, repeated);
     if (news !== undefined) this.#tell(news);
+    if (request.type !== "private_msg") return;
+    const away = this.#away.remind(request.recipient);
+    if (away !== undefined) this.#tell(away);
   }
 
   // ---- what is sent
@@ -183,12 +204,9 @@ export class Talk {
         case "send":
           send(step);
           break;
-        case "answer": {
-          const type = REQUESTS.join_room.reply as "join_room";
-          const answer = { type, room: step.room };
-          this.#tell({ type: "answered", ref: entry.ref, answer });
+        case "answer":
+          this.#answer(entry, step.answer);
           break;
-        }
         case "refuse": {
           const { why, hint } = step;
           const also = hint === undefined ? {} : { hint };

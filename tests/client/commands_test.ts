@@ -237,3 +237,28 @@ Deno.test("passwords are asked for one by one, the new one twice where nobody se
   });
   assertEquals(new PasswordDialogue("passwd", true).answer("").kind, "mistake");
 });
+
+Deno.test("a topic is shown, set and deleted, and being away begins and ends", () => {
+  const request = (line: string) => {
+    const command = parseLine(line);
+    return command.kind === "request" ? command.request : command;
+  };
+  assertEquals(request("/topic"), { type: "show_topic" });
+  assertEquals(request("/t  cake at  four "), {
+    type: "set_topic",
+    topic: "cake at  four",
+  });
+  assertEquals(request("/topic -delete"), { type: "set_topic", topic: "" });
+  assertEquals(request("/topic -delete it"), {
+    type: "set_topic",
+    topic: "-delete it",
+  });
+  assertEquals(request("/away out for lunch"), {
+    type: "set_away",
+    text: "out for lunch",
+  });
+  assertEquals(request("/away"), { type: "set_away" });
+  assertEquals(request("/back"), { type: "set_away" });
+  assertEquals(parseLine(`/topic ${"x".repeat(8193)}`).kind, "mistake");
+  assertEquals(parseLine(`/away ${"x".repeat(8193)}`).kind, "mistake");
+});

@@ -208,6 +208,12 @@ export class Stage {
           return `* ${event.user} ${event.here ? "joined" : "left"}`;
         case "invitation":
           return `invited to ${event.room}`;
+        case "topic":
+          return `* ${event.user} set ${event.room}: ${event.topic}`;
+        case "room_topic":
+          return `* ${event.room}: ${event.topic}`;
+        case "away":
+          return `* ${event.user} away: ${event.text}`;
         case "moved":
           return `moved to ${event.room}`;
         case "caught_up":

@@ -197,14 +197,76 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
             { user: 1, name: "alice", account: true, here: true },
             { user: 2, name: "bob", account: true, here: false },
             { user: 3, name: "eve", account: false, here: true },
+            {
+              user: 4,
+              name: "dan",
+              account: false,
+              here: true,
+              away: "\x1b[2Jtea",
+            },
           ],
         },
       },
-      "* members of club: alice, bob (away), eve (guest)",
+      "* members of club: alice, bob (offline), eve (guest), " +
+      "dan (guest, away: \\x1b[2Jtea)",
       `{"type":"list_members",${TIME},"line":11,"room":"club","members":[` +
       '{"user":1,"name":"alice","account":true,"here":true},' +
       '{"user":2,"name":"bob","account":true,"here":false},' +
-      '{"user":3,"name":"eve","account":false,"here":true}]}',
+      '{"user":3,"name":"eve","account":false,"here":true},' +
+      '{"user":4,"name":"dan","account":false,"here":true,"away":"\\u001b[2Jtea"}]}',
+    ],
+    [
+      { type: "topic", room: "tea", user: "bob", topic: "cake\x1b[2J\u202e" },
+      "* bob set the topic of tea: cake\\x1b[2J\\u202e",
+      `{"type":"topic",${TIME},"room":"tea","user":"bob","topic":"cake\\u001b[2J\\u202e"}`,
+    ],
+    [
+      { type: "topic", room: "tea", user: "bob", topic: "" },
+      "* bob took the topic of tea away",
+      `{"type":"topic",${TIME},"room":"tea","user":"bob","topic":""}`,
+    ],
+    [
+      { type: "room_topic", room: "tea", topic: "cake\x07" },
+      "* topic of tea: cake\\x07",
+      `{"type":"topic",${TIME},"room":"tea","topic":"cake\\u0007"}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "show_topic", room: "tea", topic: "" },
+      },
+      "* tea has no topic",
+      `{"type":"topic",${TIME},"line":11,"room":"tea","topic":""}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "set_topic", room: "tea", topic: "cake" },
+      },
+      "* you set the topic of tea: cake",
+      `{"type":"set_topic",${TIME},"line":11,"room":"tea","topic":"cake"}`,
+    ],
+    [
+      { type: "away", user: "bob", text: "lunch\x1b]0;" },
+      "* bob is away: lunch\\x1b]0;",
+      `{"type":"away",${TIME},"user":"bob","text":"lunch\\u001b]0;"}`,
+    ],
+    [
+      { type: "away", user: "bob" },
+      "* bob is back",
+      `{"type":"away",${TIME},"user":"bob"}`,
+    ],
+    [
+      { type: "answered", ref: 4, answer: { type: "set_away", text: "lunch" } },
+      "* you are away: lunch",
+      `{"type":"set_away",${TIME},"line":11,"text":"lunch"}`,
+    ],
+    [
+      { type: "answered", ref: 4, answer: { type: "set_away" } },
+      "* you are not away",
+      `{"type":"set_away",${TIME},"line":11}`,
     ],
     [
       {

@@ -301,3 +301,69 @@ Deno.test("with --room, nothing is written of the rooms that one did not ask for
     await bob.done;
   });
 });
+
+Deno.test("through a pipe, topics and who is away are lines and JSON", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const bob = new Piper("bob", url);
+    bob.say("/topic\n/topic cake at four\n/topic\n/away lunch\n");
+    await bob.hears("* you are away: lunch");
+    const alice = new Piper("alice", url, { json: true });
+    const time = '"time":"1970-01-01T00:00:00.000Z"';
+    alice.say("/members\n/topic -delete\n/msg bob psst\n/msg bob hey\n");
+    alice.say("/topic\n/away\n").end();
+    assertEquals(await alice.done, undefined);
+    const about = alice.out.filter((line) => /topic|away/u.test(line));
+    assertEquals(about.slice(0, 1).concat(about.slice(2)), [
+      `{"type":"topic",${time},"room":"general","topic":"cake at four"}`,
+      `{"type":"set_topic",${time},"line":2,"room":"general","topic":""}`,
+      `{"type":"away",${time},"user":"bob","text":"lunch"}`,
+      `{"type":"topic",${time},"line":5,"room":"general","topic":""}`,
+      `{"type":"set_away",${time},"line":6}`,
+    ]);
+    const { members } = JSON.parse(about[1] ?? "");
+    assertEquals(
+      members.map((each: { name: string; away?: string }) => each.away),
+      [undefined, "lunch"],
+    );
+    await bob.hears("* alice left general");
+    bob.say("/back\n").end();
+    assertEquals(await bob.done, undefined);
+    assertEquals(bob.out, [
+      "* general has no topic",
+      "* you set the topic of general: cake at four",
+      "* topic of general: cake at four",
+      "* you are away: lunch",
+      "* alice joined general",
+      "* alice took the topic of general away",
+      "[private] alice: psst",
+      "[private] alice: hey",
+      "* alice is back",
+      "* alice left general",
+      "* you are not away",
+    ]);
+  });
+});
+
+Deno.test("with --room, topics of other rooms are not written", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const bob = new Piper("bob", url);
+    bob.say("/topic cake\n/join ci\n/topic builds\n");
+    await bob.hears("* you set the topic of ci: builds");
+    const alice = new Piper("alice", url, { room: "ci" });
+    alice.say("/rooms\n");
+    await alice.hears("* rooms: ci, general");
+    bob.say("/join general\n/topic pie\n/join ci\n/topic tests\n").end();
+    await bob.done;
+    await alice.hears("* bob left ci");
+    alice.end();
+    await alice.done;
+    assertEquals(alice.out, [
+      "* topic of ci: builds",
+      "* rooms: ci, general",
+      "* bob set the topic of ci: tests",
+      "* bob left ci",
+    ]);
+  });
+});

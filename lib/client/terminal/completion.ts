@@ -11,12 +11,15 @@ import {
   COMMAND_WORDS,
   commandRow,
   COMMANDS,
+  DELETE_TOPIC,
 } from "../commands.ts";
 
 /** The names that can be completed. */
 export interface KnownNames {
   readonly users: readonly string[];
   readonly rooms: readonly string[];
+  /** What the room is about, if that is known: it can be changed. */
+  readonly topic?: string | undefined;
 }
 
 /** What Tab comes to. */
@@ -83,6 +86,12 @@ function beginningOf(before: string, names: KnownNames): Beginning {
     }
     case "user":
       return { start, words: names.users };
+    case "topic": {
+      const start = 1 + name.length + gap.length;
+      const topic = names.topic ? [names.topic] : [];
+      return { start, words: rest === "" ? topic : [DELETE_TOPIC] };
+    }
+    case "reason":
     case "message":
       return { start, words: word === "" ? [] : names.users };
     default:

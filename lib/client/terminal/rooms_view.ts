@@ -14,10 +14,18 @@ import type { SessionEvent } from "../events.ts";
 /** Messages of a room that are kept until one goes there; the oldest go first. */
 const MOST_KEPT = 300;
 
+/** What a room is about. */
+type TopicEvent = Extract<
+  SessionEvent,
+  { readonly type: "topic" | "room_topic" }
+>;
+
 interface Row {
   readonly name: string;
   kept: RoomMessage[];
   unread: number;
+  /** What it is about, where that is not shown yet. */
+  topic: TopicEvent | undefined;
   /** What was missed has come. */
   caughtUp: boolean;
   /** Its last message when that was so. */
@@ -41,6 +49,7 @@ export class RoomsView {
       name,
       kept: [],
       unread: 0,
+      topic: undefined,
       caughtUp: false,
       last: 0,
       first: undefined,
@@ -68,6 +77,11 @@ export class RoomsView {
         return true;
       case "presence":
         return foldName(event.room) === foldName(current);
+      case "topic":
+      case "room_topic":
+        if (foldName(event.room) === foldName(current)) return true;
+        this.#row(event.room).topic = event;
+        return false;
       case "room_msg":
         return this.#said(event, current);
       default:
@@ -92,6 +106,14 @@ export class RoomsView {
     // What a room shows to whoever comes in is no news.
     if (!event.history || row.caughtUp) row.unread++;
     return false;
+  }
+
+  /** What the room is about, where that was told while one was elsewhere. */
+  takeTopic(name: string): TopicEvent | undefined {
+    const row = this.#row(name);
+    const { topic } = row;
+    row.topic = undefined;
+    return topic;
   }
 
   /** One goes there: gives what was kept. */

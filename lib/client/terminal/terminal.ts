@@ -226,6 +226,8 @@ class Terminal {
   /** One is in a room now: shows what was said there meanwhile. */
   #arrive(room: string, connected: boolean): void {
     const { many } = this.#session.abilities;
+    const topic = this.#view.takeTopic(room);
+    if (topic !== undefined) this.#showNow(topic);
     for (const said of this.#view.enter(room)) this.#printSaid(said);
     // Who else is here is the first thing one wants to know in a room.
     const isFirst = this.#view.visit(room);
@@ -305,8 +307,11 @@ class Terminal {
 
   #complete(): void {
     const { text, cursor } = this.#editor;
-    const names = { users: this.#users.all, rooms: this.#rooms.all };
-    const completion = complete(text, cursor, names);
+    const completion = complete(text, cursor, {
+      users: this.#users.all,
+      rooms: this.#rooms.all,
+      topic: this.#session.topic,
+    });
     switch (completion.kind) {
       case "line":
         return this.#editor.set(completion.text, completion.cursor);

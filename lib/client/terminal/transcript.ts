@@ -13,6 +13,7 @@ import {
   newsLine,
   refusalLine,
   textLine,
+  topicLine,
   unconfirmedLine,
   warningLine,
 } from "../sentences.ts";
@@ -92,7 +93,11 @@ export function eventPieces(
     case "presence":
     case "invitation":
     case "moved":
+    case "topic":
+    case "away":
       return notice(newsLine(event));
+    case "room_topic":
+      return notice(topicLine(event));
     case "acknowledged":
     case "received_by_all":
     case "caught_up":
@@ -161,7 +166,10 @@ export function mentioned(event: SessionEvent): {
       return { users: [event.username], rooms: [event.room] };
     case "presence":
     case "invitation":
+    case "topic":
       return { users: [event.user], rooms: [event.room] };
+    case "away":
+      return { users: [event.user], rooms: [] };
     case "answered":
       return mentionedIn(event.answer);
     case "system_msg": {

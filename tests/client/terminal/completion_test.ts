@@ -4,6 +4,7 @@ import { complete } from "../../../lib/client/mod.ts";
 const NAMES = {
   users: ["alice", "Alina", "bob", "Émile"],
   rooms: ["general", "tea", "tea time"],
+  topic: "cake at four",
 };
 
 /** Completes at `|`; gives the line with `|` at the cursor, or the choices. */
@@ -33,6 +34,9 @@ Deno.test("commands are completed, by their names first", () => {
     "/group",
     "/invite",
     "/members",
+    "/topic",
+    "/away",
+    "/back",
     "/history",
     "/search",
     "/register",
@@ -62,7 +66,19 @@ Deno.test("a command's arguments are completed by their kind", () => {
   assertEquals(tab("/join g|"), "/join general |");
   assertEquals(tab("/join tea t|"), "/join tea time |");
   assertEquals(tab("/join t|"), "/join tea|");
+  assertEquals(tab("/topic |"), "/topic cake at four |");
+  assertEquals(tab("/t -|"), "/t -delete |");
+  assertEquals(tab("/topic b|"), "/topic b|");
+  assertEquals(tab("/away with b|"), "/away with bob |");
   assertEquals(tab("/users b|"), "/users b|");
   assertEquals(tab("/nothing b|"), "/nothing b|");
   assertEquals(tab("//b|"), "//b|");
+});
+
+Deno.test("a topic that is not known is not completed", () => {
+  for (const topic of [undefined, ""]) {
+    assertEquals(complete("/topic ", 7, { ...NAMES, topic }), {
+      kind: "nothing",
+    });
+  }
 });

@@ -424,3 +424,58 @@ Deno.test("a command that the wire can't carry says so in one line, and what to 
     "[general]",
   ]);
 });
+
+Deno.test("a room's topic is shown as one goes there, and no control character of it reaches the terminal", async () => {
+  const scene = await beginMany();
+  await joinTea(scene);
+  scene.tty.written = "";
+  await scene.link.say(
+    { type: "topic", room: "tea", user: "bob", topic: "leaves \x1b[2J" },
+    { type: "topic", room: "general", user: "bob", topic: "pie" },
+    { type: "topic", room: "general", user: "bob", topic: "cake\x07" },
+    told("general", 3, 1, "one"),
+  );
+  assertEquals(scene.lines.slice(-3), [
+    "09:05   * bob set the topic of tea: leaves",
+    "        \\x1b[2J",
+    "[tea · general 1]",
+  ]);
+  await scene.tty.enter("/join general");
+  assertEquals(scene.lines.slice(-4), [
+    "09:05   * you are now in general",
+    "09:05   * bob set the topic of general: cake\\x07",
+    "09:05   bob: one",
+    "[general]",
+  ]);
+  for (const control of ["\x1b[2J", "\x07"]) {
+    assertEquals(scene.tty.written.includes(control), false);
+  }
+  await scene.tty.enter("/join tea");
+  await scene.tty.enter("/join general");
+  assertEquals(scene.lines.slice(-3), [
+    "09:05   * you are now in tea",
+    "09:05   * you are now in general",
+    "[general]",
+  ]);
+});
+
+Deno.test("a topic is put in by Tab, to be changed", async () => {
+  const scene = new Scene({}, FULL);
+  await settle();
+  await scene.stage.letIn();
+  await scene.link.say(
+    { type: "rooms", rooms: [{ ...room(3, "general", 0), topic: "cake" }] },
+    position(3, 0),
+    { type: "list_users", room: "general", users: ["alice"] },
+  );
+  scene.link.take();
+  assertEquals(scene.lines.slice(-3), [
+    "09:05   * topic of general: cake",
+    "09:05   * users in general: alice",
+    "[general]",
+  ]);
+  await scene.tty.press("/topic ", TAB);
+  assertEquals(scene.lines.at(-1), "[general] /topic cake");
+  await scene.tty.enter("at four");
+  assertEquals(scene.link.take(), ["set_topic cake at four 3"]);
+});
