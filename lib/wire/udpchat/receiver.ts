@@ -13,9 +13,10 @@
  * 400. Where the answer is forgotten, the ACK is empty: it did arrive.
  *
  * A SYN is no request and may come again late, when the peer has counted on. So
- * ours say in `seqn` from which SEQN on they count: the same once more changes
- * nothing, and what has an older SEQN is from before and not heard any more. A
- * SYN without it always counts from 0 again.
+ * ours say which `link` they are of, by the first SEQN it had, and from which
+ * `seqn` on they count. The same once more changes nothing; of the same link, an
+ * older SYN or a numbered request with an older SEQN is from before and not
+ * heard any more. A SYN without these fields always counts from 0 again.
  *
  * @module
  */
@@ -70,14 +71,25 @@ function numberOf(body: DatagramBody): number | undefined {
     : undefined;
 }
 
+/** How a peer's numbers begin. */
+interface Opening {
+  readonly link: number;
+  readonly seqn: number;
+}
+
+/** What a SYN says of it, if it does. */
+function openingOf({ link, seqn }: DatagramBody): Opening | undefined {
+  return isSeqn(link) && isSeqn(seqn) ? { link, seqn } : undefined;
+}
+
 /** The receiving half of a link. */
 export class Receiver {
   readonly #limits: LinkLimits;
   readonly #reception: Reception;
   readonly #answers: Answers;
   readonly #order: InOrder;
-  /** What the peer's SYN said. */
-  #since: number | undefined;
+  /** What the peer's SYN said, if it did. */
+  #opening: Opening | undefined;
   /** What has a number and a SEQN before this is not heard any more. */
   #oldest: number | undefined;
 
@@ -99,13 +111,19 @@ export class Receiver {
     };
   }
 
-  /** A SYN came. */
-  syn(body: DatagramBody): void {
-    const since = isSeqn(body["seqn"]) ? body["seqn"] : undefined;
-    if (since !== undefined && since === this.#since) return;
-    this.#since = this.#oldest = since;
+  /** A SYN came; answers whether it is to be heard. */
+  syn(body: DatagramBody): boolean {
+    const opening = openingOf(body);
+    const last = this.#opening;
+    if (opening !== undefined && opening.link === last?.link) {
+      if (opening.seqn === last.seqn) return true;
+      if (isBefore(opening.seqn, last.seqn)) return false;
+    }
+    this.#opening = opening;
+    this.#oldest = opening?.seqn;
     this.#order.reset();
     this.#answers.renumber();
+    return true;
   }
 
   /**

@@ -23,6 +23,7 @@
  * | ACK of ours that waits | `acknowledged` | what the window has room for |
  * | ACK of anything else | – | – |
  * | SYN, FIN, or both | `syn`, `fin` | ACK `{}` |
+ * | a SYN older than the last | – | – |
  * | a request, its turn | `request`, and those that waited for it | – |
  * | a request before its turn, too many, or from before the SYN | – | – |
  * | a request that was answered | – | the same ACK |
@@ -106,6 +107,7 @@ export interface LinkOptions {
  * ```
  */
 export class ReliableLink {
+  readonly #link: number;
   readonly #sender: Sender;
   readonly #receiver: Receiver;
   #datagrams: Uint8Array[] = [];
@@ -113,6 +115,7 @@ export class ReliableLink {
 
   constructor({ seqn, limits }: LinkOptions) {
     const bounds = { ...LINK_LIMITS, ...limits };
+    this.#link = seqn | 0;
     this.#sender = new Sender(
       seqn,
       bounds,
@@ -129,8 +132,8 @@ export class ReliableLink {
    * A datagram of the peer came.
    *
    * @throws {DatagramError} 400 when it can't be read, or numbers what it says
-   * wrongly. If that bears a SEQN, `answer` it: it is not remembered, and so
-   * thrown and answered anew each time.
+   * wrongly. If that bears a SEQN, `refuse` it: it is not remembered, and so
+   * thrown and refused anew each time.
    */
   receive(bytes: Uint8Array, now: number): void {
     const header = decodeHeader(bytes);
@@ -161,30 +164,39 @@ export class ReliableLink {
   }
 
   /**
-   * Answers a request of the peer's. One that gets no answer is swallowed for a
-   * minute; then it would be a new one.
+   * Answers a request of the peer's; false, and nothing is sent, if it was
+   * answered before. One that gets no answer is swallowed for a minute; if it
+   * comes again then, it is a new one.
    *
-   * @throws {LocalProtocolError} when it was answered, or the answer is no JSON
-   * object, or too long.
+   * @throws {LocalProtocolError} when it is no JSON object, or too long.
    */
-  answer(seqn: number, body: DatagramBody): void {
-    this.answerEncoded(seqn, encodeBody(body));
+  answer(seqn: number, body: DatagramBody): boolean {
+    return this.answerEncoded(seqn, encodeBody(body));
   }
 
   /**
    * The same for a body that `encodeBody` made; it is kept.
    *
-   * @throws {LocalProtocolError} when it was answered, or the body is too long.
+   * @throws {LocalProtocolError} when it is too long.
    */
-  answerEncoded(seqn: number, body: Uint8Array): void {
+  answerEncoded(seqn: number, body: Uint8Array): boolean {
     checkBodySize(body);
-    if (this.#receiver.answer(seqn, body)) return;
-    throw new LocalProtocolError(`The request ${seqn} was answered before`);
+    return this.#receiver.answer(seqn, body);
+  }
+
+  /**
+   * Answers the datagram for which `receive` threw, whatever else has its SEQN.
+   *
+   * @throws {LocalProtocolError} when it is no JSON object, or too long.
+   */
+  refuse(seqn: number, body: DatagramBody): void {
+    this.#acknowledge(seqn, encodeBody(body));
   }
 
   /**
    * Begins, or begins anew: the peer expects `n` to count from 0 again. Answers
-   * the SEQN of the ACK. To the body comes `seqn`, from which ours count now.
+   * the SEQN of the ACK. The body gets two more fields: `link`, this link's first
+   * SEQN, and `seqn`, from which on `n` counts now.
    *
    * @throws {LocalProtocolError} when something waits for its ACK, which would
    * be taken for something from before: hand it back first.
@@ -195,8 +207,12 @@ export class ReliableLink {
         "A SYN can't be sent while something waits for its ACK, hand it back first",
       );
     }
-    const seqn = this.#sender.nextSeqn;
-    return this.#sender.control("syn", encodeBody({ ...body, seqn }), now);
+    const opening = { link: this.#link, seqn: this.#sender.nextSeqn };
+    return this.#sender.control(
+      "syn",
+      encodeBody({ ...body, ...opening }),
+      now,
+    );
   }
 
   /** Says that we leave; answers the SEQN of the ACK. */
@@ -255,7 +271,7 @@ export class ReliableLink {
   #receiveControl(header: DatagramHeader, bytes: Uint8Array): void {
     const body = decodeBody(header, bytes);
     if (header.syn) {
-      this.#receiver.syn(body);
+      if (!this.#receiver.syn(body)) return;
       this.#events.push({ type: "syn", body });
     }
     if (header.fin) this.#events.push({ type: "fin" });

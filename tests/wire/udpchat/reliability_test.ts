@@ -1,9 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertStrictEquals,
-  assertThrows,
-} from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   DatagramError,
   decodeDatagram,
@@ -195,11 +190,13 @@ Deno.test("a link has no more on its way than its window, by number and bytes", 
   assertEquals(sent(tiny), [`1014 {"a":1}`]);
 });
 
-Deno.test("a link sends a SYN first, and says from which SEQN it counts", () => {
+Deno.test("a link sends a SYN first, and says from which SEQN on it counts", () => {
   const client = link();
   assertStrictEquals(client.sendSyn({ username: "al" }, 0), 0);
   client.send({ a: 1 }, 0);
-  assertEquals(sent(client), [`0 SYN {"username":"al","seqn":1000}`]);
+  assertEquals(sent(client), [
+    `0 SYN {"username":"al","link":1000,"seqn":1000}`,
+  ]);
   client.receive(ack(0), 20);
   assertEquals(sent(client), [`1000 {"a":1}`]);
   assertEquals(client.events(), [{ type: "acknowledged", seqn: 0, body: {} }]);
@@ -303,15 +300,20 @@ Deno.test("a link gives a repeated request the same ACK and does nothing else", 
   assertEquals(released(server.events()), [{ a: 1 }]);
 });
 
-Deno.test("a link refuses a second answer", () => {
+Deno.test("a link gives a request one answer", () => {
   const server = link();
   server.receive(request(7, {}), 0);
-  server.answer(7, {});
-  assertThrows(
-    () => server.answer(7, {}),
-    LocalProtocolError,
-    "7 was answered",
-  );
+  assertStrictEquals(server.answer(7, { status: 200 }), true);
+  assertStrictEquals(server.answer(7, { status: 500 }), false);
+  assertEquals(sent(server), [`7 ACK {"status":200}`]);
+});
+
+Deno.test("an answer that takes longer than a minute goes out all the same", () => {
+  const server = link();
+  server.receive(request(7, {}), 0);
+  server.receive(request(8, {}), 60_000);
+  assertStrictEquals(server.answer(7, {}), true);
+  assertEquals(sent(server), ["7 ACK {}"]);
 });
 
 Deno.test("a link forgets the oldest answers beyond its bounds, and no request without", () => {
@@ -421,34 +423,52 @@ Deno.test("two requests with one number are a mistake of the peer's", () => {
       `two requests have the n ${n}`,
     );
     assertStrictEquals(error.seqn, seqn);
-    server.answer(seqn, { status: error.code });
+    server.refuse(seqn, { status: error.code });
     assertEquals(sent(server), [`${seqn} ACK {"status":400}`]);
   }
 });
 
-Deno.test("a SYN lets n count from 0 again, and the same SYN again does not", () => {
+Deno.test("a SYN lets n count from 0 again, and the same or an older one does not", () => {
   const server = link();
-  const first = syn({ username: "al", seqn: 100 });
-  const again = syn({ username: "al", seqn: 200 }, -1);
+  const first = syn({ username: "al", link: 90, seqn: 100 });
+  const second = syn({ username: "al", link: 90, seqn: 200 }, -1);
   server.receive(first, 0);
   server.receive(request(100, { n: 0, a: 1 }), 1);
   server.receive(first, 2);
   server.receive(request(120, { n: 1, a: 2 }), 3);
   server.receive(request(160, { n: 3, a: 4 }), 3);
-  server.receive(again, 10);
+  server.receive(second, 10);
   // From before: nobody waits for it any more.
   server.receive(request(140, { n: 2, a: 3 }), 11);
   server.receive(request(141, { n: 0, a: 3 }), 11);
   server.receive(request(220, { n: 1, a: 4 }), 12);
-  server.receive(again, 13);
+  server.receive(second, 13);
+  server.receive(first, 13);
   server.receive(request(200, { n: 0, a: 3 }), 14);
-  assertEquals(released(server.events()), [
+  const events = server.events();
+  assertEquals(released(events), [
     { n: 0, a: 1 },
     { n: 1, a: 2 },
     { n: 0, a: 3 },
     { n: 1, a: 4 },
   ]);
+  assertStrictEquals(events.filter(({ type }) => type === "syn").length, 4);
+  assertEquals(sent(server), [
+    "0 ACK {}",
+    "0 ACK {}",
+    "-1 ACK {}",
+    "-1 ACK {}",
+  ]);
   assertStrictEquals(server.holds.held, 0);
+});
+
+Deno.test("another client at the same address counts from 0, whatever its SEQNs", () => {
+  const server = link();
+  server.receive(syn({ link: 2000, seqn: 2000 }), 0);
+  server.receive(request(2000, { n: 0, a: 1 }), 1);
+  server.receive(syn({ link: 1000, seqn: 1000 }), 2);
+  server.receive(request(1000, { n: 0, a: 2 }), 3);
+  assertEquals(released(server.events()), [{ n: 0, a: 1 }, { n: 0, a: 2 }]);
 });
 
 Deno.test("a SYN that does not say from which SEQN always counts from 0 again", () => {
@@ -456,12 +476,14 @@ Deno.test("a SYN that does not say from which SEQN always counts from 0 again", 
   server.receive(request(10, { n: 0 }), 0);
   server.receive(syn({ username: "al" }), 1);
   server.receive(request(5, { n: 0 }), 2);
-  assertEquals(released(server.events()), [{ n: 0 }, { n: 0 }]);
+  server.receive(syn({ username: "al", link: "1", seqn: 2 }), 3);
+  server.receive(request(1, { n: 0 }), 4);
+  assertEquals(released(server.events()), [{ n: 0 }, { n: 0 }, { n: 0 }]);
 });
 
 Deno.test("a link still hears a peer whose SEQNs have gone half round since its SYN", () => {
   const server = link();
-  server.receive(syn({ seqn: 100 }), 0);
+  server.receive(syn({ link: 100, seqn: 100 }), 0);
   let seqn = 100;
   for (let n = 0; n < 8; n++) {
     server.receive(request(seqn, { n }), n);
@@ -475,11 +497,21 @@ Deno.test("a link throws what it can't read, and answers what has a SEQN each ti
   const bad = new Uint8Array([0, 0, 0, 9, 0, 0, 0, 0x5b]);
   for (const now of [0, 1]) {
     const error = assertThrows(() => server.receive(bad, now), DatagramError);
-    server.answer(error.seqn as number, { status: error.code });
+    server.refuse(error.seqn as number, { status: error.code });
     assertEquals(sent(server), [`9 ACK {"status":400}`]);
   }
   server.receive(request(9, { a: 1 }), 2);
   assertEquals(released(server.events()), [{ a: 1 }]);
+});
+
+Deno.test("a FIN that can't be read is refused apart from the request with its SEQN", () => {
+  const server = link();
+  server.receive(request(9, { a: 1 }), 0);
+  const bad = new Uint8Array([0, 0, 0, 9, 0, 0, 1, 0x5b]);
+  const error = assertThrows(() => server.receive(bad, 0), DatagramError);
+  server.refuse(error.seqn as number, { status: error.code });
+  assertStrictEquals(server.answer(9, { status: 200 }), true);
+  assertEquals(sent(server), [`9 ACK {"status":400}`, `9 ACK {"status":200}`]);
 });
 
 Deno.test("a link waits on for an ACK that it could not read", () => {
