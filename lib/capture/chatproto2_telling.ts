@@ -69,7 +69,7 @@ export function tellFrame(
   const read = readRest(session, direction, row, source, flags);
   const asked = direction === "up" || number === undefined
     ? undefined
-    : readReply(session, number, row, source, read);
+    : readReply(session, number, source, { row, flags, ...read });
   const frame = { row, flags, ...read };
   const meaning = direction === "up"
     ? session.request(frame)
@@ -122,9 +122,8 @@ function numbered(
 function readReply(
   session: ChatProto2Session,
   number: number,
-  row: FrameRow,
   source: FieldSource,
-  { fields, handles }: ReadFields,
+  { row, flags, fields, handles }: ReadFrame,
 ): string | undefined {
   const asked = session.asked(number);
   session.answered(number);
@@ -134,7 +133,7 @@ function readReply(
       fields["body"] = `<${length} bytes>`;
       return undefined;
     }
-    const more = readFields(source, asked.reply, 0);
+    const more = readFields(source, asked.reply, flags);
     Object.assign(fields, more.fields);
     Object.assign(handles, more.handles);
   } else if (row.kind !== SERVER_KINDS.refused) return undefined;

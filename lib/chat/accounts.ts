@@ -88,9 +88,9 @@ export class Accounts<Peer> {
     const { core, people, members } = this.#parts;
     people.remove(person);
     members.forget(person, now);
-    if (person.recorded) {
-      core.save([{ type: "remove_person", handle: person.handle }]);
-    }
+    if (!person.recorded) return;
+    person.recorded = false;
+    core.save([{ type: "remove_person", handle: person.handle }]);
   }
 
   #end(person: Person<Peer>, now: number): void {
@@ -101,7 +101,7 @@ export class Accounts<Peer> {
     members.forget(person, now);
   }
 
-  /** Ends all sessions of somebody but one, and makes all tokens void. */
+  /** Ends all sessions of somebody, kept or not, but one. */
   endSessions(
     person: Person<Peer>,
     why: string,
@@ -109,7 +109,7 @@ export class Accounts<Peer> {
     but?: Session<Peer>,
   ): void {
     const { core, kept } = this.#parts;
-    const tokens = [...person.kept];
+    const tokens = [...person.kept].filter((each) => each !== but?.kept);
     for (const each of tokens) {
       kept.remove(each);
       if (each.session !== undefined) each.session.kept = undefined;

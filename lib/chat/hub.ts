@@ -7,7 +7,7 @@
  *
  * - A message is acknowledged and shown when the log has said that it is
  *   durable, and MUST NOT be before.
- * - Each request but a receipt gets exactly one reply, and a session's replies
+ * - Each request but a notice gets exactly one reply, and a session's replies
  *   MUST come in the order of its requests. Messages of one session to one
  *   stream are on their way to the log together; anything else it asks waits
  *   until they are answered, and so do the requests behind that.
@@ -195,6 +195,10 @@ export class Hub<Peer> {
       if (room) this.#receipts.state(session, room, request, now);
       return;
     }
+    // Who goes is not kept from it, however fast it asked before.
+    if (request.type === "logout") {
+      return this.#take(session, { kind: "logout" }, now);
+    }
     if (this.#core.closing) {
       return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
     }
@@ -366,8 +370,9 @@ export class Hub<Peer> {
       return this.#speech.say(session, step.request, now);
     }
     if (session.inFlight > 0) return false;
-    if (step.kind === "end") this.#close(session, now);
-    else if (step.kind === "mistake") {
+    if (step.kind === "end" || step.kind === "logout") {
+      this.#close(session, now);
+    } else if (step.kind === "mistake") {
       this.#core.reply(session, errorReply(step.error));
       if (step.error.fatal) this.#close(session, now);
     } else {
@@ -448,6 +453,8 @@ export class Hub<Peer> {
 
   #forget(session: Session<Peer>, now: number): void {
     session.closed = true;
+    // What it said last counts also when the connection ends first.
+    const goesForGood = session.waiting.some(({ kind }) => kind === "logout");
     session.waiting.length = 0;
     this.#sessions.delete(session);
     this.#logins.stop(session);
@@ -461,12 +468,11 @@ export class Hub<Peer> {
       this.#people.count(-1);
       person.away = undefined;
     }
-    if (kept?.session === session) {
-      const crowded = this.#kept.leave(kept, now);
-      this.#core.save([kept.change(now)]);
-      if (crowded !== undefined) this.#endKept(crowded, now);
-    }
-    this.#accounts.endGuest(person, now);
+    if (kept?.session !== session) return this.#accounts.endGuest(person, now);
+    if (goesForGood) return this.#endKept(kept, now);
+    const crowded = this.#kept.leave(kept, now);
+    this.#core.save([kept.change(now)]);
+    if (crowded !== undefined) this.#endKept(crowded, now);
   }
 
   /** A token means nothing any more. */

@@ -3,7 +3,8 @@
  * token goes on where it was, and its refs count on.
  *
  * - A token is known by its digest alone. It MUST stop working with a change of
- *   the password, and when it has not been used for a limited time.
+ *   the password, when its client logs out, and when it has not been used for a
+ *   limited time.
  * - A guest is somebody as long as one of its kept sessions is.
  * - The store hears of a session in use before half of its time is over, so that
  *   a server which dies takes away half of it at most.
@@ -29,7 +30,7 @@ export interface Rejection {
 export class KeptSession<Peer> {
   readonly handle: number;
   readonly person: Person<Peer>;
-  readonly digest: string;
+  digest: string;
   /** The connection that uses it now. */
   session: Session<Peer> | undefined;
   /** Where the last one came from; empty after a restart. */
@@ -47,9 +48,9 @@ export class KeptSession<Peer> {
     return `${this.handle}`;
   }
 
-  /** For the store: it was used at `seen`, ms. */
-  change(seen: number): Change {
-    const { handle, person, digest } = this;
+  /** For the store: it was used at `seen`, ms, and goes by this digest. */
+  change(seen: number, digest = this.digest): Change {
+    const { handle, person } = this;
     const session = { handle, person: person.handle, digest, seen };
     return { type: "put_session", session };
   }
@@ -117,6 +118,13 @@ export class KeptSessions<Peer> {
   add(kept: KeptSession<Peer>): void {
     this.#byDigest.set(kept.digest, kept);
     kept.person.kept.add(kept);
+  }
+
+  /** It has another token; the one before means nothing any more. */
+  rename(kept: KeptSession<Peer>, digest: string): void {
+    this.#byDigest.delete(kept.digest);
+    kept.digest = digest;
+    this.#byDigest.set(digest, kept);
   }
 
   /** Its token means nothing any more. */

@@ -21,7 +21,9 @@ export type Step =
   /** A mistake, answered in its place; a fatal one closes. */
   | { readonly kind: "mistake"; readonly error: RemoteProtocolError }
   /** The peer will send nothing more: close when everything is answered. */
-  | { readonly kind: "end" };
+  | { readonly kind: "end" }
+  /** The peer goes for good: likewise, and nothing is kept for it. */
+  | { readonly kind: "logout" };
 
 /**
  * What a wire can do: be in one room at a time and say nothing of what arrived

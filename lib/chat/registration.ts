@@ -15,11 +15,13 @@ import {
 } from "../wire/mod.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Core } from "./core.ts";
+import type { KeptSession, KeptSessions } from "./kept_sessions.ts";
 import { putPerson } from "./logins.ts";
 import { Members } from "./members.ts";
 import { checkPassword, type Passwords } from "./passwords.ts";
 import { Person, type Session } from "./people.ts";
 import type { People } from "./people_list.ts";
+import type { Questions } from "./questions.ts";
 import { refusal } from "./replies.ts";
 import type { Change, Verifier } from "./state.ts";
 
@@ -28,6 +30,7 @@ export interface RegistrationParts<Peer> {
   readonly core: Core<Peer>;
   readonly people: People<Peer>;
   readonly accounts: Accounts<Peer>;
+  readonly kept: KeptSessions<Peer>;
   readonly passwords: Passwords<Peer>;
   /** Accounts are made by whoever runs the server alone. */
   readonly accountsOnly: boolean;
@@ -38,6 +41,18 @@ export interface RegistrationParts<Peer> {
     keep: true | undefined,
     now: number,
   ) => void;
+}
+
+/** A token that nobody has yet. */
+type Ticket = Pick<
+  Questions<never>["token"]["answer"],
+  "token" | "digest"
+>;
+
+/** What takes a password's place, and its token's, if the session is kept. */
+interface Replacement {
+  readonly verifier: Verifier;
+  readonly ticket: Ticket | undefined;
 }
 
 /** The desk. */
@@ -177,7 +192,8 @@ export class Registration<Peer> {
         core.attempt(session, now, () => {
           if (!right) throw refusal(401, "the password is wrong");
           passwords.hash(session, newPassword, now, (verifier) => {
-            this.#replaceIfUnchanged(session, person, verifier);
+            this.#retoken(session, (ticket) =>
+              this.#replaceIfUnchanged(session, person, { verifier, ticket }));
           });
           return false;
         }),
@@ -189,6 +205,18 @@ export class Registration<Peer> {
     session.busy = true;
   }
 
+  /** Goes on with a new token, if the session is kept. */
+  #retoken(
+    session: Session<Peer>,
+    then: (ticket: Ticket | undefined) => void,
+  ): void {
+    if (session.kept === undefined) return then(undefined);
+    this.#parts.core.askFor(session, { kind: "token" }, (ticket) => {
+      then(ticket);
+      return false;
+    });
+  }
+
   /**
    * Replaces a password that no other program has changed meanwhile: whoever
    * runs the server has the last word, and their word ends the session.
@@ -196,13 +224,13 @@ export class Registration<Peer> {
   #replaceIfUnchanged(
     session: Session<Peer>,
     person: Person<Peer>,
-    verifier: Verifier,
+    replacement: Replacement,
   ): void {
     const { core, accounts } = this.#parts;
     accounts.arrive(
       (_, now) =>
         core.attempt(session, now, () => {
-          this.#replace(session, person, verifier);
+          this.#replace(session, person, replacement, now);
           return false;
         }),
       (detail, now) =>
@@ -212,28 +240,45 @@ export class Registration<Peer> {
     );
   }
 
-  /** Writes a new password; whoever knew the old one is out. */
+  /**
+   * Writes a new password; whoever knew the old one is out, and so is every
+   * token. The session that is kept goes on under another one.
+   */
   #replace(
     session: Session<Peer>,
     person: Person<Peer>,
-    verifier: Verifier,
+    { verifier, ticket }: Replacement,
+    now: number,
   ): void {
     const { core, accounts } = this.#parts;
     const changes: Change[] = [withVerifier(putPerson(person), verifier)];
-    for (const { handle } of person.kept) {
-      changes.push({ type: "remove_session", handle });
+    for (const kept of person.kept) {
+      changes.push(
+        kept === session.kept && ticket !== undefined
+          ? kept.change(now, ticket.digest)
+          : { type: "remove_session", handle: kept.handle },
+      );
     }
     this.#write(session, changes, (now) => {
       person.verifier = verifier;
-      core.reply(session, { type: "change_password" });
-      accounts.endSessions(
-        person,
-        "the password was changed",
-        now,
-        session,
-      );
+      const kept = session.closed ? undefined : session.kept;
+      const token = kept && ticket && this.#rename(kept, ticket, now);
+      core.reply(session, {
+        type: "change_password",
+        ...token !== undefined && { token },
+      });
+      const but = session.closed ? undefined : session;
+      accounts.endSessions(person, "the password was changed", now, but);
       return true;
     });
+  }
+
+  /** Answers the token by which a session goes from now on. */
+  #rename(kept: KeptSession<Peer>, ticket: Ticket, now: number): string {
+    this.#parts.kept.rename(kept, ticket.digest);
+    // It may have been written again meanwhile, with the digest before.
+    this.#parts.core.save([kept.change(now)]);
+    return ticket.token;
   }
 }
 

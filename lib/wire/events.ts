@@ -303,6 +303,8 @@ export interface Registered {
 /** Reply: the password is changed. */
 export interface PasswordChanged {
   readonly type: "change_password";
+  /** The secret of the session from now on, if it is kept. */
+  readonly token?: string;
 }
 
 /** Somebody came into a room one is in, or left it. */

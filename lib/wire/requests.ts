@@ -226,7 +226,18 @@ export type LookUp =
   | ListPeopleRequest
   | ListWaitingRequest;
 
-/** What a client asks of a server. Each but a receipt gets one reply. */
+/**
+ * Says that this client goes for good: a session that was kept ends, and the
+ * server closes. Takes its turn behind what was asked before. Gets no reply.
+ */
+export interface Logout {
+  readonly type: "logout";
+}
+
+/** What gets no reply. */
+export type Notice = Receipt | Logout;
+
+/** What a client asks of a server. Each but a {@link Notice} gets one reply. */
 export type Request =
   | Login
   | Resume
@@ -247,4 +258,9 @@ export type Request =
   | HistoryRequest
   | SearchRequest
   | NamesRequest
-  | Receipt;
+  | Notice;
+
+/** Whether it gets no reply. */
+export function isNotice(request: Request): request is Notice {
+  return request.type === "receipt" || request.type === "logout";
+}

@@ -110,6 +110,24 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "a new token is told without what lets in, and a farewell",
+    before: ENTERED,
+    said: [
+      up(`70 02 "ab" 02 "cd"`),
+      down(`81 03 "tok"`),
+      up(`70 02 "cd" 02 "ab"`),
+      down("80"),
+      up("f0 03"),
+    ],
+    lines: [
+      '-> chatp2 password 8 B n=0 old="***" new="***"',
+      '<- chatp2 reply 6 B n=0 to="password" token="***" [token]',
+      '-> chatp2 password 8 B n=0 old="***" new="***"',
+      '<- chatp2 reply 2 B n=0 to="password"',
+      "-> chatp2 logout 3 B",
+    ],
+  },
+  {
     name: "texts are told whatever they travel as",
     before: [["up", preface("01")], ["down", preface("01")]],
     said: [

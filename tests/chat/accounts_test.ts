@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ChatRoom, type Peer } from "./chat_room.ts";
 import {
   ack,
@@ -179,7 +179,7 @@ Deno.test("who isn't logged in registers a free name and is logged in", () => {
   assertEquals(end(second), [[welcome("zoe")], false]);
 });
 
-Deno.test("who changes the password stays, alone: other sessions and all tokens end", () => {
+Deno.test("who changes the password stays, alone and under a new token: other sessions and all tokens end", () => {
   const room = withAccounts();
   const login = () =>
     room.login("alice", { password: "secret", keep: true, reach: "many" });
@@ -190,22 +190,93 @@ Deno.test("who changes the password stays, alone: other sessions and all tokens 
   const change = { type: "change_password", newPassword: "new" } as const;
   room.ask(one, { ...change, password: "wrong" });
   room.ask(one, { ...change, password: "secret" });
-  assertEquals(end(one), [[
-    error(401, "the password is wrong"),
-    { type: "change_password" },
-  ], false]);
+  const [wrong, changed] = one.peer.take();
+  assertEquals(wrong, error(401, "the password is wrong"));
+  assert(changed?.type === "change_password" && changed.token !== undefined);
+  assertEquals(one.peer.closed, false);
   assertEquals(end(two), [[error(401, "the password was changed")], true]);
-  assertEquals(room.state.sessions.size, 0);
+  assertEquals(room.state.sessions.size, 1);
+  const resume = (token: string) => {
+    const resumed = room.connect({ reach: "many" });
+    room.ask(resumed, { type: "resume", token, positions: [] });
+    return end(resumed);
+  };
   const token = ackOne?.type === "login_ack" && ackOne.token || "none";
+  const over = reject(401, "this session is over, log in by name");
+  assertEquals(resume(token), [[over], true]);
+  room.restart();
+  assertEquals(resume(token), [[over], true]);
+  assertEquals(resume(changed.token)[1], false);
+  assertEquals(end(room.login("alice", { password: "secret" }))[0], [WRONG]);
+  const again = room.login("alice", { password: "new" });
+  assertEquals(end(again), [[welcome("alice")], false]);
+});
+
+Deno.test("a kept session counts its messages on under its new token", () => {
+  const room = withAccounts();
+  const before = room.login("alice", {
+    password: "secret",
+    keep: true,
+    reach: "many",
+  });
+  room.ask(before, { type: "room_msg", text: "once", ref: 0 });
+  room.durable();
+  before.peer.take();
+  room.ask(before, {
+    type: "change_password",
+    password: "secret",
+    newPassword: "new",
+  });
+  const [changed] = before.peer.take();
+  assert(changed?.type === "change_password" && changed.token !== undefined);
+  room.disconnect(before);
+  const after = room.connect({ reach: "many" });
+  room.ask(after, { type: "resume", token: changed.token, positions: [] });
+  after.peer.take();
+  room.ask(after, { type: "room_msg", text: "once", ref: 0 });
+  room.durable();
+  const [answer] = after.peer.take();
+  assert(answer?.type === "room_msg_ack" && answer.repeated === true);
+});
+
+Deno.test("who is gone before the new password is written leaves no token behind", () => {
+  const room = withAccounts();
+  const alice = room.login("alice", {
+    password: "secret",
+    keep: true,
+    reach: "many",
+  });
+  const [ack] = alice.peer.take();
+  room.holding.add("save");
+  room.ask(alice, {
+    type: "change_password",
+    password: "secret",
+    newPassword: "new",
+  });
+  room.disconnect(alice);
+  room.holding.clear();
+  room.release();
+  assertEquals(room.state.sessions.size, 0);
   const resumed = room.connect({ reach: "many" });
+  const token = ack?.type === "login_ack" && ack.token || "none";
   room.ask(resumed, { type: "resume", token, positions: [] });
   assertEquals(end(resumed), [
     [reject(401, "this session is over, log in by name")],
     true,
   ]);
-  assertEquals(end(room.login("alice", { password: "secret" }))[0], [WRONG]);
-  const again = room.login("alice", { password: "new" });
-  assertEquals(end(again), [[welcome("alice")], false]);
+});
+
+Deno.test("who keeps no session gets no token with a new password", () => {
+  const room = withAccounts();
+  const alice = room.login("alice", { password: "secret", reach: "many" });
+  alice.peer.take();
+  room.ask(alice, {
+    type: "change_password",
+    password: "secret",
+    newPassword: "new",
+  });
+  assertEquals(alice.peer.take(), [{ type: "change_password" }]);
+  assertEquals(room.state.sessions.size, 0);
 });
 
 Deno.test("a guest has no password to change", () => {

@@ -26,7 +26,7 @@ const CLIENTS: readonly ClientOptions[] = [
 /** What can happen; `who` and `which` choose among those that there are. */
 type Step =
   | {
-    readonly do: "in" | "out" | "end" | "all";
+    readonly do: "in" | "out" | "end" | "leave" | "all";
     readonly who: number;
   }
   | { readonly do: "again"; readonly who: number; readonly which: number }
@@ -122,7 +122,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       count: fc.integer({ min: 1, max: 3 }),
     }),
   },
-  fc.record({ do: fc.constantFrom("out", "end"), who }),
+  fc.record({ do: fc.constantFrom("out", "end", "leave"), who }),
   {
     weight: 2,
     arbitrary: fc.record({
@@ -176,6 +176,9 @@ function act(world: World, step: Step): void {
       break;
     case "out":
       if (link !== undefined) world.disconnect(link);
+      break;
+    case "leave":
+      if (link !== undefined) world.ask(link, { type: "logout" });
       break;
     case "end":
       if (link !== undefined) {

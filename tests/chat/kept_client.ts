@@ -7,14 +7,15 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Reach } from "../../lib/chat/mod.ts";
-import type {
-  Place,
-  Position,
-  PrivateMessageRequest,
-  Request,
-  RoomMessageRequest,
-  RoomState,
-  ServerEvent,
+import {
+  isNotice,
+  type Place,
+  type Position,
+  type PrivateMessageRequest,
+  type Request,
+  type RoomMessageRequest,
+  type RoomState,
+  type ServerEvent,
 } from "../../lib/wire/mod.ts";
 
 /** Who a client is. */
@@ -142,7 +143,16 @@ export class Client {
 
   /** It has asked something. */
   asked(request: Request): void {
-    if (request.type !== "receipt") this.#waiting.push(request);
+    if (!isNotice(request)) this.#waiting.push(request);
+    if (request.type === "logout") this.#leave();
+  }
+
+  /** It goes for good: nothing of its session is of use any more. */
+  #leave(): void {
+    this.token = undefined;
+    this.numbered.clear();
+    this.unanswered.clear();
+    this.welcome = false;
   }
 
   /** Something arrived. */

@@ -14,7 +14,12 @@ import type {
   Person,
   Session,
 } from "../../lib/chat/mod.ts";
-import type { Place, Request, ServerEvent } from "../../lib/wire/mod.ts";
+import {
+  isNotice,
+  type Place,
+  type Request,
+  type ServerEvent,
+} from "../../lib/wire/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
 import type { Client } from "./kept_client.ts";
 import { Memberships } from "./memberships.ts";
@@ -106,7 +111,7 @@ export class World {
 
   ask(link: Link, request: Request): void {
     if (link.session.closed) return;
-    if (request.type !== "receipt") link.asked.push(request);
+    if (!isNotice(request)) link.asked.push(request);
     link.client.asked(request);
     this.memberships.asked(link, request);
     this.chat.hub.receive(link.session, request, this.chat.now);

@@ -30,4 +30,5 @@ export const REPLIES: Readonly<Record<Request["type"], readonly string[]>> = {
   search: ["search"],
   names: ["names"],
   receipt: [],
+  logout: [],
 };

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/chat/mod.ts";
 import { ChatRoom, type LoginOptions, type Peer } from "./chat_room.ts";
-import { reject, welcome } from "./expected.ts";
+import { reject, said, system, welcome } from "./expected.ts";
 
 type Someone = Session<Peer>;
 
@@ -163,4 +163,78 @@ Deno.test("who was refused a thousand messages in one session is sent away", () 
   const codes = told.map((event) => "code" in event && event.code);
   assertEquals(codes.slice(-2), [404, 429]);
   assertEquals(room.state.rejections.length, 1_000);
+});
+
+Deno.test("a guest who logs out sets the name free at once, and leaves nothing behind", () => {
+  const room = new ChatRoom();
+  const [zoe, token] = keep(room, "zoe");
+  const bob = room.login("bob");
+  for (const each of [zoe, bob]) each.peer.take();
+  room.ask(zoe, { type: "logout" });
+  assertEquals([zoe.peer.take(), zoe.peer.closed], [[], true]);
+  assertEquals(bob.peer.take(), [system("zoe left general")]);
+  assertEquals([room.state.sessions.size, room.state.people.size], [0, 0]);
+  assertEquals(resume(room, token), OVER);
+  assertEquals(room.login("zoe").peer.take(), [welcome("zoe")]);
+  room.restart();
+  assertEquals(resume(room, token), OVER);
+});
+
+Deno.test("who logs out ends that session alone", () => {
+  const room = new ChatRoom();
+  room.addAccount("alice", "secret");
+  const [phone, ofPhone] = keep(room, "alice", { password: "secret" });
+  const [, ofDesk] = keep(room, "alice", { password: "secret" });
+  const [gone, ofGone] = keep(room, "alice", { password: "secret" });
+  room.disconnect(gone);
+  room.ask(phone, { type: "logout" });
+  assertEquals(room.state.sessions.size, 2);
+  assertEquals(resume(room, ofPhone), OVER);
+  assertEquals(resume(room, ofDesk)?.type, "login_ack");
+  assertEquals(resume(room, ofGone)?.type, "login_ack");
+});
+
+Deno.test("what was said before a logout is stored and answered before the end", () => {
+  const room = new ChatRoom();
+  const [zoe] = keep(room, "zoe");
+  for (const text of ["one", "two"]) room.say(zoe, text);
+  room.ask(zoe, { type: "list_rooms" });
+  room.ask(zoe, { type: "logout" });
+  assertEquals([zoe.peer.take(), zoe.peer.closed], [[], false]);
+  assertEquals(room.login("zoe").peer.take(), [
+    reject(409, "somebody is here as zoe"),
+  ]);
+  for (let turn = 0; turn < 2; turn++) room.durable();
+  assertEquals(zoe.peer.take().map(({ type }) => type), [
+    "room_msg_ack",
+    "room_msg_ack",
+    "list_rooms",
+  ]);
+  assertEquals(zoe.peer.closed, true);
+  assertEquals(room.login("zoe").peer.take()[0], welcome("zoe"));
+});
+
+Deno.test("a logout counts also when the connection ends before its turn", () => {
+  const room = new ChatRoom();
+  const [zoe, token] = keep(room, "zoe");
+  const bob = room.login("bob");
+  room.say(zoe, "last words");
+  room.ask(zoe, { type: "logout" });
+  room.disconnect(zoe);
+  bob.peer.take();
+  room.durable();
+  assertEquals(bob.peer.take(), [said("zoe", "last words")]);
+  assertEquals(resume(room, token), OVER);
+  assertEquals([room.state.sessions.size, room.state.people.size], [0, 0]);
+});
+
+Deno.test("a logout is taken however fast one asked, logged in or not", () => {
+  const limits = { requestsPerSecond: 1, requestBurst: 1 };
+  const room = new ChatRoom({ limits });
+  const [zoe] = keep(room, "zoe");
+  room.ask(zoe, { type: "logout" });
+  assertEquals([zoe.peer.take(), zoe.peer.closed], [[], true]);
+  const nobody = room.connect({ reach: "many" });
+  room.ask(nobody, { type: "logout" });
+  assertEquals([nobody.peer.take(), nobody.peer.closed], [[], true]);
 });

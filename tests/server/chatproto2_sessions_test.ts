@@ -111,6 +111,54 @@ Deno.test("a session goes on with the newest connection, and the one before is t
     await after.close();
   }));
 
+Deno.test("who logs out gets every answer that is due, then the server closes and the name is free", () =>
+  withServer(async (port) => {
+    const ann = await connect(port);
+    const { token = "" } = await ann.answer(
+      { type: "login", username: "ann", keep: true },
+      "login_ack",
+    );
+    const texts = Array.from({ length: 50 }, (_, index) => `text ${index}`);
+    for (const text of texts) ann.say(text);
+    ann.ask({ type: "logout" });
+    for (const _ of texts) await ann.event("room_msg_ack");
+    await ann.closed();
+    assertEquals([ann.take(), ann.error], [undefined, undefined]);
+    const other = await login(port, "ann");
+    const third = await connect(port);
+    const refused = await third.answer(
+      { type: "resume", token, positions: [] },
+      "login_reject",
+    );
+    assertEquals(refused.code, 401);
+    await third.closed();
+    await other.close();
+  }));
+
+Deno.test("who changes the password comes back with the token of the reply", () =>
+  withServer(async (port) => {
+    const before = await connect(port);
+    const { token: old = "" } = await before.answer(
+      { type: "register", username: "ann", password: PASSWORD, keep: true },
+      "login_ack",
+    );
+    const { token = "" } = await before.answer(
+      { type: "change_password", password: PASSWORD, newPassword: "shorter" },
+      "change_password",
+    );
+    assertNotEquals(token, old);
+    await before.close();
+    const stale = await connect(port);
+    await stale.answer(
+      { type: "resume", token: old, positions: [] },
+      "login_reject",
+    );
+    await stale.closed();
+    const after = await connect(port);
+    await after.answer({ type: "resume", token, positions: [] }, "login_ack");
+    await after.close();
+  }));
+
 Deno.test("a login that is refused is told why, and then closed", () =>
   withServer(async (port) => {
     const ann = await login(port, "ann");

@@ -292,6 +292,7 @@ const REQUESTS: readonly Case[] = [
     { type: "names", handles: [3, 300] },
     `05 f0 00 03 ac02`,
   ),
+  ask("that one goes for good", { type: "logout" }, `02 f0 03`),
   ask(
     "what was received and read",
     { type: "receipt", room: 2, received: 300, read: 300 },
@@ -669,6 +670,12 @@ const REPLIES: readonly Case[] = [
     { type: "change_password", password: "a", newPassword: "b" },
     { type: "change_password" },
     `01 80`,
+  ),
+  reply(
+    "that a password is changed, and by which token one comes back",
+    { type: "change_password", password: "a", newPassword: "b" },
+    { type: "change_password", token: "tok" },
+    `05 81 03 "tok"`,
   ),
   reply(
     "the room that was joined",

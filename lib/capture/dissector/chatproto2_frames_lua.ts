@@ -39,7 +39,7 @@ local function add_number(subtree, cursor, frame, row, flags, values)
 end
 
 -- Adds what a reply says by its request; answers false when it is cut.
-local function add_reply(subtree, cursor, frame, row, values)
+local function add_reply(subtree, cursor, frame, row, flags, values)
   if values.n == nil or frame.direction == "request" then
     return true
   end
@@ -50,7 +50,7 @@ local function add_reply(subtree, cursor, frame, row, values)
   if row.name ~= "reply" or asked.reply == nil then
     return true
   end
-  return add_fields(subtree, cursor, asked.reply, 0, frame, values) ~= nil
+  return add_fields(subtree, cursor, asked.reply, flags, frame, values) ~= nil
 end
 
 -- Adds the fields of a frame whose kind is known; answers false when it is cut.
@@ -59,7 +59,7 @@ local function add_frame(subtree, cursor, frame, row, flags)
   local values = {}
   local is_whole = add_number(subtree, cursor, frame, row, flags, values)
     and add_fields(subtree, cursor, row.rest, flags, frame, values) ~= nil
-    and add_reply(subtree, cursor, frame, row, values)
+    and add_reply(subtree, cursor, frame, row, flags, values)
   if is_whole and direction == "event" then
     learn_names(connection, frame, values)
   end

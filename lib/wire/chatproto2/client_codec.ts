@@ -11,7 +11,13 @@
 import { ByteWriter } from "../bytes.ts";
 import type { ClientCodec } from "../codec.ts";
 import { LocalProtocolError } from "../errors.ts";
-import type { Receipt, Request, RoomReference } from "../requests.ts";
+import {
+  isNotice,
+  type Notice,
+  type Receipt,
+  type Request,
+  type RoomReference,
+} from "../requests.ts";
 import { EventReader } from "./decode_events.ts";
 import { beginNumbered } from "./encode_replies.ts";
 import {
@@ -55,7 +61,7 @@ export class ChatProto2ClientCodec extends EventReader implements ClientCodec {
   encode(request: Request): Uint8Array {
     const writer = new ByteWriter();
     if (!this.#greeted) writer.bytes(this.#preface());
-    if (request.type === "receipt") this.#writeReceipt(writer, request);
+    if (isNotice(request)) this.#note(writer, request);
     else if (isNumbered(request)) this.#ask(writer, request);
     else {
       throw new LocalProtocolError(`ChatProto 2 has no ${request.type}`);
@@ -158,7 +164,12 @@ export class ChatProto2ClientCodec extends EventReader implements ClientCodec {
     throw new LocalProtocolError(`The room ${reference} has no handle here`);
   }
 
-  // ---- receipts
+  // ---- what gets no reply
+
+  #note(writer: ByteWriter, notice: Notice): void {
+    if (notice.type === "receipt") return this.#writeReceipt(writer, notice);
+    endFrame(writer, beginFrame(writer, CLIENT_KINDS.logout, 0));
+  }
 
   #writeReceipt(writer: ByteWriter, { room, received, read }: Receipt): void {
     const { receipt: flag } = CLIENT_FLAGS;

@@ -148,8 +148,9 @@ export class AnswerReader extends NamedEvents {
   }
 
   #reply(asked: Asked): ServerEvent | undefined {
-    const { fields, directory, textCode, username } = this;
-    const event = readReply({ fields, directory, textCode, username }, asked);
+    const { fields, flags, directory, textCode, username } = this;
+    const parts = { fields, flags, directory, textCode, username };
+    const event = readReply(parts, asked);
     if (asked.type === "ask_names") {
       directory.giveUp(asked.handles);
       return undefined;

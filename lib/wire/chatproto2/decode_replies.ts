@@ -16,13 +16,20 @@ import type {
 import { malformed } from "../stream_reader.ts";
 import type { Directory } from "./directory.ts";
 import type { FieldReader } from "./fields.ts";
-import { ENTRY_FLAGS, HANDLE_KINDS, MEMBER_STATES } from "./kinds.ts";
+import {
+  ENTRY_FLAGS,
+  HANDLE_KINDS,
+  MEMBER_STATES,
+  SERVER_FLAGS,
+} from "./kinds.ts";
 import { readText, type TextCode } from "./message_text.ts";
 import type { Asked } from "./questions.ts";
 
 /** What reading a reply takes. */
 export interface ReplyParts {
   readonly fields: FieldReader;
+  /** The frame's. */
+  readonly flags: number;
   readonly directory: Directory;
   readonly textCode: TextCode | undefined;
   /** Oneself. */
@@ -131,7 +138,9 @@ export function readReply(parts: ReplyParts, { type }: Asked): ServerEvent {
     case "register":
       return { type, username: parts.username };
     case "change_password":
-      return { type };
+      return (parts.flags & SERVER_FLAGS.reply.token) === 0
+        ? { type }
+        : { type, token: fields.string("token") };
     case "join_room":
     case "leave_room":
       return { type, room: fields.string("name") };

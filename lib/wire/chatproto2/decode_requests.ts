@@ -64,6 +64,7 @@ export class RequestReader extends FrameStream {
     this.number = undefined;
     try {
       if (this.kind === CLIENT_KINDS.receipt) return this.#receipt();
+      if (this.kind === CLIENT_KINDS.logout) return { type: "logout" };
       if (!NUMBERED.has(this.kind)) return undefined;
       this.number = this.has(FRAME_FLAGS.number)
         ? this.fields.number("request number")
@@ -276,7 +277,9 @@ export class RequestReader extends FrameStream {
   }
 }
 
-/** The kinds that have a request number: all of them but RECEIPT. */
+/** The kinds that have a request number: those that get a reply. */
 const NUMBERED: ReadonlySet<number> = new Set(
-  Object.values(CLIENT_KINDS).filter((kind) => kind !== CLIENT_KINDS.receipt),
+  Object.values(CLIENT_KINDS).filter((kind) =>
+    kind !== CLIENT_KINDS.receipt && kind !== CLIENT_KINDS.logout
+  ),
 );

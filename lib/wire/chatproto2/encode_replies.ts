@@ -180,7 +180,9 @@ function writeFields(
 ): void {
   switch (event.type) {
     case "register":
+      return;
     case "change_password":
+      if (event.token !== undefined) writeString(writer, event.token);
       return;
     case "join_room":
     case "leave_room":
@@ -239,7 +241,10 @@ export function writeReply(
     case "search":
       return writePage(writer, question, event, code);
   }
-  const start = beginNumbered(writer, SERVER_KINDS.reply, 0, number);
+  const flags = event.type === "change_password" && event.token !== undefined
+    ? SERVER_FLAGS.reply.token
+    : 0;
+  const start = beginNumbered(writer, SERVER_KINDS.reply, flags, number);
   writeFields(writer, start, event);
   endFrame(writer, start);
 }

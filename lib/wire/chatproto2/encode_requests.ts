@@ -10,7 +10,7 @@ import type {
   HistoryRequest,
   Login,
   LookUp,
-  Receipt,
+  Notice,
   Register,
   Request,
   Resume,
@@ -22,7 +22,7 @@ import { CLIENT_FLAGS, CLIENT_KINDS } from "./kinds.ts";
 import { codeText, type TextCode, writeText } from "./message_text.ts";
 
 /** A request of this wire that gets a reply. */
-export type Numbered = Exclude<Request, Receipt | LookUp>;
+export type Numbered = Exclude<Request, Notice | LookUp>;
 
 /** What a request has besides itself. */
 export interface RequestPlace {

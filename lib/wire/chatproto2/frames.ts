@@ -125,7 +125,9 @@ export const CLIENT_FRAMES: readonly FrameRow[] = [
     string("user", F.register.user),
     string("password"),
   ], []),
-  request(C.password, "PASSWORD", {}, [string("old"), string("new")], []),
+  request(C.password, "PASSWORD", {}, [string("old"), string("new")], [
+    string("token", SERVER_FLAGS.reply.token),
+  ]),
   request(C.join, "JOIN", {}, [string("name")], [string("name")]),
   request(C.leave, "LEAVE", {}, [number("room")], [string("name")]),
   request(C.group, "GROUP", {}, [string("name"), list(string("user"))], [
@@ -156,6 +158,7 @@ export const CLIENT_FRAMES: readonly FrameRow[] = [
     string("topic"),
   ], [string("name"), string("topic")]),
   request(C.away, "AWAY", {}, [string("text")], [string("text")]),
+  { kind: C.logout, name: "LOGOUT", flags: {}, fields: [] },
 ];
 
 /** What the REPLY to a LIST has, by what was listed. */
@@ -213,7 +216,7 @@ export const SERVER_FRAMES: readonly FrameRow[] = [
     fields: [number("user"), string("name")],
   },
   { kind: S.names, name: "NAMES", flags: {}, fields: [HANDLE_NAME] },
-  request(S.reply, "REPLY", {}, []),
+  request(S.reply, "REPLY", G.reply, []),
   request(S.refused, "REFUSED", {}, [number("code"), string("detail")]),
   {
     kind: S.past,

@@ -40,6 +40,7 @@ export const CLIENT_KINDS = {
   askNames: EXTENDED_KINDS,
   topic: EXTENDED_KINDS + 1,
   away: EXTENDED_KINDS + 2,
+  logout: EXTENDED_KINDS + 3,
 } as const;
 
 /** Flags of frames that clients send. */
@@ -82,6 +83,7 @@ export const SERVER_FLAGS = {
   stored: { place: 1, repeated: 2, pause: 4 },
   received: { behind: 1, sequence: 2 },
   presence: { here: 1 },
+  reply: { token: 1 },
   past: { sender: 4 },
   welcome: { token: 1 },
 } as const;

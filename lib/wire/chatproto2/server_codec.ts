@@ -15,7 +15,7 @@ import type { ByteWriter } from "../bytes.ts";
 import type { EventEncoding, ServerCodec } from "../codec.ts";
 import { LocalProtocolError, RemoteProtocolError } from "../errors.ts";
 import type { ServerEvent } from "../events.ts";
-import type { Request } from "../requests.ts";
+import { isNotice, type Request } from "../requests.ts";
 import { RequestReader } from "./decode_requests.ts";
 import {
   CHATPROTO2_EVENTS,
@@ -91,9 +91,7 @@ export class ChatProto2ServerCodec extends RequestReader
       }
       const request = this.readRequest();
       if (request === undefined) continue;
-      if (request.type !== "receipt") {
-        this.#ask(this.number, isForward(request));
-      }
+      if (!isNotice(request)) this.#ask(this.number, isForward(request));
       return request;
     }
     return undefined;
