@@ -12,9 +12,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   chat: ["wire"],
   net: ["wire"],
+  secret: ["net", "wire"],
   store: ["chat", "wire"],
   server: ["net", "chat", "wire"],
-  client: ["net", "chat", "wire"],
+  client: ["secret", "net", "chat", "wire"],
   bench: ["net", "wire"],
   capture: ["net", "wire"],
 };
@@ -53,6 +54,9 @@ const PURE_FILES: readonly string[] = [
   "lib/client/secrets.ts",
   "lib/client/talk.ts",
   "lib/client/terminal/rooms_view.ts",
+  "lib/secret/envelope.ts",
+  "lib/secret/known_keys.ts",
+  "lib/secret/replays.ts",
 ];
 
 /** What reaches for the world, as it stands in code. */
@@ -310,6 +314,11 @@ const DIRECTIONS: readonly (readonly [
   ["net", "../wire/mod.ts", true],
   ["net", "node:net", true],
   ["net", "../chat/mod.ts", false],
+  ["net", "../secret/mod.ts", false],
+  ["secret", "../net/mod.ts", true],
+  ["secret", "../chat/mod.ts", false],
+  ["client", "../secret/mod.ts", true],
+  ["server", "../secret/mod.ts", false],
   ["server", "../chat/mod.ts", true],
   ["server", "../client/mod.ts", false],
   ["client", "../server/mod.ts", false],

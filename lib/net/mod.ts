@@ -11,6 +11,7 @@ export * from "./data_folder.ts";
 export * from "./dial.ts";
 export * from "./failure.ts";
 export * from "./fingerprint.ts";
+export * from "./line_file.ts";
 export * from "./listen.ts";
 export * from "./pins.ts";
 export * from "./tap.ts";

@@ -11,12 +11,10 @@
  * @module
  */
 
-import { join } from "node:path";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { formatEndpoint } from "./address.ts";
-import { makeDataFolder } from "./data_folder.ts";
-import { fileErrorMessage, UserError } from "./failure.ts";
 import { fingerprintBytes, formatFingerprint } from "./fingerprint.ts";
+import { LineFile, type OnDamaged, wordsOf } from "./line_file.ts";
 
 /** How a fingerprint compares with what is known of the address. */
 export type PinState = "new" | "same" | "changed";
@@ -39,23 +37,19 @@ export interface Pin {
 
 /** The known servers, kept in a file. */
 export class KnownServers {
-  /** Path of the file, which is made when the first server is added. */
-  readonly path: string;
-  readonly #folder: string;
-  readonly #onDamaged: (line: number, path: string) => void;
-  readonly #damaged = new Set<number>();
+  readonly #file: LineFile;
 
   /**
    * `folder` is the data folder. `onDamaged` is told once of each line that
    * can't be understood; such a line is skipped and left as it is.
    */
-  constructor(
-    folder: string,
-    onDamaged: (line: number, path: string) => void = () => {},
-  ) {
-    this.#folder = folder;
-    this.path = join(folder, "known_servers");
-    this.#onDamaged = onDamaged;
+  constructor(folder: string, onDamaged?: OnDamaged) {
+    this.#file = new LineFile(folder, "known_servers", onDamaged);
+  }
+
+  /** Path of the file, which is made when the first server is added. */
+  get path(): string {
+    return this.#file.path;
   }
 
   /**
@@ -66,8 +60,8 @@ export class KnownServers {
   async find(address: PinAddress): Promise<Pin | undefined> {
     const endpoint = formatEndpoint(address.host, address.port);
     return parsePins(
-      await this.#read(),
-      (line) => this.#report(line),
+      await this.#file.read(),
+      (line) => this.#file.report(line),
     ).find((pin) => pin.endpoint === endpoint);
   }
 
@@ -77,7 +71,7 @@ export class KnownServers {
    * @throws {UserError} data_folder_unusable.
    */
   async check(address: PinAddress, fingerprint: string): Promise<PinState> {
-    return compare(await this.find(address), fingerprint);
+    return comparePin(await this.find(address), fingerprint);
   }
 
   /**
@@ -94,46 +88,19 @@ export class KnownServers {
     if (bytes === undefined) {
       throw new TypeError(`"${fingerprint}" is not a SHA-256 fingerprint`);
     }
-    const text = await this.#read();
-    const start = text === "" || text.endsWith("\n") ? "" : "\n";
     const endpoint = formatEndpoint(address.host, address.port);
-    const line = `${start}${endpoint} ${formatFingerprint(bytes)}\n`;
-    await makeDataFolder(this.#folder);
-    try {
-      await Deno.writeTextFile(this.path, line, { append: true, mode: 0o600 });
-    } catch (cause) {
-      throw new UserError(
-        "data_folder_unusable",
-        `Cannot write ${this.path}: ${fileErrorMessage(cause)}`,
-        { cause },
-      );
-    }
+    await this.#file.append(`${endpoint} ${formatFingerprint(bytes)}`);
     return await this.check(address, fingerprint) === "same"
       ? "same"
       : "changed";
   }
-
-  #report(line: number): void {
-    if (this.#damaged.has(line)) return;
-    this.#damaged.add(line);
-    this.#onDamaged(line, this.path);
-  }
-
-  async #read(): Promise<string> {
-    try {
-      return await Deno.readTextFile(this.path);
-    } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) return "";
-      throw new UserError(
-        "data_folder_unusable",
-        `Cannot read ${this.path}: ${fileErrorMessage(cause)}`,
-        { cause },
-      );
-    }
-  }
 }
 
-function compare(pin: Pin | undefined, fingerprint: string): PinState {
+/** How a fingerprint compares with a pinned one, in constant time. */
+export function comparePin(
+  pin: { readonly fingerprint: string } | undefined,
+  fingerprint: string,
+): PinState {
   if (pin === undefined) return "new";
   return sameFingerprint(pin.fingerprint, fingerprint) ? "same" : "changed";
 }
@@ -150,20 +117,14 @@ export function parsePins(
   onDamaged: (line: number) => void = () => {},
 ): Pin[] {
   const pins: Pin[] = [];
-  for (const [index, content] of text.split(/\r?\n/).entries()) {
-    const line = content.trim();
-    if (line === "" || line.startsWith("#")) continue;
-    const [endpoint = "", written = "", ...rest] = line.split(/\s+/);
+  for (const { line, words } of wordsOf(text)) {
+    const [endpoint = "", written = "", ...rest] = words;
     const bytes = fingerprintBytes(written);
     if (bytes === undefined || rest.length > 0 || !/.:\d+$/.test(endpoint)) {
-      onDamaged(index + 1);
+      onDamaged(line);
       continue;
     }
-    pins.push({
-      endpoint,
-      fingerprint: formatFingerprint(bytes),
-      line: index + 1,
-    });
+    pins.push({ endpoint, fingerprint: formatFingerprint(bytes), line });
   }
   return pins;
 }

@@ -1,5 +1,7 @@
-/** Stand-in for `@std/crypto`: `timingSafeEqual` over `node:crypto`. */
+/** Stand-in for `@std/crypto`: `timingSafeEqual` over `node:crypto`, AES-GCM. */
 import { timingSafeEqual as compare } from "node:crypto";
+
+export * from "./aes_gcm.ts";
 
 function bytesOf(value: ArrayBufferView | ArrayBufferLike): Uint8Array {
   return ArrayBuffer.isView(value)

@@ -28,7 +28,11 @@ import { promptSecret, unicodeWidth } from "@std/cli";
 import { promptSecret as promptSecretToo } from "@std/cli/prompt-secret";
 import { unicodeWidth as unicodeWidthToo } from "@std/cli/unicode-width";
 import { ProgressBar } from "@std/cli/unstable-progress-bar";
-import { timingSafeEqual } from "@std/crypto";
+import { decryptAesGcm, encryptAesGcm, timingSafeEqual } from "@std/crypto";
+import {
+  decryptAesGcm as decryptAesGcmToo,
+  encryptAesGcm as encryptAesGcmToo,
+} from "@std/crypto/aes-gcm";
 import { timingSafeEqual as timingSafeEqualToo } from "@std/crypto/timing-safe-equal";
 import { TextLineStream } from "@std/streams";
 import { TextLineStream as TextLineStreamToo } from "@std/streams/text-line-stream";
@@ -37,6 +41,8 @@ Deno.test("subpaths give what the packages themselves give", () => {
   assertStrictEquals(promptSecretToo, promptSecret);
   assertStrictEquals(unicodeWidthToo, unicodeWidth);
   assertStrictEquals(timingSafeEqualToo, timingSafeEqual);
+  assertStrictEquals(encryptAesGcmToo, encryptAesGcm);
+  assertStrictEquals(decryptAesGcmToo, decryptAesGcm);
   assertStrictEquals(TextLineStreamToo, TextLineStream);
 });
 
@@ -165,6 +171,49 @@ Deno.test("timingSafeEqual compares bytes, whatever holds them", () => {
   assert(!timingSafeEqual(bytes, new Uint8Array([1, 2, 3, 5])));
   assert(timingSafeEqual(new Uint8Array(), new ArrayBuffer(0)));
   assertThrows(() => timingSafeEqual(bytes, new Uint8Array(3)), TypeError);
+});
+
+Deno.test("AES-GCM puts the nonce in front and the tag behind", async () => {
+  const key = await crypto.subtle.generateKey(
+    { name: "AES-GCM", length: 256 },
+    true,
+    ["encrypt", "decrypt"],
+  );
+  const text = new TextEncoder().encode("to nobody else");
+  const additionalData = new Uint8Array([1, 2, 3]);
+  const sealed = await encryptAesGcm(key, text, { additionalData });
+  assertEquals(sealed.length, 12 + text.length + 16);
+  assertNotEquals(
+    await encryptAesGcm(key, text, { additionalData }),
+    sealed,
+  );
+  assertEquals(await decryptAesGcm(key, sealed, { additionalData }), text);
+  // As WebCrypto itself has it (NIST SP 800-38D): the tag is behind.
+  const iv = sealed.subarray(0, 12);
+  const plain = await crypto.subtle.decrypt(
+    { name: "AES-GCM", iv, additionalData },
+    key,
+    sealed.subarray(12),
+  );
+  assertEquals(new Uint8Array(plain), text);
+  const view = new Uint8Array([9, ...sealed]).subarray(1);
+  assertEquals(await decryptAesGcm(key, view, { additionalData }), text);
+  await assertRejects(() => decryptAesGcm(key, sealed), DOMException);
+  for (const at of [0, 12, sealed.length - 1]) {
+    const changed = sealed.slice();
+    changed[at] = (changed[at] as number) ^ 1;
+    await assertRejects(
+      () => decryptAesGcm(key, changed, { additionalData }),
+      DOMException,
+    );
+  }
+  const nothing = await encryptAesGcm(key, new Uint8Array());
+  assertEquals(await decryptAesGcm(key, nothing), new Uint8Array());
+  await assertRejects(
+    () => decryptAesGcm(key, sealed.subarray(0, 27)),
+    RangeError,
+    "Data is too short: expected at least 28 bytes, got 27",
+  );
 });
 
 class Hidden {

@@ -1,0 +1,90 @@
+/**
+ * Small files in the data folder that people may read and edit: words in lines.
+ * Lines that begin with `#` and empty ones mean nothing.
+ *
+ * Such a file is only ever appended to, a whole line in one write, so that two
+ * programs that write at once lose nothing. It is its owner's alone (0600).
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { makeDataFolder } from "./data_folder.ts";
+import { fileErrorMessage, UserError } from "./failure.ts";
+
+/** Is told of a line, counted from 1, that can't be understood. */
+export type OnDamaged = (line: number, path: string) => void;
+
+/** A file of lines in a data folder. */
+export class LineFile {
+  /** The file is made when the first line is appended. */
+  readonly path: string;
+  readonly #folder: string;
+  readonly #onDamaged: OnDamaged;
+  readonly #damaged = new Set<number>();
+
+  constructor(folder: string, name: string, onDamaged: OnDamaged = () => {}) {
+    this.#folder = folder;
+    this.path = join(folder, name);
+    this.#onDamaged = onDamaged;
+  }
+
+  /** Reports a damaged line, each once. */
+  report(line: number): void {
+    if (this.#damaged.has(line)) return;
+    this.#damaged.add(line);
+    this.#onDamaged(line, this.path);
+  }
+
+  /**
+   * Everything, "" when there is no file.
+   *
+   * @throws {UserError} data_folder_unusable.
+   */
+  async read(): Promise<string> {
+    try {
+      return await Deno.readTextFile(this.path);
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotFound) return "";
+      throw new UserError(
+        "data_folder_unusable",
+        `Cannot read ${this.path}: ${fileErrorMessage(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  /**
+   * Appends a line, also behind one that has no end.
+   *
+   * @throws {UserError} data_folder_unusable.
+   */
+  async append(line: string): Promise<void> {
+    const text = await this.read();
+    const start = text === "" || text.endsWith("\n") ? "" : "\n";
+    await makeDataFolder(this.#folder);
+    try {
+      await Deno.writeTextFile(this.path, `${start}${line}\n`, {
+        append: true,
+        mode: 0o600,
+      });
+    } catch (cause) {
+      throw new UserError(
+        "data_folder_unusable",
+        `Cannot write ${this.path}: ${fileErrorMessage(cause)}`,
+        { cause },
+      );
+    }
+  }
+}
+
+/** The words of each line that means something; lines are counted from 1. */
+export function wordsOf(
+  text: string,
+): { readonly line: number; readonly words: readonly string[] }[] {
+  return text.split(/\r?\n/).flatMap((content, index) => {
+    const trimmed = content.trim();
+    if (trimmed === "" || trimmed.startsWith("#")) return [];
+    return [{ line: index + 1, words: trimmed.split(/\s+/) }];
+  });
+}

@@ -1,0 +1,18 @@
+/** The keys of this folder's tests. They are public: never use them. */
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { importOwnKeys } from "../../lib/secret/mod.ts";
+
+/** A private key of keys/. */
+export async function privateKey(name: string): Promise<KeyObject> {
+  const url = new URL(`keys/${name}.pem`, import.meta.url);
+  return createPrivateKey(await Deno.readTextFile(url));
+}
+
+/** 2,048 bits. */
+export const ALICE = await importOwnKeys(await privateKey("alice"));
+/** 2,048 bits. */
+export const BOB = await importOwnKeys(await privateKey("bob"));
+/** 2,048 bits. */
+export const MALLORY = await importOwnKeys(await privateKey("mallory"));
+/** 4,096 bits. */
+export const BIG = await importOwnKeys(await privateKey("big"));
