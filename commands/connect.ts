@@ -36,6 +36,7 @@ import {
 import { refuseOptions } from "./arguments.ts";
 import { passwordIn } from "./password.ts";
 import { exitStatuses, reporting } from "./report.ts";
+import { CUT_SHORT, ending } from "./signals.ts";
 
 /** What `chatp connect` was told besides its arguments. */
 interface ConnectOptions {
@@ -207,6 +208,9 @@ async function chatThroughPipes(
   session: SessionBase,
   { json = false, linger }: ConnectOptions,
 ): Promise<void> {
+  // A server keeps the session of who just dies.
+  using end = ending();
+  const stopped = end.signal.then(() => Deno.exitCode = CUT_SHORT);
   const error = await runPipe({
     session,
     clock: CLOCK,
@@ -220,6 +224,7 @@ async function chatThroughPipes(
     json,
     linger: milliseconds("--linger", linger, 0),
     now: () => new Date(),
+    stopped,
   });
   if (error === undefined) return;
   if (!wantsPassword(error) || session.password !== undefined) throw error;

@@ -9,8 +9,8 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
-/** Exit status of a process that a second signal cut short, as of a SIGINT. */
-const CUT_SHORT = 130;
+/** Exit status of a process that was cut short, as of a SIGINT. */
+export const CUT_SHORT = 130;
 
 /** A wait for the first signal; a second one ends the process at once. */
 export interface Ending extends Disposable {

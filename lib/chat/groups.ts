@@ -121,8 +121,11 @@ export class Groups<Peer> {
   ): void {
     const { core, rooms, members } = this.#parts;
     const room = findOwnRoom(this.#parts, person, asked);
-    if (room === rooms.lobby || room.kind === "direct") {
-      throw refusal(400, `nobody leaves ${room.name.shown}`);
+    if (room === rooms.lobby) {
+      throw refusal(400, `everybody is in ${room.name.shown}`);
+    }
+    if (room.kind === "direct") {
+      throw refusal(400, "a room of two can't be left");
     }
     session.busy = true;
     members.strike(room, person, {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Request } from "../wire/mod.ts";
+import { LOBBY, type Request } from "../wire/mod.ts";
 import type { Answer } from "./events.ts";
 import { type ChatRequest, REQUESTS } from "./exchange.ts";
 
@@ -57,6 +57,12 @@ export const UNABLE = {
 export const EXPOSED = {
   why: "The wire is plaintext to another machine, where passwords can be read",
   hint: "Connect with chatps://",
+} as const;
+
+/** What is said of leaving the room that is always there. */
+export const STAYING = {
+  why: `Everybody is in ${LOBBY}, it can't be left`,
+  hint: "/quit leaves the chat, /join goes to another room",
 } as const;
 
 /** Whether it has a password in it. */

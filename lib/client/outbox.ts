@@ -34,6 +34,7 @@ import {
   isRepeatable,
   moves,
   Place,
+  STAYING,
   type Step,
   UNABLE,
 } from "./entries.ts";
@@ -204,6 +205,9 @@ export class Outbox {
     const own = this.#book.find(asked ?? place.room ?? "");
     if (own !== undefined) {
       if (request.type === "show_topic") return this.#showTopic(entry, own);
+      const stays = request.type === "leave_room" &&
+        foldName(own.name) === foldName(LOBBY);
+      if (stays) return { kind: "refuse", entry, ...STAYING };
       return this.#send(entry, { ...request, room: own.room } as Request);
     }
     // The server tells of a room right behind its answer to the join.

@@ -40,6 +40,8 @@ export interface PipeOptions {
   readonly linger: number;
   /** When it is. */
   readonly now: () => Date;
+  /** Settles when the chat is to end at once, whatever is still to be read. */
+  readonly stopped?: Promise<unknown>;
 }
 
 /** Unsettled requests from which on no more input is taken. */
@@ -95,6 +97,10 @@ class Pipe {
       .pipeThrough(new TextLineStream())
       .getReader();
     void gone.then(() => this.#cut(reader));
+    void this.#options.stopped?.then(() => {
+      this.#cut(reader);
+      session.close();
+    });
     // Without a connection nothing can be done: then the input is not touched.
     await Promise.race([this.#connected.promise, gone]);
     await this.#read(reader);

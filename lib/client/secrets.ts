@@ -6,6 +6,7 @@
  */
 
 import type { Position, Resume } from "../wire/mod.ts";
+import type { Answer } from "./events.ts";
 import type { ChatRequest } from "./exchange.ts";
 
 /** How one logs in. */
@@ -40,8 +41,7 @@ export class Secrets {
     const token = this.#token;
     return {
       password,
-      // A guest's name would stay taken after a farewell: the wire has none.
-      keep: keeps && password !== undefined,
+      keep: keeps,
       ...token !== undefined && { resume: { type: "resume", token, ...at } },
     };
   }
@@ -62,13 +62,16 @@ export class Secrets {
     if (request.type === "change_password") this.#asked = request.newPassword;
   }
 
-  /** Something was answered. */
-  answered(type: string): void {
-    if (type !== "register" && type !== "change_password") return;
+  /** Something was answered: gives what of it may be shown. */
+  answered(answer: Answer): Answer {
+    const { type } = answer;
+    if (type !== "register" && type !== "change_password") return answer;
     this.#password = this.#asked;
     this.#asked = undefined;
-    // With another password all tokens end.
-    if (type === "change_password") this.forget();
+    if (type === "register") return answer;
+    // With another password the token before ends.
+    this.#token = answer.token;
+    return { type };
   }
 
   /** Something was refused. */

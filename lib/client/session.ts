@@ -158,12 +158,19 @@ export class Session {
     return this.ended;
   }
 
-  /** Closes now: what was sent still reaches the server, nothing is waited for. */
+  /**
+   * Closes now, for good: what was sent still reaches the server, nothing is
+   * waited for. Where sessions are kept, this one ends.
+   */
   close(): void {
     if (this.#phase === "closing" || this.#phase === "ended") return;
     const link = this.#link;
-    if (link === undefined || this.#phase !== "ready") return this.#end();
+    const { many } = this.#abilities;
+    const isKnown = this.#phase === "ready" ||
+      this.#phase === "entering" && many;
+    if (link === undefined || !isKnown) return this.#end();
     this.#conversation?.sendReceipts();
+    if (many) link.send({ type: "logout" });
     this.#stopTimers();
     this.#phase = "closing";
     this.#cancel = this.#options.clock.after(CLOSE_TIMEOUT, () => this.#end());
@@ -344,6 +351,8 @@ export class Session {
   // ---- what the server says
 
   #receive(event: ServerEvent, isAnswer: boolean | undefined): void {
+    // Who goes before being let in waits for the end alone.
+    if (this.#phase === "closing" && this.#handshake !== undefined) return;
     const all = event.type === "rooms" && this.#talk.book.expectsAll;
     const goesOn = this.#talk.note(event, isAnswer);
     if (this.#phase === "entering") {
@@ -398,6 +407,7 @@ export class Session {
     this.#phase = "ready";
     this.#talk.username = username;
     this.#secrets.keep(this.#handshake?.token);
+    this.#handshake = undefined;
     this.#retries.succeeded();
     this.#readySince = this.#options.clock.now();
     outbox.connected(username, link.abilities, link.takesPasswords);
@@ -447,8 +457,9 @@ export class Session {
   }
 
   #tell(event: SessionEvent): void {
-    if (event.type === "answered") this.#secrets.answered(event.answer.type);
     if (event.type === "refused") this.#secrets.refused(event.request);
-    this.#options.onEvent(event);
+    if (event.type !== "answered") return this.#options.onEvent(event);
+    const answer = this.#secrets.answered(event.answer);
+    this.#options.onEvent({ ...event, answer });
   }
 }

@@ -157,7 +157,7 @@ Deno.test("nobody leaves the room that is always there, or one that they are not
   room.ask(many, { type: "leave_room", room: "tea" });
   room.ask(many, { type: "leave_room", room: "coffee" });
   assertEquals(many.peer.take(), [
-    error(400, "nobody leaves general"),
+    error(400, "everybody is in general"),
     error(403, "you are not in tea, join it first"),
     error(404, "there is no room coffee for you"),
   ]);

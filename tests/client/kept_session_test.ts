@@ -54,13 +54,13 @@ const heard = (
   ...history && { history },
 });
 
-/** Somebody on a wire that keeps sessions. */
+/** Somebody on a wire that keeps sessions, with a server that does or not. */
 class Keeper extends Stage {
   readonly #keeps: boolean;
 
-  constructor(options: Partial<SessionOptions> = {}) {
+  constructor(keeps = true, options: Partial<SessionOptions> = {}) {
     super({ password: "secret", ...options });
-    this.#keeps = !("password" in options);
+    this.#keeps = keeps;
     this.abilities = FULL;
   }
 
@@ -282,11 +282,116 @@ Deno.test("a keepalive goes out after ten seconds of silence, and a server silen
   assert(link.destroyed);
 });
 
-Deno.test("a guest's session is not kept: its name would stay taken", async () => {
-  const stage = new Keeper({ password: undefined });
+Deno.test("a guest's session goes on too, and what had no answer is sent again", async () => {
+  const stage = new Keeper(true, { password: undefined });
   stage.session.start();
   await settle();
-  assertEquals(stage.link.take(), ["login alice"]);
+  assertEquals(stage.link.take(), ["login alice true"]);
+  await stage.welcome();
+  await stage.link.say(rooms(state(3, "general", 0)), position(0));
+  stage.session.submit(say("once"));
+  await settle();
+  await stage.breakOnce();
+  await stage.welcome();
+  assertEquals(stage.link.take(), [
+    'resume t [{"room":3,"sequence":0}] 0',
+    "room_msg once 3",
+  ]);
+});
+
+Deno.test("who leaves logs out behind everything that was said, and waits for the server to close", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await stage.link.say(heard("bob", "one", 1));
+  stage.session.submit(say("last"));
+  await settle();
+  void stage.session.finish();
+  await settle();
+  assertEquals(stage.link.take(), ["room_msg last 3", "receipt 3 1 0"]);
+  await stage.link.say(ack(2));
+  assertEquals(stage.link.take(), ["receipt 3 2 2", "logout"]);
+  assertEquals([stage.link.ended, stage.end], [true, "running"]);
+  await stage.link.break();
+  assertEquals([stage.end, stage.links.length], [undefined, 1]);
+});
+
+Deno.test("who leaves while a session is taken up again logs out, too", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await stage.breakOnce();
+  stage.session.close();
+  assertEquals(stage.link.take(), [
+    'resume t [{"room":3,"sequence":0}] 0',
+    "logout",
+  ]);
+  await stage.welcome();
+  assertEquals([stage.link.destroyed, stage.end], [false, "running"]);
+  await stage.link.break();
+  assertEquals(stage.end, undefined);
+});
+
+Deno.test("a server that does not close behind a logout is waited for two seconds", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.close();
+  await stage.clock.pass(1_999);
+  assertEquals(stage.end, "running");
+  await stage.clock.pass(1);
+  assertEquals(stage.end, undefined);
+});
+
+Deno.test("a connection that breaks is no logout", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  const { link } = stage;
+  await stage.breakOnce();
+  assertEquals(link.take(), []);
+});
+
+for (
+  const [name, token, opening] of [
+    [
+      "a new password's token is the one to come back with, and is shown to nobody",
+      "new",
+      'resume new [{"room":3,"sequence":0}] 0',
+    ],
+    [
+      "a new password without a token ends the session that was kept",
+      undefined,
+      "login alice better true",
+    ],
+  ] as const
+) {
+  Deno.test(name, async () => {
+    const stage = new Keeper();
+    await stage.begin();
+    stage.session.submit({
+      type: "change_password",
+      password: "secret",
+      newPassword: "better",
+    });
+    await settle();
+    await stage.link.say({
+      type: "change_password",
+      ...token !== undefined && { token },
+    });
+    assertEquals(stage.events, [
+      { type: "answered", ref: 1, answer: { type: "change_password" } },
+    ]);
+    await stage.breakOnce();
+    assertEquals(stage.link.take(), [opening]);
+  });
+}
+
+Deno.test("the room that is always there is not asked to be left", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  stage.session.submit({ type: "leave_room" });
+  stage.session.submit({ type: "leave_room", room: "General" });
+  await settle();
+  assertEquals(stage.link.take(), []);
+  const text = "Not sent: Everybody is in general, it can't be left";
+  assertEquals(stage.take(), [`refused 1: ${text}`, `refused 2: ${text}`]);
 });
 
 Deno.test("a room one is in already is entered without asking", async () => {
@@ -326,8 +431,8 @@ Deno.test("what a wire can't carry is refused, with what to do", async () => {
   );
 });
 
-Deno.test("a guest who comes back is in all of its rooms again, and sees nothing twice", async () => {
-  const stage = new Keeper({ password: undefined });
+Deno.test("who comes back and had no session is in all rooms again, and sees nothing twice", async () => {
+  const stage = new Keeper(false, { password: undefined });
   await stage.begin();
   for (const [handle, name] of [[4, "tea"], [5, "club"]] as const) {
     stage.session.submit({ type: "join_room", room: name });
@@ -354,7 +459,7 @@ Deno.test("a guest who comes back is in all of its rooms again, and sees nothing
     { type: "join_room", room: "club" },
   );
   assertEquals(stage.link.take(), [
-    "login alice",
+    "login alice true",
     "join_room tea",
     "join_room club",
   ]);

@@ -106,7 +106,7 @@ Deno.test("the topic is shown in its turn, without asking the server", async () 
   assertEquals(topics(), []);
   await stage.link.say({ type: "set_topic", room: "general", topic: "" });
   assertEquals(topics(), [""]);
-  assertEquals(stage.link.take(), ["login alice", "set_topic  3"]);
+  assertEquals(stage.link.take(), ["login alice true", "set_topic  3"]);
 });
 
 Deno.test("a private message to somebody away tells that they are, once", async () => {

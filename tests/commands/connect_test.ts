@@ -156,3 +156,56 @@ Deno.test("a changed certificate is refused before a byte is sent", async () => 
   );
   assertEquals(second.out.all.some((line) => line.includes("alice")), false);
 });
+
+Deno.test("who leaves sets the name free at once, by the end of the input, /quit or a signal", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startServer(data.path);
+  await using _ = server;
+  const args = ["connect", "robot", `chatp://127.0.0.1:${port}`];
+  for (const input of ["one", "two\n/quit\n"]) {
+    const robot = await chatp(args, { data: data.path, input });
+    assertEquals([robot.code, robot.err], [0, []]);
+  }
+  if (Deno.build.os !== "windows") {
+    await using robot = await Chatp.start([...args, "--json"], {
+      data: data.path,
+    });
+    await robot.out.find(/"type":"connected"/);
+    robot.signal("SIGINT");
+    assertEquals(await robot.status(), 130);
+  }
+  const last = await chatp(args, { data: data.path, input: "three" });
+  assertEquals([last.code, last.err], [0, []]);
+});
+
+Deno.test("two guests whose server is killed come back, and read every text once", async () => {
+  await using data = await Folder.make();
+  const { server: first, port } = await startServer(data.path);
+  const url = `chatp://127.0.0.1:${port}`;
+  await using bob = await Chatp.start(["connect", "bob", url, "--json"], {
+    data: data.path,
+  });
+  await bob.out.find(/"type":"caught_up"/);
+  await using zoe = await Chatp.start(["connect", "zoe", url, "--json"], {
+    data: data.path,
+  });
+  await zoe.out.find(/"type":"caught_up"/);
+  const texts = Array.from({ length: 200 }, (_, index) => `text ${index}`);
+  await zoe.write(texts.slice(0, 100).join("\n") + "\n");
+  await bob.out.find(/"text":"text 20"/);
+  first.signal("SIGKILL");
+  await first.status();
+  await first.end();
+  await zoe.write(texts.slice(100).join("\n") + "\n");
+  await using _ = await Chatp.start(
+    ["serve", "--host", "127.0.0.1", "--port", String(port)],
+    { data: data.path },
+  );
+  await zoe.end();
+  assertEquals(await zoe.status(), 0);
+  await bob.out.find(/"text":"text 199"/);
+  const said = ({ out }: Chatp) =>
+    out.all.map((line) => JSON.parse(line))
+      .flatMap(({ type, text }) => type === "room_msg" ? [text] : []);
+  assertEquals([said(bob), said(zoe)], [texts, []]);
+});
