@@ -6,10 +6,14 @@
 
 export * from "./datagram.ts";
 export { LINK_LIMITS, type LinkLimits } from "./limits.ts";
-export type { Held } from "./receiver.ts";
+export type { LinkHoldings } from "./receiver.ts";
 export {
   type LinkEvent,
   type LinkOptions,
   ReliableLink,
 } from "./reliability.ts";
-export { type Backlog, GIVE_UP_AFTER, type Unacknowledged } from "./sender.ts";
+export {
+  GIVE_UP_AFTER,
+  type LinkBacklog,
+  type Unacknowledged,
+} from "./sender.ts";

@@ -43,7 +43,7 @@ export interface Reception {
 }
 
 /** What a link holds of its peer's. */
-export interface Held {
+export interface LinkHoldings {
   /** Requests that the application has and did not answer. */
   readonly unanswered: number;
   /** Requests that came before their turn, and bytes of their datagrams. */
@@ -90,7 +90,7 @@ export class Receiver {
   readonly #order: InOrder;
   /** What the peer's SYN said, if it did. */
   #opening: Opening | undefined;
-  /** What has a number and a SEQN before this is not heard any more. */
+  /** A SYN or a number with a SEQN before this is not heard any more. */
   #oldest: number | undefined;
 
   constructor(limits: LinkLimits, reception: Reception) {
@@ -101,7 +101,7 @@ export class Receiver {
   }
 
   /** What is held now. */
-  get holds(): Held {
+  get holds(): LinkHoldings {
     return {
       unanswered: this.#answers.unanswered,
       held: this.#order.size,
@@ -117,7 +117,7 @@ export class Receiver {
     const last = this.#opening;
     if (opening !== undefined && opening.link === last?.link) {
       if (opening.seqn === last.seqn) return true;
-      if (isBefore(opening.seqn, last.seqn)) return false;
+      if (this.#isOld(opening.seqn)) return false;
     }
     this.#opening = opening;
     this.#oldest = opening?.seqn;
@@ -170,12 +170,13 @@ export class Receiver {
     digest?: number,
   ): void {
     this.#answers.add(seqn, now, n, digest);
+    this.#moveOldest(seqn);
     this.#reception.release(seqn, body);
   }
 
   #numbered(request: NumberedRequest, now: number): void {
     const { seqn, n } = request;
-    if (this.#oldest !== undefined && isBefore(seqn, this.#oldest)) return;
+    if (this.#isOld(seqn)) return;
     const { next } = this.#order;
     if (n < next || this.#order.held(n) !== undefined) {
       return this.#again(request, now);
@@ -183,11 +184,14 @@ export class Receiver {
     if (n === next ? this.#crowded : !this.#order.fits(request)) return;
     for (const turn of this.#order.add(request)) {
       this.#release(turn.seqn, turn.body, now, turn.n, turn.digest);
-      this.#moveOldest(turn.seqn);
     }
   }
 
-  /** Half a round of SEQNs behind the SYN, its own would seem to lie ahead. */
+  #isOld(seqn: number): boolean {
+    return this.#oldest !== undefined && isBefore(seqn, this.#oldest);
+  }
+
+  /** Half a round of SEQNs after the SYN, what comes would seem to be older. */
   #moveOldest(seqn: number): void {
     if (this.#oldest === undefined) return;
     const lowest = advance(seqn, -0x4000_0000);

@@ -52,8 +52,8 @@ import {
   joinDatagram,
 } from "./datagram.ts";
 import { LINK_LIMITS, type LinkLimits } from "./limits.ts";
-import { type Held, Receiver } from "./receiver.ts";
-import { type Backlog, Sender, type Unacknowledged } from "./sender.ts";
+import { type LinkHoldings, Receiver } from "./receiver.ts";
+import { type LinkBacklog, Sender, type Unacknowledged } from "./sender.ts";
 
 /** What happened on a link. */
 export type LinkEvent =
@@ -252,12 +252,12 @@ export class ReliableLink {
   }
 
   /** What was said and waits for the window, bytes of datagrams. */
-  get queued(): Backlog {
+  get queued(): LinkBacklog {
     return this.#sender.queued;
   }
 
   /** What is held of the peer's. */
-  get holds(): Held {
+  get holds(): LinkHoldings {
     return this.#receiver.holds;
   }
 

@@ -34,7 +34,7 @@ export interface Unacknowledged {
 export type Transmit = (header: DatagramHeader, body: Uint8Array) => void;
 
 /** What waits in a queue. */
-export interface Backlog {
+export interface LinkBacklog {
   readonly datagrams: number;
   readonly bytes: number;
 }
@@ -77,7 +77,7 @@ export class Sender {
   }
 
   /** What was said and not yet sent; the caller bounds it. */
-  get queued(): Backlog {
+  get queued(): LinkBacklog {
     return { datagrams: this.#queue.size, bytes: this.#queueBytes };
   }
 
@@ -89,11 +89,6 @@ export class Sender {
   /** No SEQN that is handed out from now on lies before this. */
   get nextSeqn(): number {
     return this.#next;
-  }
-
-  /** The retransmission timeout, ms. */
-  get timeout(): number {
-    return this.#roundTrip.timeout;
   }
 
   /** When `wake` has to be called, ms, or Infinity. */

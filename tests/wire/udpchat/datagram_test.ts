@@ -105,8 +105,8 @@ const READ: readonly (readonly [what: string, bytes: string, body: unknown])[] =
     ],
     [
       "brackets in a string",
-      `"{" 22 "a" 22 ":" 22 "${"[".repeat(100)}\\" 22 "[" 22 "}"`,
-      { a: `${"[".repeat(100)}"[` },
+      `"{" 22 "a" 22 ":" 22 "\\" 22 "${"[".repeat(100)}" 22 "}"`,
+      { a: `"${"[".repeat(100)}` },
     ],
     [
       "the prototype as a key",

@@ -129,6 +129,18 @@ Deno.test("a link's pace is the measured timeout, within 100 and 250 ms", () => 
   assertStrictEquals(paceAfter(40, 48), 109);
 });
 
+Deno.test("a link gives up after 5 s to the millisecond, whatever its pace", () => {
+  const sender = link();
+  sender.receive(ack(sender.send({}, 0)), 50);
+  sender.events();
+  sender.send({}, 1_000);
+  const times = wakings(sender, 10_000);
+  // 250 ms, then every 150 ms.
+  assertEquals(times.slice(0, 3), [1_250, 1_400, 1_550]);
+  assertEquals([times.length, ...times.slice(-2)], [33, 5_900, 6_000]);
+  assertEquals(sender.events().map(({ type }) => type), ["lost"]);
+});
+
 Deno.test("a link measures no round trip of what was repeated", () => {
   const sender = link();
   const repeated = sender.send({}, 0);
@@ -229,6 +241,10 @@ Deno.test("a SYN is refused while something waits for its ACK", () => {
   assertEquals(client.handBack(), [{ seqn: 1000, body: encodeBody({ a: 1 }) }]);
   assertStrictEquals(client.nextWake, Infinity);
   client.sendSyn({}, 1);
+  assertEquals(client.handBack(), []);
+  client.datagrams();
+  client.send({ a: 2 }, 2);
+  assertEquals(sent(client), [`1014 {"a":2}`]);
 });
 
 Deno.test("a FIN overtakes the window and is repeated until its ACK", () => {
@@ -365,6 +381,16 @@ Deno.test("a link releases numbered requests in order, and others as they come",
   assertEquals(sent(server), []);
 });
 
+Deno.test("a SEQN that waits for its turn says nothing else", () => {
+  const server = link();
+  server.receive(request(12, { n: 2 }), 0);
+  server.receive(request(12, { n: 1 }), 0);
+  server.receive(request(12, { a: 1 }), 0);
+  server.receive(request(10, { n: 0 }), 0);
+  server.receive(request(11, { n: 1 }), 0);
+  assertEquals(released(server.events()), [{ n: 0 }, { n: 1 }, { n: 2 }]);
+});
+
 Deno.test("a link takes for a number only what counts", () => {
   const server = link();
   const bodies = [-1, 0.5, 1e300, "0", null, true, [0]].map((n) => ({ n }));
@@ -410,6 +436,21 @@ Deno.test("a request whose answer is forgotten is acknowledged under another SEQ
   server.receive(request(20, { n: 0 }), 60_000);
   assertEquals(sent(server), ["20 ACK {}"]);
   assertEquals(released(server.events()), [{ n: 0 }]);
+});
+
+Deno.test("a number of this connection is not taken for one of the last", () => {
+  const server = link();
+  server.receive(syn({ link: 1, seqn: 10 }), 0);
+  server.receive(request(10, { n: 0, ref: "a" }), 0);
+  server.receive(syn({ link: 1, seqn: 20 }, -1), 0);
+  server.receive(request(20, { n: 0, ref: "b" }), 0);
+  server.receive(request(30, { n: 0, ref: "b" }), 0);
+  assertEquals(released(server.events()).length, 2);
+  server.answer(10, { to: "a" });
+  server.answer(20, { to: "b" });
+  server.datagrams();
+  server.receive(request(30, { n: 0, ref: "b" }), 0);
+  assertEquals(sent(server), [`30 ACK {"to":"b"}`]);
 });
 
 Deno.test("two requests with one number are a mistake of the peer's", () => {
@@ -479,6 +520,9 @@ Deno.test("a SYN that does not say from which SEQN always counts from 0 again", 
   server.receive(syn({ username: "al", link: "1", seqn: 2 }), 3);
   server.receive(request(1, { n: 0 }), 4);
   assertEquals(released(server.events()), [{ n: 0 }, { n: 0 }, { n: 0 }]);
+  server.receive(request(20, { n: 5 }), 4);
+  server.receive(syn({ username: "al" }), 5);
+  assertEquals([server.holds.held, server.holds.heldBytes], [0, 0]);
 });
 
 Deno.test("a link still hears a peer whose SEQNs have gone half round since its SYN", () => {
@@ -490,6 +534,9 @@ Deno.test("a link still hears a peer whose SEQNs have gone half round since its 
     seqn = (seqn + 0x3000_0000) | 0;
   }
   assertEquals(released(server.events()).length, 8);
+  server.receive(syn({ link: 100, seqn }), 9);
+  server.receive(request(seqn, { n: 0 }), 9);
+  assertEquals(released(server.events()), [{ n: 0 }]);
 });
 
 Deno.test("a link throws what it can't read, and answers what has a SEQN each time", () => {
