@@ -10,6 +10,7 @@ export * from "./bytes.ts";
 export * from "./chatproto1.ts";
 export * from "./chatproto2/mod.ts";
 export * from "./codec.ts";
+export * from "./cp/mod.ts";
 export * from "./detect.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

@@ -1,0 +1,18 @@
+/**
+ * CP, the text protocol with reply codes (docs/cp.md).
+ *
+ * @module
+ */
+
+export { CpClient, type CpClientAction } from "./client_machine.ts";
+export {
+  CP_CODES,
+  CP_COMMANDS,
+  CP_LIMITS,
+  type CpCode,
+  type CpCommand,
+} from "./pdu.ts";
+export type { CpFraming } from "./pdu_reader.ts";
+export type { CpOutcome, CpServerAction } from "./server_actions.ts";
+export { CpServer } from "./server_machine.ts";
+export type { CpState } from "./state_table.ts";
