@@ -13,6 +13,7 @@ import { benchCommand } from "./commands/bench.ts";
 import { captureCommand } from "./commands/capture.ts";
 import { certCommand } from "./commands/cert.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { reportFailure } from "./commands/report.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { userCommand } from "./commands/user.ts";
@@ -34,6 +35,7 @@ export const chatp = new Command()
   .command("user", userCommand)
   .command("backup", backupCommand)
   .command("cert", certCommand)
+  .command("keys", keysCommand)
   .command("help", new HelpCommand().global())
   .command("completions", new CompletionsCommand());
 

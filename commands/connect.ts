@@ -7,7 +7,6 @@
 import { Command } from "@cliffy/command";
 import { promptSecret } from "@std/cli/prompt-secret";
 import {
-  type Clock,
   linkOpener,
   LoginError,
   runPipe,
@@ -22,6 +21,7 @@ import {
   formatAddress,
   formatEndpoint,
   KnownServers,
+  namesRelay,
   parseServer,
   readAuthority,
   type ServerAddress,
@@ -34,8 +34,10 @@ import {
   RemoteProtocolError,
 } from "../lib/wire/mod.ts";
 import { refuseOptions } from "./arguments.ts";
+import { connectRelay, refuseKeys } from "./connect_relay.ts";
 import { passwordIn } from "./password.ts";
 import { exitStatuses, reporting } from "./report.ts";
+import { CLOCK, complain, milliseconds, writeOut } from "./session_world.ts";
 import { CUT_SHORT, ending } from "./signals.ts";
 
 /** What `chatp connect` was told besides its arguments. */
@@ -50,34 +52,11 @@ interface ConnectOptions {
   readonly linger: number;
   readonly plaintext?: boolean | undefined;
   readonly data?: string | undefined;
+  readonly key?: string | undefined;
+  readonly peerKey?: string | undefined;
 }
 
 type SessionBase = Omit<SessionOptions, "onEvent" | "clock">;
-
-const CLOCK: Clock = {
-  now: () => performance.now(),
-  after(delay, run) {
-    const timer = setTimeout(run, delay);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** The longest that an option in seconds may say: what a timer can wait. */
-const MOST_SECONDS = 2_147_483;
-
-const HELP = "See chatp connect --help";
-
-const complain = (line: string) => console.error(line);
-
-/** Checks an option in seconds; gives ms. */
-function milliseconds(name: string, seconds: number, least: number): number {
-  if (seconds >= least && seconds <= MOST_SECONDS) return seconds * 1000;
-  throw new UserError(
-    "usage",
-    `${name} takes ${least} to ${MOST_SECONDS} seconds, not ${seconds}`,
-    { advice: HELP },
-  );
-}
 
 /** What was wrong, without the title that says it to programs. */
 function detail({ code, message }: RemoteProtocolError): string {
@@ -215,11 +194,7 @@ async function chatThroughPipes(
     session,
     clock: CLOCK,
     input: Deno.stdin.readable,
-    write: async (bytes) => {
-      for (let sent = 0; sent < bytes.length;) {
-        sent += await Deno.stdout.write(bytes.subarray(sent));
-      }
-    },
+    write: writeOut,
     complain,
     json,
     linger: milliseconds("--linger", linger, 0),
@@ -238,7 +213,9 @@ async function connect(
   server?: string,
   port?: number,
 ): Promise<void> {
+  if (namesRelay(user)) return await connectRelay(options, user, server);
   const address = parseServer(server, port);
+  refuseKeys(options);
   const username = checked("name for a user", parseUsername, user);
   warn(address, options);
   const session = await prepare(username, address, options);
@@ -268,10 +245,12 @@ export const connectCommand = new Command()
     "Chat: at a terminal with line editing, through pipes line by line.\n\n" +
       "Without a server it is chatps://127.0.0.1:5555. A server is a host or " +
       "a URL;\nits scheme names the wire: chatps://, chatp://, jsons://, " +
-      `json://.\n\nExit status:\n${exitStatuses(CONNECT_FAILURES)}`,
+      "json://.\n\nrelay://HOST:PORT in the place of a user is another thing: " +
+      "two people, each\nwith --key and --peer-key, and a server that can read " +
+      `nothing.\n\nExit status:\n${exitStatuses(CONNECT_FAILURES)}`,
   )
   .arguments("<user:string> [server:string] [port:integer]", [
-    "The name to be known by.",
+    "The name to be known by, or the URL of a relay.",
     "A host or a URL.",
     "The port, if it is not in the URL.",
   ])
@@ -300,12 +279,22 @@ export const connectCommand = new Command()
     "Let a password travel in plaintext to another machine.",
   )
   .option("--data <folder:file>", "The folder for what the client keeps.")
+  .option("--key <file:file>", "On a relay: your private RSA key, PEM.")
+  .option(
+    "--peer-key <file:file>",
+    "On a relay: the other's public RSA key, PEM.",
+  )
   .example("With the server on this machine", "chatp connect alice")
   .example(
     "With a server elsewhere",
     "chatp connect alice chat.example.org --room tea",
   )
   .example("From a script", "echo 'Build done' | chatp connect builder")
+  .example(
+    "Over a relay",
+    "chatp connect relay://127.0.0.1:2000 --key me/private_key.pem " +
+      "--peer-key you/public_key.pem",
+  )
   .action(async function (options, ...args) {
     await reporting(() => {
       refuseOptions(this, args);

@@ -16,9 +16,11 @@ import {
   dataFolder,
   formatAddress,
   formatEndpoint,
+  isRelay,
   keptCredentials,
   loadCredentials,
   parseListen,
+  type RelayAddress,
   type ServerAddress,
   UserError,
 } from "../lib/net/mod.ts";
@@ -30,6 +32,7 @@ import {
   Logger,
   type LogLevel,
   type Opened,
+  RelayServer,
 } from "../lib/server/mod.ts";
 import {
   DURABILITIES,
@@ -61,16 +64,21 @@ interface ServeOptions {
 
 const DEFAULT_PORT = 5555;
 
+/** What to open: ports of the chat, and relays. */
+interface Ports {
+  readonly chat: readonly Opened[];
+  readonly relays: readonly RelayAddress[];
+}
+
 /** The ports to open: the URLs alone, unless a port is given besides. */
-function ports({ host, port, listen = [] }: ServeOptions): Opened[] {
-  const opened: Opened[] = listen.map((url) => {
-    const only: ServerAddress = parseListen(url);
-    return { host: only.host, port: only.port, only };
-  });
-  if (port !== undefined || opened.length === 0) {
-    opened.unshift({ host, port: checkedPort(port ?? DEFAULT_PORT) });
+function ports({ host, port, listen = [] }: ServeOptions): Ports {
+  const addresses = listen.map(parseListen);
+  const chat: Opened[] = addresses.filter((each) => !isRelay(each))
+    .map((only) => ({ host: only.host, port: only.port, only }));
+  if (port !== undefined || addresses.length === 0) {
+    chat.unshift({ host, port: checkedPort(port ?? DEFAULT_PORT) });
   }
-  return opened;
+  return { chat, relays: addresses.filter(isRelay) };
 }
 
 function checkedPort(port: number): number {
@@ -158,17 +166,15 @@ function retention(days: number): number {
   );
 }
 
-async function serve(options: ServeOptions): Promise<void> {
-  const logger = new Logger({
-    format: options.logFormat,
-    level: options.logLevel,
-    write: (line) => console.log(line),
-    now: () => new Date(),
-  });
-  const listen = ports(options);
-  const needsTls = listen.some(({ only }) => only?.tls ?? true);
-  const certificate = needsTls ? await Certificate.load(options) : undefined;
-  const server = await ChatServer.start({
+/** Starts the chat, if any port is for it. */
+async function startChat(
+  listen: readonly Opened[],
+  options: ServeOptions,
+  logger: Logger,
+  certificate: Certificate | undefined,
+): Promise<ChatServer | undefined> {
+  if (listen.length === 0) return undefined;
+  return await ChatServer.start({
     listen,
     openStore: () => chosenStore(options),
     secrets: SECRETS,
@@ -183,11 +189,15 @@ async function serve(options: ServeOptions): Promise<void> {
     },
     logger,
   });
-  // Before anything is announced: who reads that may send a signal at once.
-  using end = ending();
-  const reload = () => void certificate?.reload(logger);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
-  server.addresses.forEach(({ host, port }, index) => {
+}
+
+/** Says where the chat is. */
+function announceChat(
+  { addresses }: ChatServer,
+  listen: readonly Opened[],
+  logger: Logger,
+): void {
+  addresses.forEach(({ host, port }, index) => {
     const only = listen[index]?.only as ServerAddress | undefined;
     const where = only === undefined
       ? formatEndpoint(host, port)
@@ -195,11 +205,38 @@ async function serve(options: ServeOptions): Promise<void> {
     logger.info(`Server started on ${where}`);
   });
   logger.info("Waiting for connections...");
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const logger = new Logger({
+    format: options.logFormat,
+    level: options.logLevel,
+    write: (line) => console.log(line),
+    now: () => new Date(),
+  });
+  const { chat, relays } = ports(options);
+  const needsTls = chat.some(({ only }) => only?.tls ?? true);
+  const certificate = needsTls ? await Certificate.load(options) : undefined;
+  const server = await startChat(chat, options, logger, certificate);
+  await using running = new AsyncDisposableStack();
+  if (server !== undefined) running.defer(() => server.close());
+  // Before anything is announced: who reads that may send a signal at once.
+  using end = ending();
+  const reload = () => void certificate?.reload(logger);
+  if (Deno.build.os !== "windows") {
+    Deno.addSignalListener("SIGHUP", reload);
+    running.defer(() => Deno.removeSignalListener("SIGHUP", reload));
+  }
+  for (const { host, port } of relays) {
+    const relay = await RelayServer.start({ host, port, logger });
+    running.defer(() => relay.close());
+  }
+  if (server !== undefined) announceChat(server, chat, logger);
   if (certificate !== undefined) announce(certificate.current, logger);
-  logger.info(`${await end.signal}: shutting down`);
-  await server.close();
-  if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGHUP", reload);
-  logger.info("Server stopped");
+  const signal = await end.signal;
+  if (server !== undefined) logger.info(`${signal}: shutting down`);
+  await running.disposeAsync();
+  if (server !== undefined) logger.info("Server stopped");
 }
 
 /** `chatp serve`, as the command line sees it. */
@@ -217,7 +254,8 @@ export const serveCommand = new Command()
   )
   .option(
     "--listen <url:string>",
-    "Listen for one wire, such as chatps://0.0.0.0:5556; can be repeated. " +
+    "Listen for one wire, such as chatps://0.0.0.0:5556, or for the two " +
+      "clients of a relay, relay://0.0.0.0:2000; can be repeated. " +
       "Without --port nothing else is opened.",
     { collect: true },
   )
@@ -256,4 +294,5 @@ export const serveCommand = new Command()
     "On a free port of this machine",
     "chatp serve --host 127.0.0.1 --port 0",
   )
+  .example("A relay for two, and no chat", "chatp serve --listen relay://:2000")
   .action((options) => reporting(() => serve(options)));

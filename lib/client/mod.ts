@@ -26,6 +26,8 @@ export * from "./parse_line.ts";
 export * from "./password_dialogue.ts";
 export * from "./pipe.ts";
 export * from "./rejection.ts";
+export * from "./relay.ts";
+export * from "./relay_lines.ts";
 export * from "./retry.ts";
 export * from "./room_book.ts";
 export * from "./secrets.ts";

@@ -8,14 +8,17 @@
 import { BlockList, isIP } from "node:net";
 import { UserError } from "./failure.ts";
 
-/** The wires that a client can ask for. */
+/** The wires of the chat that a client can ask for. */
 export type WireName = "chatproto" | "json";
+
+/** The wire beside the chat: two clients, and nothing that the server can read. */
+export type RelayName = "relay";
 
 /** A wire's published versions. */
 export type WireVersion = 1 | 2;
 
 interface SchemeRow {
-  readonly wire: WireName;
+  readonly wire: WireName | RelayName;
   readonly tls: boolean;
   /** Port when the address names none. */
   readonly port: number;
@@ -43,6 +46,7 @@ export const SCHEMES = {
   },
   jsons: { wire: "json", tls: true, port: 5555, version: 2, versions: [1, 2] },
   json: { wire: "json", tls: false, port: 5555, version: 2, versions: [1, 2] },
+  relay: { wire: "relay", tls: false, port: 2000, version: 1, versions: [1] },
 } as const satisfies Record<string, SchemeRow>;
 
 /** The name of a row of {@link SCHEMES}. */
@@ -53,13 +57,12 @@ const PLANNED: ReadonlySet<string> = new Set([
   "udpchat",
   "cp",
   "cps",
-  "relay",
 ]);
 
-/** Where a server is and how it is spoken to. */
-export interface ServerAddress {
+/** Where something listens and how it is spoken to. */
+export interface WireAddress<Wire extends WireName | RelayName> {
   readonly scheme: Scheme;
-  readonly wire: WireName;
+  readonly wire: Wire;
   readonly version: WireVersion;
   readonly tls: boolean;
   /** A name in lower case (IDN as Punycode) or an IP address, no brackets. */
@@ -67,6 +70,12 @@ export interface ServerAddress {
   /** 0–65,535; 0 only in an address to listen on: any free port. */
   readonly port: number;
 }
+
+/** Where a chat server is and how it is spoken to. */
+export type ServerAddress = WireAddress<WireName>;
+
+/** Where a relay is. */
+export type RelayAddress = WireAddress<RelayName>;
 
 /** What `chatp connect` uses for whatever is not said. */
 export const DEFAULT_SERVER = {
@@ -105,7 +114,40 @@ export function parseServer(server?: string, port?: number): ServerAddress {
       "Give the port once",
     );
   }
-  return complete(parsed, checkPort(port ?? parsed.port, 1, text));
+  const address = complete(parsed, checkPort(port ?? parsed.port, 1, text));
+  if (isRelay(address)) {
+    throw usage(`The relay ${formatAddress(address)} has no chat`, RELAY_USAGE);
+  }
+  return address;
+}
+
+/** How a relay is used, as advice. */
+export const RELAY_USAGE =
+  "Two clients use it: chatp connect relay://HOST:PORT --key FILE --peer-key FILE";
+
+/** Whether a text is meant as the address of a relay. */
+export function namesRelay(text: string): boolean {
+  return /^\s*relay:\/\//i.test(text);
+}
+
+/**
+ * The relay that `chatp connect relay://…` names.
+ *
+ * @throws {UserError} usage.
+ */
+export function parseRelay(url: string): RelayAddress {
+  const text = url.trim();
+  const parsed = parseUrl(text);
+  const address = complete(parsed, checkPort(parsed.port, 1, text));
+  if (isRelay(address)) return address;
+  throw usage(`"${text}" is no address of a relay`, RELAY_USAGE);
+}
+
+/** Whether an address is that of a relay; else it is one of a chat. */
+export function isRelay(
+  address: ServerAddress | RelayAddress,
+): address is RelayAddress {
+  return address.wire === "relay";
 }
 
 /**
@@ -114,7 +156,7 @@ export function parseServer(server?: string, port?: number): ServerAddress {
  *
  * @throws {UserError} usage.
  */
-export function parseListen(url: string): ServerAddress {
+export function parseListen(url: string): ServerAddress | RelayAddress {
   const text = url.trim();
   if (!text.includes("://")) {
     throw usage(
@@ -127,7 +169,9 @@ export function parseListen(url: string): ServerAddress {
 }
 
 /** The address as a URL, with its port, and its version where it isn't the scheme's own. */
-export function formatAddress(address: ServerAddress): string {
+export function formatAddress(
+  address: ServerAddress | RelayAddress,
+): string {
   const version = address.version === SCHEMES[address.scheme].version
     ? ""
     : `?v=${address.version}`;
@@ -179,16 +223,19 @@ interface Parsed {
   readonly version?: WireVersion | undefined;
 }
 
-function complete(parsed: Parsed, port: number | undefined): ServerAddress {
-  const row: SchemeRow = SCHEMES[parsed.scheme];
-  return {
+function complete(
+  parsed: Parsed,
+  port: number | undefined,
+): ServerAddress | RelayAddress {
+  const { wire, tls, ...row }: SchemeRow = SCHEMES[parsed.scheme];
+  const address = {
     scheme: parsed.scheme,
-    wire: row.wire,
     version: parsed.version ?? row.version,
-    tls: row.tls,
+    tls,
     host: parsed.host,
     port: port ?? row.port,
   };
+  return wire === "relay" ? { ...address, wire } : { ...address, wire };
 }
 
 function parseUrl(text: string, defaultHost?: string): Parsed {

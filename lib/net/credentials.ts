@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  X509Certificate,
-} from "node:crypto";
+import { createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import {
@@ -18,13 +13,16 @@ import {
   makeKey,
 } from "./certificate.ts";
 import { makeDataFolder } from "./data_folder.ts";
-import {
-  errorMessage,
-  type FailureKind,
-  fileErrorMessage,
-  UserError,
-} from "./failure.ts";
+import { errorMessage } from "./failure.ts";
 import { writeNewFile } from "./new_file.ts";
+import {
+  badFile,
+  isThere,
+  parsePrivateKey,
+  readPem,
+  writePems,
+  writing,
+} from "./pem.ts";
 
 /** What a server needs to speak TLS. */
 export interface Credentials extends CertificatePair {
@@ -55,9 +53,9 @@ export async function loadCredentials(
   const certificate = await readPem(certificateFile, "certificate");
   const keyText = await readPem(keyFile, "key");
   const leaf = parseCertificate(certificate, certificateFile);
-  const privateKey = parseKey(keyText, keyFile);
+  const privateKey = parsePrivateKey(keyText, keyFile);
   if (!isPair(leaf, privateKey)) {
-    throw bad(
+    throw badFile(
       `The key ${keyFile} does not belong to the certificate ${certificateFile}`,
       "Name the two files of one pair with --cert and --key",
     );
@@ -99,7 +97,7 @@ export async function keptCredentials(
   await keep(certificateFile, 0o644, async () => {
     const key = await readPem(keyFile, "key");
     // A key that can't be used is told as that, not as a failed certificate.
-    parseKey(key, keyFile);
+    parsePrivateKey(key, keyFile);
     const { certificate } = await makeCertificate({
       name: "localhost",
       days: KEPT_DAYS,
@@ -107,7 +105,7 @@ export async function keptCredentials(
       now,
       key,
     }).catch((cause) => {
-      throw bad(
+      throw badFile(
         `Cannot make a certificate for the key ${keyFile}: ${
           errorMessage(cause)
         }`,
@@ -136,19 +134,7 @@ export async function writeCredentials(
     { path: keyFile, text: pair.key, mode: 0o600 },
     { path: certificateFile, text: pair.certificate, mode: 0o644 },
   ];
-  if (!force) {
-    for (const { path } of files) {
-      if (await exists(path)) throw fileExists(path);
-    }
-  }
-  for (const { path, text, mode } of files) {
-    const written = await writing(
-      "file_unwritable",
-      path,
-      () => writeNewFile(path, text, { mode, replace: force }),
-    );
-    if (!written) throw fileExists(path);
-  }
+  await writePems(files, { force });
 }
 
 /**
@@ -167,7 +153,7 @@ async function keep(
   mode: number,
   make: () => Promise<string>,
 ): Promise<void> {
-  if (await exists(path)) return;
+  if (await isThere(path)) return;
   const text = await make();
   await writing(
     "data_folder_unusable",
@@ -176,70 +162,14 @@ async function keep(
   );
 }
 
-async function writing<Result>(
-  kind: FailureKind,
-  path: string,
-  write: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await write();
-  } catch (cause) {
-    throw new UserError(
-      kind,
-      `Cannot write ${path}: ${fileErrorMessage(cause)}`,
-      { cause },
-    );
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    // Whoever reads or writes it next says what is wrong with it.
-    return true;
-  }
-}
-
-async function readPem(file: string, what: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (cause) {
-    throw bad(
-      `Cannot read the ${what} ${file}: ${fileErrorMessage(cause)}`,
-      undefined,
-      cause,
-    );
-  }
-}
-
 function parseCertificate(text: string, file: string): X509Certificate {
   if (!text.includes("-----BEGIN CERTIFICATE-----")) {
-    throw bad(`There is no certificate in ${file}; PEM was expected`);
+    throw badFile(`There is no certificate in ${file}; PEM was expected`);
   }
   try {
     return new X509Certificate(text);
   } catch (cause) {
-    throw bad(`The certificate in ${file} is damaged`, undefined, cause);
-  }
-}
-
-function parseKey(text: string, file: string): KeyObject {
-  if (!/-----BEGIN (\w+ )?PRIVATE KEY-----/.test(text)) {
-    throw bad(`There is no private key in ${file}; PEM was expected`);
-  }
-  if (/BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(text)) {
-    throw bad(
-      `The key in ${file} is encrypted`,
-      "Write it without a passphrase: openssl pkey -in FILE -out NEWFILE",
-    );
-  }
-  try {
-    return createPrivateKey(text);
-  } catch (cause) {
-    throw bad(`The private key in ${file} is damaged`, undefined, cause);
+    throw badFile(`The certificate in ${file} is damaged`, undefined, cause);
   }
 }
 
@@ -247,7 +177,7 @@ function secureContext(cert: string, key: string, file: string): SecureContext {
   try {
     return createSecureContext({ cert, key, minVersion: "TLSv1.2" });
   } catch (cause) {
-    throw bad(
+    throw badFile(
       `TLS can't use the certificate ${file}: ${errorMessage(cause)}`,
       undefined,
       cause,
@@ -268,15 +198,4 @@ function dateWarning(
     return `The certificate ${file} is not valid before ${day(validFromDate)}`;
   }
   return undefined;
-}
-
-function fileExists(path: string): UserError {
-  return new UserError("file_exists", `${path} is there already`);
-}
-
-function bad(message: string, advice?: string, cause?: unknown): UserError {
-  return new UserError("bad_certificate_file", message, {
-    ...advice !== undefined && { advice },
-    cause,
-  });
 }

@@ -18,8 +18,8 @@ import {
   type ServerEvent,
   streamOf,
 } from "../wire/mod.ts";
+import { endSocket } from "../net/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { endSocket } from "./end_socket.ts";
 import { type Reader, written } from "./fanout.ts";
 
 /** What a connection tells its server. */

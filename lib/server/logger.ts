@@ -30,7 +30,7 @@ export interface LoggerOptions {
   readonly now: () => Date;
 }
 
-/** Writes `[INFO] text`, or `{"time":…,"level":"info","text":…}`. */
+/** Writes `[INFO] text` (`plain`: `text`), or `{"time":…,"level":"info","text":…}`. */
 export class Logger {
   readonly #options: LoggerOptions;
 
@@ -40,13 +40,22 @@ export class Logger {
 
   /** One line of any level. */
   log(level: LogLevel, text: string): void {
+    this.#line(level, text, `[${level.toUpperCase()}] `);
+  }
+
+  /** What happened as it should, in a line that begins with its own words. */
+  plain(text: string): void {
+    this.#line("info", text, "");
+  }
+
+  #line(level: LogLevel, text: string, prefix: string): void {
     const { format, write, now } = this.#options;
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.#options.level)) {
       return;
     }
     if (format === "json") {
       write(JSON.stringify({ time: now().toISOString(), level, text }));
-    } else write(`[${level.toUpperCase()}] ${printable(text)}`);
+    } else write(prefix + printable(text));
   }
 
   /** What only somebody looking for a fault wants to know. */

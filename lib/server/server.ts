@@ -24,6 +24,7 @@ import {
   type ServerEvent,
 } from "../wire/mod.ts";
 import {
+  endSocket,
   type Incoming,
   listen,
   type Listener,
@@ -34,7 +35,6 @@ import { Asking } from "./asking.ts";
 import { Chores } from "./chores.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
-import { endSocket } from "./end_socket.ts";
 import { fanOut } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
 import { OPENINGS } from "./openings.ts";

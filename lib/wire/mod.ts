@@ -19,6 +19,7 @@ export * from "./limits.ts";
 export * from "./model.ts";
 export * from "./names.ts";
 export * from "./printable.ts";
+export * from "./relay/mod.ts";
 export * from "./requests.ts";
 export * from "./rsa_public_key.ts";
 export * from "./text.ts";

@@ -1,0 +1,49 @@
+/**
+ * What `chatp connect` gives a client of the world: time, standard output and
+ * standard error.
+ *
+ * @module
+ */
+
+import type { Clock } from "../lib/client/mod.ts";
+import { UserError } from "../lib/net/mod.ts";
+
+/** The computer's time. */
+export const CLOCK: Clock = {
+  now: () => performance.now(),
+  after(delay, run) {
+    const timer = setTimeout(run, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Writes all of it to standard output. */
+export async function writeOut(bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) {
+    sent += await Deno.stdout.write(bytes.subarray(sent));
+  }
+}
+
+/** Writes a line to standard error. */
+export const complain = (line: string) => console.error(line);
+
+/** The longest that an option in seconds may say: what a timer can wait. */
+const MOST_SECONDS = 2_147_483;
+
+/**
+ * Checks an option in seconds; gives ms.
+ *
+ * @throws {UserError} usage.
+ */
+export function milliseconds(
+  name: string,
+  seconds: number,
+  least: number,
+): number {
+  if (seconds >= least && seconds <= MOST_SECONDS) return seconds * 1000;
+  throw new UserError(
+    "usage",
+    `${name} takes ${least} to ${MOST_SECONDS} seconds, not ${seconds}`,
+    { advice: "See chatp connect --help" },
+  );
+}
