@@ -3,7 +3,10 @@ import {
   formatAddress,
   formatEndpoint,
   isLoopback,
+  isRelay,
+  namesRelay,
   parseListen,
+  parseRelay,
   parseServer,
   unmapped,
   UserError,
@@ -82,7 +85,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["json://h?version=1", /unknown parameter "version"/],
   ["cp://h", /cp:\/\/ is not served yet/],
   ["udpchat://h", /udpchat:\/\/ is not served yet/],
-  ["relay://h", /relay:\/\/ is not served yet/],
+  ["relay://h", /relay relay:\/\/h:2000 has no chat/],
   ["http://h", /no scheme http:\/\//],
 ];
 
@@ -103,6 +106,33 @@ Deno.test("an address to listen on may have port 0 and no host, but has a scheme
   assertEquals(formatAddress(parseListen("chatp://:7")), "chatp://0.0.0.0:7");
   assertThrows(() => parseListen("0.0.0.0:5555"), UserError, "has no scheme");
   assertThrows(() => parseListen("cps://0.0.0.0"), UserError, "not served yet");
+});
+
+Deno.test("a relay's address says so, and has port 2000 unless another is given", () => {
+  assertEquals(parseRelay(" Relay://[::1]"), {
+    scheme: "relay",
+    wire: "relay",
+    version: 1,
+    tls: false,
+    host: "::1",
+    port: 2000,
+  });
+  assertEquals(formatAddress(parseRelay("relay://H:7/")), "relay://h:7");
+  assertEquals(["relay://h", "chatp://h", "relay", "h:2000"].map(namesRelay), [
+    true,
+    false,
+    false,
+    false,
+  ]);
+  assertEquals(isRelay(parseListen("relay://:0")), true);
+  assertEquals(isRelay(parseListen("json://:0")), false);
+  assertThrows(
+    () => parseRelay("json://h"),
+    UserError,
+    "no address of a relay",
+  );
+  assertThrows(() => parseRelay("relay://h:0"), UserError, "1 to 65535");
+  assertThrows(() => parseRelay("relay://h?v=2"), UserError, 'no version "2"');
 });
 
 Deno.test("loopback is 127/8 and ::1, also when IPv4 comes as IPv6", () => {

@@ -25,6 +25,19 @@ Deno.test("text lines begin with their level, and control characters can't forge
   ]);
 });
 
+Deno.test("a plain line has no level in front, and is of level info", () => {
+  const plain = (format: "text" | "json", level: "info" | "warn") => {
+    const { lines, logger: log } = logger({ format, level });
+    log.plain("server running at\t::");
+    return lines;
+  };
+  assertEquals(plain("text", "info"), ["server running at\\t::"]);
+  assertEquals(plain("text", "warn"), []);
+  assertEquals(plain("json", "info"), [
+    '{"time":"2026-11-21T02:30:00.000Z","level":"info","text":"server running at\\t::"}',
+  ]);
+});
+
 Deno.test("JSON lines have time, level and text", () => {
   const { lines, logger: log } = logger({ format: "json", level: "debug" });
   log.error("a\nb");
