@@ -101,7 +101,7 @@ function describe(key: KeyObject, file: string): RsaKey {
  */
 export async function loadOwnKey(file: string): Promise<OwnKey> {
   const text = await readPem(file, "private key", ADVICE);
-  if (isPublic(text)) {
+  if (isPublic(text) && !isPrivate(text)) {
     throw badFile(
       `There is a public key in ${file}; a private one was expected`,
       "Give your own private key with --key, the other's public one with --peer-key",
@@ -134,7 +134,7 @@ export async function loadOwnKey(file: string): Promise<OwnKey> {
  */
 export async function loadPeerKey(file: string): Promise<PeerKey> {
   const text = await readPem(file, "public key", ADVICE);
-  if (!isPublic(text) && /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(text)) {
+  if (isPrivate(text) && !isPublic(text)) {
     throw badFile(
       `There is a private key in ${file}; a public one was expected`,
       "Give the other's public key with --peer-key: nobody needs another's private one",
@@ -160,6 +160,10 @@ export async function fingerprintOfKey(file: string): Promise<string> {
     ? parsePublicKey(text, file)
     : parsePrivateKey(text, file, ADVICE);
   return describe(key, file).fingerprint;
+}
+
+function isPrivate(text: string): boolean {
+  return /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(text);
 }
 
 function isPublic(text: string): boolean {

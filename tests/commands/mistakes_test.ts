@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { chatp, Folder } from "./chatp_process.ts";
 
+const RELAY_USAGE =
+  "Two clients use it: chatp connect relay://HOST:PORT --key FILE --peer-key FILE";
+
 const MISTAKES: readonly (readonly [string, number, string, string])[] = [
   [
     "connect al --timout=3",
@@ -81,6 +84,60 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     2,
     "A port is a number from 0 to 65535, --port says 70000",
     "See chatp serve --help",
+  ],
+  [
+    "connect relay://h --peer-key FOLDER/text",
+    2,
+    "A relay needs --key",
+    RELAY_USAGE,
+  ],
+  [
+    "connect relay://h --key FOLDER/text",
+    2,
+    "A relay needs --peer-key",
+    RELAY_USAGE,
+  ],
+  [
+    "connect relay://h 2001 --key a --peer-key b",
+    2,
+    'A relay\'s address stands alone, and "2001" was given besides',
+    RELAY_USAGE,
+  ],
+  [
+    "connect al relay://h",
+    2,
+    "The relay relay://h:2000 has no chat",
+    RELAY_USAGE,
+  ],
+  [
+    "connect al h --key FOLDER/text",
+    2,
+    "--key is for a relay alone",
+    RELAY_USAGE,
+  ],
+  [
+    "connect relay://h --key FOLDER/text --peer-key b",
+    1,
+    "There is no private key in FOLDER/text; PEM was expected",
+    "Make a pair with chatp keys new NAME, or check --key and --peer-key",
+  ],
+  [
+    "keys fingerprint FOLDER/text",
+    1,
+    "There is no private key in FOLDER/text; PEM was expected",
+    "Make a pair with chatp keys new NAME, or check --key and --peer-key",
+  ],
+  [
+    "keys new FOLDER/text",
+    27,
+    "The folder FOLDER/text can't be made: File exists",
+    "Check that its folder is there and yours to write",
+  ],
+  [
+    "keys new FOLDER/short --bits 1024",
+    2,
+    "A key has 2048 to 8192 bits, not 1024",
+    "See chatp keys new --help",
   ],
 ];
 
