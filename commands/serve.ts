@@ -223,7 +223,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Before anything is announced: who reads that may send a signal at once.
   using end = ending();
   const reload = () => void certificate?.reload(logger);
-  if (Deno.build.os !== "windows") {
+  if (server !== undefined && Deno.build.os !== "windows") {
     Deno.addSignalListener("SIGHUP", reload);
     running.defer(() => Deno.removeSignalListener("SIGHUP", reload));
   }
