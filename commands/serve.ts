@@ -207,11 +207,21 @@ function announceChat(
   logger.info("Waiting for connections...");
 }
 
+/** Writes a line of the log to standard output, as long as that is there. */
+function writeLog(line: string): void {
+  try {
+    console.log(line);
+  } catch {
+    // Its reader or its terminal is gone, and with it whom to tell so. Those
+    // who are served must not notice.
+  }
+}
+
 async function serve(options: ServeOptions): Promise<void> {
   const logger = new Logger({
     format: options.logFormat,
     level: options.logLevel,
-    write: (line) => console.log(line),
+    write: writeLog,
     now: () => new Date(),
   });
   const { chat, relays } = ports(options);

@@ -1,6 +1,10 @@
 /** A relay, its two clients and their keys as processes. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { packages, root } from "../../.ci/deno.ts";
+import { errorCode } from "../../lib/net/failure.ts";
+import { connectTcp, destroy, freePort } from "../net/sockets.ts";
+import { RawRelayClient } from "../server/relay_world.ts";
 import { Chatp, chatp, Folder, startServer } from "./chatp_process.ts";
 
 const CERTS = new URL("../../certs/", import.meta.url);
@@ -300,4 +304,58 @@ Deno.test("options of the chat are said to mean nothing on a relay", async () =>
     "chatp: warning: --room means nothing on a relay",
     "chatp: warning: --insecure means nothing on a relay",
   ]);
+});
+
+/** Connects as soon as the process listens. */
+async function connectOnceOpen(
+  port: number,
+  child: Deno.ChildProcess,
+): Promise<RawRelayClient> {
+  let over = false;
+  void child.status.then(() => over = true);
+  for (;;) {
+    if (over) throw new Error("It ended before it listened");
+    try {
+      return new RawRelayClient(await connectTcp(port));
+    } catch (error) {
+      if (errorCode(error) !== "ECONNREFUSED") throw error;
+    }
+  }
+}
+
+Deno.test({
+  name: "a server whose log can't be written serves as before",
+  // Only Linux has a device that takes nothing.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const port = await freePort();
+    const child = new Deno.Command("sh", {
+      args: [
+        "-c",
+        'exec "$@" > /dev/full',
+        "sh",
+        Deno.execPath(),
+        "run",
+        "--allow-all",
+        "--no-check",
+        `--config=${root}/deno.json`,
+        await packages(),
+        `${root}/main.ts`,
+        "serve",
+        "--listen",
+        `relay://127.0.0.1:${port}`,
+      ],
+    }).spawn();
+    const alice = await connectOnceOpen(port, child);
+    const bob = await connectOnceOpen(port, child);
+    assertEquals(await alice.read(13), "server ready\n");
+    alice.socket.write("hi");
+    assertEquals(await bob.read(15), "server ready\nhi");
+    child.kill("SIGTERM");
+    for (const each of [alice, bob]) {
+      assertEquals(await each.rest(), "");
+      await destroy(each.socket);
+    }
+    assertEquals((await child.status).code, 0);
+  },
 });
