@@ -72,19 +72,19 @@ export class Accounts<Peer> {
 
   /** A guest gives way to the account of its name. */
   welcome({ name }: Person<Peer>, now: number): void {
-    const { people, members } = this.#parts;
-    const guest = people.find(name.key);
+    const guest = this.#parts.people.find(name.key);
     if (guest === undefined) return;
     this.endSessions(guest, `${name.shown} has an account now`, now);
-    people.remove(guest);
-    members.forget(guest, now);
-    if (!guest.recorded) return;
-    this.#parts.core.save([{ type: "remove_person", handle: guest.handle }]);
+    this.#strike(guest, now);
   }
 
   /** A guest who isn't here and can't come back is nobody any more. */
   endGuest(person: Person<Peer>, now: number): void {
-    if (person.here || person.stored) return;
+    if (!person.here && !person.stored) this.#strike(person, now);
+  }
+
+  /** A guest is nobody any more. */
+  #strike(person: Person<Peer>, now: number): void {
     const { core, people, members } = this.#parts;
     people.remove(person);
     members.forget(person, now);

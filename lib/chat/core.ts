@@ -108,11 +108,15 @@ export class Core<Peer> {
     this.ask(
       question,
       (answer, now) => this.attempt(session, now, () => answered(answer, now)),
-      (detail, now) => {
-        this.reply(session, errorMessage(500, detail));
-        this.turns.release(session, now);
-      },
+      (detail, now) => this.fail(session, detail, now),
     );
+  }
+
+  /** A session's request can't be answered; it goes on. */
+  fail(session: Session<Peer>, detail: string, now: number): void {
+    if (session.closed) return;
+    this.reply(session, errorMessage(500, detail));
+    this.turns.release(session, now);
   }
 
   /** Goes on with a session's request; see {@link askFor}. */

@@ -20,10 +20,10 @@ import {
 } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
-import { roomState } from "./logins.ts";
 import type { Members } from "./members.ts";
 import { ownKey } from "./messages.ts";
 import type { Person, Room, Session } from "./people.ts";
+import { roomState } from "./records.ts";
 import { refusal } from "./replies.ts";
 import type { Seats } from "./seats.ts";
 
@@ -133,10 +133,7 @@ export class Groups<Peer> {
         this.#left(session, person, room, now);
         core.attempt(session, now, () => true);
       },
-      failed: (detail, now) =>
-        core.attempt(session, now, () => {
-          throw refusal(500, detail);
-        }),
+      failed: (detail, now) => core.fail(session, detail, now),
     }, now);
   }
 
@@ -196,9 +193,7 @@ export class Groups<Peer> {
     const { core, rooms, members } = this.#parts;
     session.busy = true;
     const failed = (detail: string, now: number) =>
-      core.attempt(session, now, () => {
-        throw refusal(500, detail);
-      });
+      core.fail(session, detail, now);
     const add = (now: number) =>
       members.add(room, people, {
         done: (now) => {

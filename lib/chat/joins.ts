@@ -7,9 +7,9 @@
 import { type JoinRoomRequest, parseRoomName } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import { maySee } from "./find_room.ts";
-import { roomState } from "./logins.ts";
 import type { Members } from "./members.ts";
 import type { Person, Room, Session } from "./people.ts";
+import { roomState } from "./records.ts";
 import { refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
@@ -50,9 +50,7 @@ export class Joins<Peer> {
     const room = known ?? rooms.make("public", name);
     if (session.seats.has(room)) return this.#entered(session, room);
     const failed = (detail: string, now: number) =>
-      core.attempt(session, now, () => {
-        throw refusal(500, detail);
-      });
+      core.fail(session, detail, now);
     session.busy = true;
     rooms.whenOpen(room, {
       opened: (now) =>

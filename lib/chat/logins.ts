@@ -20,16 +20,16 @@ import {
   type Position,
   RemoteProtocolError,
   type Resume,
-  type RoomState,
 } from "../wire/mod.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Core } from "./core.ts";
 import { KeptSession, type KeptSessions } from "./kept_sessions.ts";
 import { Members } from "./members.ts";
-import { Person, type Room, type Session } from "./people.ts";
+import { Person, type Session } from "./people.ts";
 import type { Passwords } from "./passwords.ts";
 import type { People } from "./people_list.ts";
 import type { Question, QuestionKind, Questions } from "./questions.ts";
+import { putPerson, roomStates } from "./records.ts";
 import { loginReject, refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
@@ -279,7 +279,7 @@ export class Logins<Peer> {
     }
     const many = session.reach === "many";
     if (session.reach === "none") return core.turns.release(session, now);
-    if (many) core.send(session, { type: "rooms", rooms: states(person) });
+    if (many) core.send(session, { type: "rooms", rooms: roomStates(person) });
     const has = new Map(positions.map((at) => [at.room, at.sequence]));
     for (const room of person.rooms) {
       if (!many && room !== lobby && room.kind !== "direct") continue;
@@ -325,56 +325,10 @@ function acknowledgement<Peer>(
   };
 }
 
-/** What a client is told of somebody's rooms. */
-export function states<Peer>(person: Person<Peer>): RoomState[] {
-  return [...person.rooms].map((room) => roomState(room, person));
-}
-
-/** What a client is told of one. */
-export function roomState<Peer>(
-  room: Room<Peer>,
-  person: Person<Peer>,
-): RoomState {
-  const { handle, kind, topic, last, receivedByAll } = room;
-  const member = room.members.get(person);
-  return {
-    room: handle,
-    kind,
-    name: shownTo(room, person),
-    ...topic !== undefined && { topic },
-    last,
-    received: member?.received ?? last,
-    read: member?.read ?? last,
-    receivedByAll,
-  };
-}
-
-/** A room's name as its member sees it: a direct one is the other person. */
-export function shownTo<Peer>(room: Room<Peer>, person: Person<Peer>): string {
-  if (room.kind !== "direct") return room.name.shown;
-  const [first, second] = room.name.shown.split(" ") as [string, string];
-  return first === person.name.shown ? second : first;
-}
-
 /** What the store is to know of somebody whose session is kept. */
 function personChanges<Peer>(person: Person<Peer>): Change[] {
   // A guest may have been asked into rooms already.
   return person.account
     ? []
     : [putPerson(person), ...Members.changesOf(person)];
-}
-
-/** Somebody, for the store. */
-export function putPerson<Peer>(
-  { handle, name, created, verifier }: Person<Peer>,
-): Change {
-  return {
-    type: "put_person",
-    person: {
-      handle,
-      name: name.shown,
-      created,
-      ...verifier !== undefined && { verifier },
-    },
-  };
 }

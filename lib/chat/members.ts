@@ -11,7 +11,8 @@
 import type { Core } from "./core.ts";
 import type { Member, Person, Room, Session } from "./people.ts";
 import type { Receipts } from "./receipts.ts";
-import { roomChange, type Rooms } from "./rooms.ts";
+import { roomChange } from "./records.ts";
+import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
 import type { Change } from "./state.ts";
 

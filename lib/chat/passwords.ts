@@ -108,9 +108,7 @@ export class Passwords<Peer> {
       },
       (detail, now) => {
         this.#checks--;
-        core.attempt(session, now, () => {
-          throw refusal(500, detail);
-        });
+        core.fail(session, detail, now);
       },
     );
   }

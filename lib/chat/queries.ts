@@ -18,8 +18,8 @@ import {
 import type { Core } from "./core.ts";
 import { findRoom, maySee, noRoom, type Places } from "./find_room.ts";
 import type { Message, PageQuery } from "./log.ts";
-import { roomState, shownTo } from "./logins.ts";
 import { type Person, present, type Room, type Session } from "./people.ts";
+import { roomState, shownTo } from "./records.ts";
 import { said } from "./rooms.ts";
 
 /** What queries are made of. */

@@ -16,12 +16,12 @@ import {
 import type { Accounts } from "./accounts.ts";
 import type { Core } from "./core.ts";
 import type { KeptSession, KeptSessions } from "./kept_sessions.ts";
-import { putPerson } from "./logins.ts";
 import { Members } from "./members.ts";
 import { checkPassword, type Passwords } from "./passwords.ts";
 import { Person, type Session } from "./people.ts";
 import type { People } from "./people_list.ts";
 import type { Questions } from "./questions.ts";
+import { putPerson } from "./records.ts";
 import { refusal } from "./replies.ts";
 import type { Change, Verifier } from "./state.ts";
 
@@ -91,10 +91,7 @@ export class Registration<Peer> {
         });
         return false;
       });
-    accounts.arrive(arrived, (detail, now) =>
-      core.attempt(session, now, () => {
-        throw refusal(500, detail);
-      }));
+    accounts.arrive(arrived, (detail, now) => core.fail(session, detail, now));
   }
 
   #checkFree({ key, shown }: Name): void {
@@ -111,7 +108,7 @@ export class Registration<Peer> {
   ): void {
     const { core } = this.#parts;
     const changes = [
-      withVerifier(putPerson(person), verifier),
+      putPerson(person, verifier),
       ...Members.changesOf(person),
     ];
     // It stays somebody until that is written, even if it leaves.
@@ -167,9 +164,7 @@ export class Registration<Peer> {
       core.attempt(session, now, () => goesOn);
     }, (detail, now) => {
       failed(now);
-      core.attempt(session, now, () => {
-        throw refusal(500, detail);
-      });
+      core.fail(session, detail, now);
     });
   }
 
@@ -197,10 +192,7 @@ export class Registration<Peer> {
           });
           return false;
         }),
-      failed: (detail, now) =>
-        core.attempt(session, now, () => {
-          throw refusal(500, detail);
-        }),
+      failed: (detail, now) => core.fail(session, detail, now),
     });
     session.busy = true;
   }
@@ -233,10 +225,7 @@ export class Registration<Peer> {
           this.#replace(session, person, replacement, now);
           return false;
         }),
-      (detail, now) =>
-        core.attempt(session, now, () => {
-          throw refusal(500, detail);
-        }),
+      (detail, now) => core.fail(session, detail, now),
     );
   }
 
@@ -251,7 +240,7 @@ export class Registration<Peer> {
     now: number,
   ): void {
     const { core, accounts } = this.#parts;
-    const changes: Change[] = [withVerifier(putPerson(person), verifier)];
+    const changes: Change[] = [putPerson(person, verifier)];
     for (const kept of person.kept) {
       changes.push(
         kept === session.kept && ticket !== undefined
@@ -280,10 +269,4 @@ export class Registration<Peer> {
     this.#parts.core.save([kept.change(now)]);
     return ticket.token;
   }
-}
-
-function withVerifier(change: Change, verifier: Verifier): Change {
-  return change.type === "put_person"
-    ? { ...change, person: { ...change.person, verifier } }
-    : change;
 }

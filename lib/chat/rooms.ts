@@ -20,7 +20,7 @@ import {
   Room,
   type Waiting,
 } from "./people.ts";
-import type { Change, RoomRecord } from "./state.ts";
+import type { RoomRecord } from "./state.ts";
 
 /** All rooms of a hub. */
 export class Rooms<Peer> {
@@ -223,24 +223,4 @@ export function said<Peer>(
   const [first, second] = room.name.shown.split(" ") as [string, string];
   const recipient = sender === first ? second : first;
   return { type: "private_msg_delivery", sender, recipient, text, place };
-}
-
-/** A room as the store keeps it. */
-export function roomChange<Peer>(
-  room: Room<Peer>,
-  topic = room.topic,
-): Change {
-  const { handle, kind, name: { shown: name }, stream, created, madeBy } = room;
-  return {
-    type: "put_room",
-    room: {
-      handle,
-      kind,
-      name,
-      stream,
-      ...topic && { topic },
-      created,
-      ...madeBy !== undefined && { madeBy },
-    },
-  };
 }

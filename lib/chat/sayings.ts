@@ -13,8 +13,8 @@ import {
 import type { Core } from "./core.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Person, Room, Session } from "./people.ts";
+import { roomChange } from "./records.ts";
 import { refusal } from "./replies.ts";
-import { roomChange } from "./rooms.ts";
 
 /** What sayings are made of. */
 export interface SayingParts<Peer> extends Places<Peer> {
@@ -60,10 +60,7 @@ export class Sayings<Peer> {
     core.ask({ kind: "save", changes }, (_, now) => {
       told();
       core.attempt(session, now, () => true);
-    }, (detail, now) =>
-      core.attempt(session, now, () => {
-        throw refusal(500, detail);
-      }));
+    }, (detail, now) => core.fail(session, detail, now));
   }
 
   /**

@@ -24,8 +24,8 @@ import {
   type Pending,
   repetition,
 } from "./messages.ts";
-import { roomState } from "./logins.ts";
 import type { Person, Room, Session } from "./people.ts";
+import { roomState } from "./records.ts";
 import type { Receipts } from "./receipts.ts";
 import { errorMessage, errorReply, refusal } from "./replies.ts";
 import { positionOf, type Seats } from "./seats.ts";
