@@ -124,6 +124,8 @@ export function readFields(
     } else if (row.as === "rest" || (isEntry && row.name === "text")) {
       const bytes = row.as === "rest" ? reader.rest() : reader.bytes(row.name);
       fields[key] = textValue(bytes, flags, textCode);
+    } else if (row.as === "bytes") {
+      fields[key] = `<${reader.bytes(row.name).length} bytes>`;
     } else {
       const value = reader.string(row.name);
       fields[key] = SECRETS.has(row.name) ? "***" : value;

@@ -45,6 +45,7 @@ import {
 } from "./people.ts";
 import { Passwords } from "./passwords.ts";
 import { People } from "./people_list.ts";
+import { PublicKeys } from "./public_keys.ts";
 import { Queries } from "./queries.ts";
 import type { Asked, QuestionKind, Questions } from "./questions.ts";
 import { Receipts, type Shown } from "./receipts.ts";
@@ -82,6 +83,7 @@ export class Hub<Peer> {
   readonly #joins: Joins<Peer>;
   readonly #groups: Groups<Peer>;
   readonly #sayings: Sayings<Peer>;
+  readonly #keys: PublicKeys<Peer>;
   readonly #queries: Queries<Peer>;
   readonly #mailbox: Mailbox<Peer>;
   readonly #speech: Speech<Peer>;
@@ -135,6 +137,7 @@ export class Hub<Peer> {
     this.#joins = new Joins(parts);
     this.#groups = new Groups(parts);
     this.#sayings = new Sayings(parts);
+    this.#keys = new PublicKeys(parts);
     this.#queries = new Queries(parts);
     this.#mailbox = new Mailbox({ core, receipts });
     this.#speech = new Speech({ ...parts, receipts });
@@ -439,6 +442,10 @@ export class Hub<Peer> {
         return this.#queries.search(session, person, request);
       case "names":
         return this.#queries.names(session, person, request);
+      case "publish_key":
+        return this.#keys.publish(session, person, request);
+      case "find_key":
+        return this.#keys.find(session, request);
     }
   }
 

@@ -8,6 +8,7 @@ import { foldName } from "../wire/mod.ts";
 import { MemoryLog } from "./memory_log.ts";
 import {
   type Change,
+  type KeyRecord,
   type MemberRecord,
   peopleOf,
   type PersonRecord,
@@ -25,6 +26,7 @@ type Undo = () => void;
 export class MemoryStore extends MemoryLog implements StateStore {
   #handle = 0;
   readonly #people = new Map<number, PersonRecord>();
+  readonly #keys = new Map<number, KeyRecord>();
   readonly #rooms = new Map<number, RoomRecord>();
   /** By room and person. */
   readonly #members = new Map<string, MemberRecord>();
@@ -45,6 +47,8 @@ export class MemoryStore extends MemoryLog implements StateStore {
       this.#people.has(person);
     return {
       people: [...this.#people.values()].sort(byHandle),
+      keys: [...this.#keys.values()].filter(isThere)
+        .sort((a, b) => a.person - b.person),
       rooms: rooms.sort(byHandle),
       members: [...this.#members.values()]
         .filter((member) => isThere(member) && this.#rooms.has(member.room))
@@ -102,6 +106,10 @@ export class MemoryStore extends MemoryLog implements StateStore {
         return this.#putPerson(change.person);
       case "remove_person":
         return this.#removePerson(change.handle);
+      case "put_key": {
+        const { person, key } = change.key;
+        return this.#set(this.#keys, person, { person, key: key.slice() });
+      }
       case "put_room":
         return this.#putRoom(change.room);
       case "remove_room":
@@ -148,6 +156,7 @@ export class MemoryStore extends MemoryLog implements StateStore {
 
   #removePerson(handle: number): void {
     this.#set(this.#people, handle, undefined);
+    this.#set(this.#keys, handle, undefined);
     this.#removeMembers(({ person }) => person === handle);
     for (const session of [...this.#sessions.values()]) {
       if (session.person === handle) this.#removeSession(session.handle);

@@ -125,6 +125,8 @@ export class Person<Peer> {
   readonly name: Name;
   /** Its password; a guest has none. */
   verifier: Verifier | undefined;
+  /** Its public key, if it has published one: SubjectPublicKeyInfo, DER. */
+  publicKey: Uint8Array | undefined;
   readonly sessions = new Set<Session<Peer>>();
   readonly kept = new Set<KeptSession<Peer>>();
   /** Where it is a member. */

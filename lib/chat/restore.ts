@@ -31,6 +31,10 @@ export function restore<Peer>(
     person.recorded = true;
     people.add(person);
   }
+  for (const { person, key } of snapshot.keys) {
+    const owner = people.byHandle(person);
+    if (owner !== undefined) owner.publicKey = key;
+  }
   for (const record of snapshot.rooms) {
     rooms.restore(record, nameOf(record.name), record.last);
   }

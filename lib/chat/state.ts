@@ -30,6 +30,14 @@ export interface PersonRecord {
   readonly created: number;
 }
 
+/** An account's public key. */
+export interface KeyRecord {
+  /** A handle. */
+  readonly person: number;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly key: Uint8Array;
+}
+
 /** A room that has a member who is kept. */
 export interface RoomRecord {
   readonly handle: number;
@@ -92,6 +100,7 @@ export interface RejectionRecord {
  */
 export interface Snapshot {
   readonly people: readonly PersonRecord[];
+  readonly keys: readonly KeyRecord[];
   /** `last`: the last sequence that the log gave in the room's stream. */
   readonly rooms: readonly (RoomRecord & { readonly last: number })[];
   readonly members: readonly MemberRecord[];
@@ -102,8 +111,9 @@ export interface Snapshot {
 /** One change. What is put replaces what was there under its handle. */
 export type Change =
   | { readonly type: "put_person"; readonly person: PersonRecord }
-  /** Its memberships and sessions go as well. */
+  /** Its memberships, its sessions and its key go as well. */
   | { readonly type: "remove_person"; readonly handle: number }
+  | { readonly type: "put_key"; readonly key: KeyRecord }
   | { readonly type: "put_room"; readonly room: RoomRecord }
   /** Its members go as well; what was said in it stays in the log. */
   | { readonly type: "remove_room"; readonly handle: number }

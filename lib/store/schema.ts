@@ -117,6 +117,13 @@ export const MIGRATIONS: readonly string[] = [
   -- Who made it under which key, where it was to be made once.
   ALTER TABLE chat_room ADD COLUMN made_by TEXT;
   `,
+  `
+  -- An account's public key: SubjectPublicKeyInfo in DER.
+  CREATE TABLE public_key (
+    person INTEGER PRIMARY KEY,
+    key BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** One number that a PRAGMA tells. */

@@ -6,6 +6,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type {
+  KeyRecord,
   MemberRecord,
   PersonRecord,
   RejectionRecord,
@@ -48,9 +49,11 @@ export class StateReader {
   load(): Snapshot {
     return this.#atOnce(() => {
       this.#version = pragma(this.#database, "data_version");
-      const { people, rooms, members, sessions, rejections } = this.#statements;
+      const { people, keys, rooms, members, sessions, rejections } =
+        this.#statements;
       return {
         people: people.all().map(person),
+        keys: keys.all() as unknown as KeyRecord[],
         rooms: rooms.all().map(room),
         members: members.all() as unknown as MemberRecord[],
         sessions: sessions.all() as unknown as SessionRecord[],
@@ -134,6 +137,7 @@ function prepare(database: DatabaseSync) {
     people: statement(`${people} ORDER BY handle`),
     accounts: statement(`${people} WHERE rounds IS NOT NULL ORDER BY key`),
     account: statement(`${people} WHERE key = ? AND rounds IS NOT NULL`),
+    keys: statement("SELECT person, key FROM public_key ORDER BY person"),
     rooms: statement(
       "SELECT c.handle, c.kind, c.name, c.stream, c.topic, c.created, " +
         "c.made_by AS madeBy, coalesce(r.last_sequence, 0) AS last FROM chat_room c " +

@@ -27,6 +27,8 @@ export class StateWriter {
         return this.#putPerson(change.person);
       case "remove_person":
         return this.#removePerson(change.handle);
+      case "put_key":
+        return void run.putKey.run(change.key.person, change.key.key);
       case "put_room":
         return this.#putRoom(change.room);
       case "remove_room":
@@ -80,6 +82,7 @@ export class StateWriter {
     const run = this.#statements;
     this.removeSessions(handle);
     run.removeMembersOfPerson.run(handle);
+    run.removeKey.run(handle);
     run.removePerson.run(handle);
   }
 
@@ -120,6 +123,7 @@ function prepare(database: DatabaseSync) {
     removeStrays: [
       "DELETE FROM member WHERE person NOT IN (SELECT handle FROM person) " +
       "OR room NOT IN (SELECT handle FROM chat_room)",
+      "DELETE FROM public_key WHERE person NOT IN (SELECT handle FROM person)",
       "DELETE FROM session WHERE person NOT IN (SELECT handle FROM person)",
       "DELETE FROM rejection WHERE session NOT IN (SELECT handle FROM session)",
     ].map(statement),
@@ -142,6 +146,11 @@ function preparePeople(statement: Prepare) {
         "salt = excluded.salt, hash = excluded.hash",
     ),
     removePerson: statement("DELETE FROM person WHERE handle = ?"),
+    putKey: statement(
+      "INSERT INTO public_key (person, key) VALUES (?, ?) " +
+        "ON CONFLICT (person) DO UPDATE SET key = excluded.key",
+    ),
+    removeKey: statement("DELETE FROM public_key WHERE person = ?"),
     putSession: statement(
       "INSERT INTO session (handle, person, digest, seen) VALUES (?, ?, ?, ?) " +
         "ON CONFLICT (handle) DO UPDATE SET person = excluded.person, " +

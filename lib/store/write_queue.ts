@@ -108,6 +108,10 @@ function ownDraft(draft: Draft): Draft {
 
 /** The same of a change. */
 function ownChange(change: Change): Change {
+  if (change.type === "put_key") {
+    const { person, key } = change.key;
+    return { ...change, key: { person, key: Uint8Array.from(key) } };
+  }
   if (change.type !== "put_person" || change.person.verifier === undefined) {
     return change;
   }

@@ -47,6 +47,8 @@ const SENTENCES: Sentences = {
   names: undefined,
   register: undefined,
   change_password: undefined,
+  publish_key: undefined,
+  find_key: undefined,
   received_by_all: undefined,
 };
 

@@ -307,6 +307,19 @@ export interface PasswordChanged {
   readonly token?: string;
 }
 
+/** Reply: the key is the account's now. */
+export interface KeyPublished {
+  readonly type: "publish_key";
+}
+
+/** Reply: somebody's public key. */
+export interface KeyFound {
+  readonly type: "find_key";
+  readonly user: string;
+  /** SubjectPublicKeyInfo, DER. The server says so: it proves nothing. */
+  readonly key: Uint8Array;
+}
+
 /** Somebody came into a room one is in, or left it. */
 export interface Presence {
   readonly type: "presence";
@@ -383,6 +396,8 @@ export type ServerEvent =
   | Names
   | Registered
   | PasswordChanged
+  | KeyPublished
+  | KeyFound
   | Presence
   | StreamPosition
   | ReceivedByAll

@@ -209,6 +209,19 @@ export interface NamesRequest {
   readonly handles: readonly number[];
 }
 
+/** Gives one's account a public key, in place of any before. */
+export interface PublishKeyRequest {
+  readonly type: "publish_key";
+  /** SubjectPublicKeyInfo, DER; as `checkPublicKey` wants it. */
+  readonly key: Uint8Array;
+}
+
+/** Asks for somebody's public key. */
+export interface FindKeyRequest {
+  readonly type: "find_key";
+  readonly user: string;
+}
+
 /** Says up to where one has a room. Gets no reply. */
 export interface Receipt {
   readonly type: "receipt";
@@ -258,6 +271,8 @@ export type Request =
   | HistoryRequest
   | SearchRequest
   | NamesRequest
+  | PublishKeyRequest
+  | FindKeyRequest
   | Notice;
 
 /** Whether it gets no reply. */

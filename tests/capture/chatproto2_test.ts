@@ -128,6 +128,21 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "keys are told by their length",
+    before: ENTERED,
+    said: [
+      up("f0 04 03 30 82 01"),
+      up(`f8 05 01 02 "bo"`),
+      down("80", `88 01 02 "bo" 02 30 82`),
+    ],
+    lines: [
+      '-> chatp2 publish_key 7 B n=0 key="<3 bytes>"',
+      '-> chatp2 find_key 7 B n=1 user="bo"',
+      '<- chatp2 reply 2 B n=0 to="publish_key"',
+      '<- chatp2 reply 9 B n=1 to="find_key" user="bo" key="<2 bytes>"',
+    ],
+  },
+  {
     name: "texts are told whatever they travel as",
     before: [["up", preface("01")], ["down", preface("01")]],
     said: [

@@ -38,6 +38,12 @@ type Step =
   | { readonly do: "restart"; readonly durable: number }
   | { readonly do: "remove" | "make"; readonly name: string };
 
+/** RSA of 2,048 bits, as far as its form goes. */
+const PUBLIC_KEY = Uint8Array.fromHex(
+  "30820122300d06092a864886f70d01010105000382010f003082010a0282010100" +
+    "a5".repeat(256) + "0203010001",
+);
+
 const who = fc.nat(CLIENTS.length - 1);
 const name = fc.constantFrom("ann", "ben", "cat", "dan", "eve");
 const group = fc.constantFrom("club", "band");
@@ -105,6 +111,11 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     type: fc.constant("register" as const),
     password: fc.constant("new"),
   }),
+  fc.record({
+    type: fc.constant("publish_key" as const),
+    key: fc.constantFrom(PUBLIC_KEY, PUBLIC_KEY.subarray(1)),
+  }),
+  fc.record({ type: fc.constant("find_key" as const), user: name }),
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(

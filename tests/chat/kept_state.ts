@@ -6,6 +6,7 @@
 
 import type {
   Change,
+  KeyRecord,
   MemberRecord,
   PersonRecord,
   RejectionRecord,
@@ -17,6 +18,7 @@ import type {
 /** Everything that was saved, by its key. */
 export class KeptState {
   readonly people = new Map<number, PersonRecord>();
+  readonly keys = new Map<number, KeyRecord>();
   readonly rooms = new Map<number, RoomRecord>();
   readonly members = new Map<string, MemberRecord>();
   readonly sessions = new Map<number, SessionRecord>();
@@ -48,8 +50,12 @@ export class KeptState {
         break;
       case "remove_person":
         people.delete(change.handle);
+        this.keys.delete(change.handle);
         drop(members, ({ person }) => person === change.handle);
         drop(sessions, ({ person }) => person === change.handle);
+        break;
+      case "put_key":
+        this.keys.set(change.key.person, change.key);
         break;
       case "put_room":
         rooms.set(change.room.handle, change.room);
@@ -85,6 +91,7 @@ export class KeptState {
   snapshot(last: (stream: string) => number): Snapshot {
     return {
       people: [...this.people.values()],
+      keys: [...this.keys.values()],
       rooms: [...this.rooms.values()].map((room) => ({
         ...room,
         last: last(room.stream),

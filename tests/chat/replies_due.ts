@@ -29,6 +29,8 @@ export const REPLIES: Readonly<Record<Request["type"], readonly string[]>> = {
   history: ["history"],
   search: ["search"],
   names: ["names"],
+  publish_key: ["publish_key"],
+  find_key: ["find_key"],
   receipt: [],
   logout: [],
 };

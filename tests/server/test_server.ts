@@ -11,7 +11,7 @@ import {
   type Limits,
   MemoryStore,
 } from "../../lib/chat/mod.ts";
-import { ChatServer, SILENT } from "../../lib/server/mod.ts";
+import { ChatServer, type Logger, SILENT } from "../../lib/server/mod.ts";
 import { SECRETS } from "../../lib/store/mod.ts";
 
 let context: SecureContext | undefined;
@@ -32,6 +32,8 @@ export function testSecureContext(): SecureContext {
 export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
   readonly log?: ChatStore;
+  /** Default: says nothing. */
+  readonly logger?: Logger;
   /** Default: any free one. */
   readonly port?: number;
 }
@@ -39,7 +41,8 @@ export interface TestServerOptions {
 /** Runs `test` with a server's port, then closes the server. */
 export async function withServer(
   test: (port: number, server: ChatServer) => Promise<void>,
-  { limits = {}, log = new MemoryStore(), port = 0 }: TestServerOptions = {},
+  { limits = {}, log = new MemoryStore(), logger = SILENT, port = 0 }:
+    TestServerOptions = {},
 ): Promise<void> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port }],
@@ -48,7 +51,7 @@ export async function withServer(
     limits: { ...DEFAULT_LIMITS, ...limits },
     plaintext: false,
     secureContext: testSecureContext,
-    logger: SILENT,
+    logger,
   });
   try {
     await test(server.addresses[0]?.port ?? 0, server);

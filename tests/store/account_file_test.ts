@@ -12,7 +12,7 @@ import { MIGRATIONS, pragma } from "../../lib/store/schema.ts";
 import { parseUsername } from "../../lib/wire/mod.ts";
 import { childArgs } from "./child.ts";
 import { draft } from "./log_conformance.ts";
-import { guest, move, put, VERIFIER } from "./state_conformance.ts";
+import { guest, KEY, move, put, VERIFIER } from "./state_conformance.ts";
 import { withFolder } from "./temporary_folder.ts";
 
 const OTHER = { ...VERIFIER, rounds: 1 };
@@ -128,6 +128,7 @@ Deno.test("account file ends the sessions of whoever gets another password, and 
     // Whoever looks at accounts keeps no server from starting.
     const store = await openStore({ folder });
     await store.save([
+      put.key(1, KEY),
       put.session(11, 1),
       put.session(12, 1),
       put.session(13, 2),
@@ -137,8 +138,10 @@ Deno.test("account file ends the sessions of whoever gets another password, and 
       put.member(14, 1, 3, 2),
     ]);
     accounts.setVerifier(ADA, OTHER);
-    const { people, sessions, rejections, members } = await store.load();
+    const { people, keys, sessions, rejections, members } = await store
+      .load();
     assertEquals(people[0]?.verifier, OTHER);
+    assertEquals(keys, [{ person: 1, key: KEY }]);
     assertEquals(sessions.map(({ handle }) => handle), [13]);
     assertEquals(rejections.map(({ session }) => session), [13]);
     assertEquals(members, [{ room: 14, person: 1, received: 3, read: 2 }]);
@@ -166,10 +169,14 @@ Deno.test("account file removes an account with its sessions, memberships and ro
       ...[13, 14].map((room) => put.member(room, 2)),
       put.session(17, 1),
       put.rejection(17, 0),
+      put.key(1, KEY),
+      put.key(2, KEY),
     ]);
     using(folder, (accounts) => accounts.remove(parseUsername("ADA")));
-    const { people, rooms, members, sessions, rejections } = await store.load();
+    const { people, keys, rooms, members, sessions, rejections } = await store
+      .load();
     assertEquals(people.map(({ name }) => name), ["eve"]);
+    assertEquals(keys, [{ person: 2, key: KEY }]);
     // Nobody was a member of 16 before, so somebody is about to be.
     assertEquals(rooms.map(({ handle }) => handle), [13, 14, 15, 16]);
     assertEquals(members.map(({ room }) => room), [13, 14]);

@@ -31,8 +31,12 @@ export const VERIFIER = {
   hash: new Uint8Array([7, 0, 0, 7]),
 };
 
+/** A public key of made-up bytes. */
+export const KEY = new Uint8Array([0x30, 0, 0xff]);
+
 export const NOTHING: Snapshot = {
   people: [],
+  keys: [],
   rooms: [],
   members: [],
   sessions: [],
@@ -65,6 +69,10 @@ const session = (handle: number, person: number): SessionRecord => ({
 
 export const put = {
   person: (person: PersonRecord): Change => ({ type: "put_person", person }),
+  key: (person: number, key: Uint8Array): Change => ({
+    type: "put_key",
+    key: { person, key },
+  }),
   room: (
     handle: number,
     kind: RoomRecord["kind"],
@@ -140,6 +148,7 @@ const KEEPING: readonly Case[] = [
     await store.save([
       put.person(account(1, "Zoë_Ω")),
       put.person(guest(2)),
+      put.key(1, KEY),
       put.room(9_007_199_254_740_991, "group", "&3"),
       put.room(4, "direct", "@1,2"),
       put.member(4, 2, 2, 1),
@@ -162,6 +171,7 @@ const KEEPING: readonly Case[] = [
         },
         { handle: 2, name: "guest2", created: 1_790_000_000_001 },
       ],
+      keys: [{ person: 1, key: new Uint8Array([0x30, 0, 0xff]) }],
       rooms: [
         {
           handle: 4,
@@ -212,6 +222,41 @@ const KEEPING: readonly Case[] = [
     const { people } = await store.load();
     assertEquals(people, [account(1, "ada")]);
   }],
+  [
+    "keeps one key of an account, the last, until the account goes",
+    async (store) => {
+      const key = KEY.slice();
+      const saved = store.save([
+        put.person(account(1, "ada")),
+        put.person(account(2, "eve")),
+        put.key(2, new Uint8Array([1])),
+        put.key(1, key),
+      ]);
+      key.fill(9);
+      await saved;
+      const keys = async () => (await store.load()).keys;
+      const eves = { person: 2, key: new Uint8Array([1]) };
+      assertEquals(await keys(), [{ person: 1, key: KEY }, eves]);
+      await store.save([put.key(1, new Uint8Array([7, 8]))]);
+      // A new password, another name: the key is the person's.
+      await store.save([put.person(account(1, "adah"))]);
+      const last = { person: 1, key: new Uint8Array([7, 8]) };
+      assertEquals(await keys(), [last, eves]);
+      await store.save([{ type: "remove_person", handle: 1 }]);
+      await store.save([put.person(account(1, "ada"))]);
+      assertEquals(await keys(), [eves]);
+      await store.save([put.key(99, KEY)]);
+      assertEquals(await keys(), [eves]);
+      await assertRejects(() =>
+        store.save([
+          put.key(2, KEY),
+          { type: "remove_person", handle: 1 },
+          put.person(account(3, "EVE")),
+        ])
+      );
+      assertEquals(await keys(), [eves]);
+    },
+  ],
   ["replaces what is put again", async (store) => {
     await store.save(SMALL);
     await store.save([

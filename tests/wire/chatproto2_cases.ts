@@ -294,6 +294,16 @@ const REQUESTS: readonly Case[] = [
   ),
   ask("that one goes for good", { type: "logout" }, `02 f0 03`),
   ask(
+    "a public key, whatever it is",
+    { type: "publish_key", key: ciphertext },
+    `07 f0 04 04 deadbeef`,
+  ),
+  ask(
+    "whose public key one wants",
+    { type: "find_key", user: "Zoë" },
+    `07 f0 05 04 5a6fc3ab`,
+  ),
+  ask(
     "what was received and read",
     { type: "receipt", room: 2, received: 300, read: 300 },
     `04 24 02 ac02`,
@@ -676,6 +686,18 @@ const REPLIES: readonly Case[] = [
     { type: "change_password", password: "a", newPassword: "b" },
     { type: "change_password", token: "tok" },
     `05 81 03 "tok"`,
+  ),
+  reply(
+    "that a public key is taken",
+    { type: "publish_key", key: ciphertext },
+    { type: "publish_key" },
+    `01 80`,
+  ),
+  reply(
+    "somebody's public key",
+    { type: "find_key", user: "BOB" },
+    { type: "find_key", user: "bob", key: ciphertext },
+    `0a 80 03 "bob" 04 deadbeef`,
   ),
   reply(
     "the room that was joined",

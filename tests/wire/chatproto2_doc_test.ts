@@ -33,8 +33,10 @@ interface Example {
 function parseMessage(json: string): Request | ServerEvent {
   return JSON.parse(
     json,
-    (_, value) =>
-      typeof value?.ciphertext === "string" ? golden(value.ciphertext) : value,
+    (_, value) => {
+      const hex = value?.ciphertext ?? value?.bytes;
+      return typeof hex === "string" ? golden(hex) : value;
+    },
   );
 }
 

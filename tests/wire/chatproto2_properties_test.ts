@@ -217,6 +217,8 @@ const request = fc.oneof(
   }, { requiredKeys: ["type", "words"] }),
   fc.record({ type: is("names"), handles: fc.array(handle) }),
   fc.record({ type: is("logout") }),
+  fc.record({ type: is("publish_key"), key: fc.uint8Array() }),
+  fc.record({ type: is("find_key"), user: string }),
 ) as fc.Arbitrary<Request>;
 
 Deno.test("any requests are read by a ChatProto 2 server as they were asked", () => {
@@ -327,6 +329,14 @@ const exchange = fc.oneof(
     fc.constant({ type: "change_password", password: "", newPassword: "" }),
     fc.record({ type: is("change_password"), token: string }, {
       requiredKeys: ["type"],
+    }),
+  ),
+  fc.tuple(
+    fc.constant({ type: "find_key", user: "bob" }),
+    fc.record({
+      type: is("find_key"),
+      user: string,
+      key: fc.uint8Array({ maxLength: 600 }),
     }),
   ),
   fc.tuple(

@@ -114,6 +114,10 @@ local function add_field(tree, cursor, field, flags, values, frame)
       return false
     elseif field.is_text then
       add_text(tree, cursor, at, length, flags)
+    elseif as == "bytes" then
+      if length > 0 then
+        tree:add(FIELDS_2[key], cursor.tvb(at, length))
+      end
     else
       local text = length > 0 and text_of(cursor.tvb(at, length)) or ""
       tree:add(FIELDS_2[key], range, text)

@@ -41,6 +41,8 @@ for filter, as in pairs(TABLES.frame_fields) do
       base.DEC,
       TABLES.numbers[filter]
     )
+  elseif as == "bytes" then
+    FIELDS_2[filter] = ProtoField.bytes("chatp2." .. filter, words)
   else
     FIELDS_2[filter] =
       ProtoField.string("chatp2." .. filter, words, base.UNICODE)

@@ -81,15 +81,19 @@ function frameTables(rows: readonly FrameRow[]): LuaValue {
 
 const FRAMES = [...CLIENT_FRAMES, ...SERVER_FRAMES];
 
+/** How a field is shown. */
+type Shown = "number" | "string" | "bytes";
+
 /** All fields of ChatProto 2, those of lists too, by their keys. */
-export function frameFields(): ReadonlyMap<string, "number" | "string"> {
-  const found = new Map<string, "number" | "string">();
+export function frameFields(): ReadonlyMap<string, Shown> {
+  const found = new Map<string, Shown>();
   const add = (field: FrameField): void => {
     if (field.as === "list") return field.of?.forEach(add);
     const key = filterKey(field);
-    const as = field.as === "number" ? "number" : "string";
-    if (found.has(key) && found.get(key) !== as) {
-      throw new TypeError(`chatp2.${key} is a number and a string`);
+    const as = field.as === "rest" ? "string" : field.as;
+    const other = found.get(key);
+    if (other !== undefined && other !== as) {
+      throw new TypeError(`chatp2.${key} is a ${as} and a ${other}`);
     }
     found.set(key, as);
     // By name, where that was told.

@@ -141,6 +141,12 @@ export function readReply(parts: ReplyParts, { type }: Asked): ServerEvent {
       return (parts.flags & SERVER_FLAGS.reply.token) === 0
         ? { type }
         : { type, token: fields.string("token") };
+    case "publish_key":
+      return { type };
+    case "find_key": {
+      const user = fields.string("user");
+      return { type, user, key: fields.bytes("key").slice() };
+    }
     case "join_room":
     case "leave_room":
       return { type, room: fields.string("name") };

@@ -121,6 +121,10 @@ export class RequestReader extends FrameStream {
         const text = fields.string("text");
         return text === "" ? { type: "set_away" } : { type: "set_away", text };
       }
+      case CLIENT_KINDS.publishKey:
+        return { type: "publish_key", key: fields.bytes("key").slice() };
+      case CLIENT_KINDS.findKey:
+        return { type: "find_key", user: fields.string("user") };
       default: {
         const handles = fields.list((item) => item.number("handle"));
         return { type: "names", handles };

@@ -23,6 +23,7 @@ import {
   beginFrame,
   endFrame,
   frameBytes,
+  writeBytes,
   writeNumber,
   writeString,
 } from "./fields.ts";
@@ -142,9 +143,8 @@ function writeEntry(
   }
   writeString(writer, event.sender);
   writeString(writer, direct ? event.recipient : event.room);
-  if (typeof bytes === "string") return writeString(writer, bytes);
-  writer.varint(bytes.length);
-  writer.bytes(bytes);
+  if (typeof bytes === "string") writeString(writer, bytes);
+  else writeBytes(writer, bytes);
 }
 
 function writePage(
@@ -180,7 +180,11 @@ function writeFields(
 ): void {
   switch (event.type) {
     case "register":
+    case "publish_key":
       return;
+    case "find_key":
+      writeString(writer, event.user);
+      return writeBytes(writer, event.key);
     case "change_password":
       if (event.token !== undefined) writeString(writer, event.token);
       return;

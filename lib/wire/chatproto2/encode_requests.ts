@@ -17,7 +17,7 @@ import type {
   SearchRequest,
 } from "../requests.ts";
 import { beginNumbered } from "./encode_replies.ts";
-import { endFrame, writeNumber, writeString } from "./fields.ts";
+import { endFrame, writeBytes, writeNumber, writeString } from "./fields.ts";
 import { CLIENT_FLAGS, CLIENT_KINDS } from "./kinds.ts";
 import { codeText, type TextCode, writeText } from "./message_text.ts";
 
@@ -53,6 +53,8 @@ const KINDS = {
   names: CLIENT_KINDS.askNames,
   set_topic: CLIENT_KINDS.topic,
   set_away: CLIENT_KINDS.away,
+  publish_key: CLIENT_KINDS.publishKey,
+  find_key: CLIENT_KINDS.findKey,
 } as const satisfies Record<Numbered["type"], number>;
 
 /** Whether a request is one of this wire that gets a reply. */
@@ -187,6 +189,10 @@ function writeFields(writer: ByteWriter, request: Plain, room: number): void {
       return writeString(writer, request.topic);
     case "set_away":
       return writeString(writer, request.text ?? "");
+    case "publish_key":
+      return writeBytes(writer, request.key);
+    case "find_key":
+      return writeString(writer, request.user);
     case "names":
       return request.handles.forEach((handle) =>
         writeNumber(writer, handle, "handle")

@@ -117,6 +117,12 @@ export function writeString(writer: ByteWriter, text: string): void {
   writer.setLength(start);
 }
 
+/** Appends bytes behind their length. */
+export function writeBytes(writer: ByteWriter, bytes: Uint8Array): void {
+  writer.varint(bytes.length);
+  writer.bytes(bytes);
+}
+
 /**
  * Begins a frame; answers what {@link endFrame} has to be told.
  *

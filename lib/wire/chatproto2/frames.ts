@@ -19,7 +19,7 @@ import {
 /** A field, in its place. */
 export interface FrameField {
   readonly name: string;
-  readonly as: "number" | "string" | "rest" | "list";
+  readonly as: "number" | "string" | "bytes" | "rest" | "list";
   /** It is there when this flag is set; without, always. */
   readonly flag?: number;
   /** Of a list: the fields of each of its items. */
@@ -47,6 +47,7 @@ const string = (name: string, flag?: number): FrameField => ({
   ...number(name, flag),
   as: "string",
 });
+const bytes = (name: string): FrameField => ({ name, as: "bytes" });
 const list = (...of: FrameField[]): FrameField => ({
   name: of.map(({ name }) => name).join(", "),
   as: "list",
@@ -159,6 +160,11 @@ export const CLIENT_FRAMES: readonly FrameRow[] = [
   ], [string("name"), string("topic")]),
   request(C.away, "AWAY", {}, [string("text")], [string("text")]),
   { kind: C.logout, name: "LOGOUT", flags: {}, fields: [] },
+  request(C.publishKey, "PUBLISH_KEY", {}, [bytes("key")], []),
+  request(C.findKey, "FIND_KEY", {}, [string("user")], [
+    string("user"),
+    bytes("key"),
+  ]),
 ];
 
 /** What the REPLY to a LIST has, by what was listed. */

@@ -41,6 +41,8 @@ export const CLIENT_KINDS = {
   topic: EXTENDED_KINDS + 1,
   away: EXTENDED_KINDS + 2,
   logout: EXTENDED_KINDS + 3,
+  publishKey: EXTENDED_KINDS + 4,
+  findKey: EXTENDED_KINDS + 5,
 } as const;
 
 /** Flags of frames that clients send. */
