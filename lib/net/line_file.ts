@@ -2,8 +2,9 @@
  * Small files in the data folder that people may read and edit: words in lines.
  * Lines that begin with `#` and empty ones mean nothing.
  *
- * Such a file is only ever appended to, a whole line in one write, so that two
- * programs that write at once lose nothing. It is its owner's alone (0600).
+ * Such a file is appended to, a whole line in one write, so that two programs
+ * that write at once lose nothing, unless one of them replaces it. It is its
+ * owner's alone (0600).
  *
  * @module
  */
@@ -11,6 +12,7 @@
 import { join } from "node:path";
 import { makeDataFolder } from "./data_folder.ts";
 import { fileErrorMessage, UserError } from "./failure.ts";
+import { writeNewFile } from "./new_file.ts";
 
 /** Is told of a line, counted from 1, that can't be understood. */
 export type OnDamaged = (line: number, path: string) => void;
@@ -62,12 +64,30 @@ export class LineFile {
   async append(line: string): Promise<void> {
     const text = await this.read();
     const start = text === "" || text.endsWith("\n") ? "" : "\n";
-    await makeDataFolder(this.#folder);
-    try {
-      await Deno.writeTextFile(this.path, `${start}${line}\n`, {
+    await this.#write(() =>
+      Deno.writeTextFile(this.path, `${start}${line}\n`, {
         append: true,
         mode: 0o600,
-      });
+      })
+    );
+  }
+
+  /**
+   * Puts these lines in the place of all. What another program appends at the
+   * same moment is lost.
+   *
+   * @throws {UserError} data_folder_unusable.
+   */
+  async replace(lines: readonly string[]): Promise<void> {
+    const text = lines.map((line) => `${line}\n`).join("");
+    const how = { mode: 0o600, replace: true };
+    await this.#write(() => writeNewFile(this.path, text, how));
+  }
+
+  async #write(write: () => Promise<unknown>): Promise<void> {
+    await makeDataFolder(this.#folder);
+    try {
+      await write();
     } catch (cause) {
       throw new UserError(
         "data_folder_unusable",

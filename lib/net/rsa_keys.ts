@@ -34,6 +34,11 @@ interface RsaKey {
   readonly warnings: readonly string[];
 }
 
+/** A private key out of its file. */
+export interface PrivateKeyFile extends RsaKey {
+  readonly key: KeyObject;
+}
+
 /** One's own private key. */
 export interface OwnKey extends RsaKey, BlockDecryption {}
 
@@ -99,7 +104,7 @@ function describe(key: KeyObject, file: string): RsaKey {
  *
  * @throws {UserError} bad_certificate_file.
  */
-export async function loadOwnKey(file: string): Promise<OwnKey> {
+export async function readPrivateKey(file: string): Promise<PrivateKeyFile> {
   const text = await readPem(file, "private key", ADVICE);
   if (isPublic(text) && !isPrivate(text)) {
     throw badFile(
@@ -112,9 +117,18 @@ export async function loadOwnKey(file: string): Promise<OwnKey> {
   const shared = await isShared(file)
     ? [`others may read ${file}: chmod 600 ${file}`]
     : [];
+  return { key, ...described, warnings: [...warnings, ...shared] };
+}
+
+/**
+ * One's own private key for a relay, as {@link readPrivateKey} reads it.
+ *
+ * @throws {UserError} bad_certificate_file.
+ */
+export async function loadOwnKey(file: string): Promise<OwnKey> {
+  const { key, ...described } = await readPrivateKey(file);
   return {
     ...described,
-    warnings: [...warnings, ...shared],
     size: Math.ceil(described.bits / 8),
     decrypt(block) {
       try {

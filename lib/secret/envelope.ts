@@ -58,7 +58,7 @@ function writeName(writer: ByteWriter, name: string): void {
   writer.u8(0);
   const bytes = writer.utf8(name);
   if (bytes < 1 || bytes > 0x7f) {
-    throw new SecretError("malformed", `"${name}" is no user name`);
+    throw new RangeError(`A folded name has 1 to 127 bytes, not ${bytes}`);
   }
   writer.setLength(start);
 }
@@ -66,7 +66,7 @@ function writeName(writer: ByteWriter, name: string): void {
 /**
  * The bytes of a head.
  *
- * @throws {SecretError} malformed when a name is none.
+ * @throws {RangeError} when a name is empty or too long to be one.
  */
 export function writeHead(head: Head): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1_024);

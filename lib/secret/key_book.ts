@@ -39,6 +39,7 @@ export class KeyBook {
    * The key that counts for a user of a server (`host:port`), or undefined.
    *
    * @throws {UserError} data_folder_unusable.
+   * @throws {SecretError} bad_name.
    */
   async find(server: string, user: string): Promise<KnownKey | undefined> {
     const keys = parseKnownKeys(
@@ -52,6 +53,7 @@ export class KeyBook {
    * Compares the fingerprint of somebody's key with the known one.
    *
    * @throws {UserError} data_folder_unusable.
+   * @throws {SecretError} bad_name.
    */
   async check(
     server: string,
@@ -66,6 +68,7 @@ export class KeyBook {
    * the known one, and "changed" when there was another: that one stays.
    *
    * @throws {UserError} data_folder_unusable.
+   * @throws {SecretError} bad_name.
    */
   async pin(
     server: string,
@@ -82,6 +85,7 @@ export class KeyBook {
    * Accepts a key in place of the one that was known.
    *
    * @throws {UserError} data_folder_unusable.
+   * @throws {SecretError} bad_name.
    */
   async trust(server: string, user: string, { der }: BookKey): Promise<void> {
     await this.#file.append(keyLine(server, user, der, true));

@@ -13,6 +13,7 @@
 import { createHash } from "node:crypto";
 import { formatFingerprint, wordsOf } from "../net/mod.ts";
 import { checkPublicKey, foldName } from "../wire/mod.ts";
+import { userKey } from "./user_key.ts";
 
 /** The last word of a line by which somebody accepted a changed key. */
 const ACCEPTED = "accepted";
@@ -33,14 +34,18 @@ export interface KnownKey {
   readonly line: number;
 }
 
-/** The line of a key. `name` may be in any case. */
+/**
+ * The line of a key. `name` may be in any case.
+ *
+ * @throws {SecretError} bad_name.
+ */
 export function keyLine(
   server: string,
   name: string,
   key: Uint8Array,
   accepted: boolean,
 ): string {
-  const words = [server, foldName(name), key.toBase64()];
+  const words = [server, userKey(name), key.toBase64()];
   return [...words, ...accepted ? [ACCEPTED] : []].join(" ");
 }
 
@@ -81,13 +86,17 @@ function keyBytes(written: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-/** The key that counts for a user, or undefined when there is none. */
+/**
+ * The key that counts for a user, or undefined when there is none.
+ *
+ * @throws {SecretError} bad_name.
+ */
 export function knownKey(
   keys: readonly KnownKey[],
   server: string,
   name: string,
 ): KnownKey | undefined {
-  const user = foldName(name);
+  const user = userKey(name);
   const theirs = keys.filter((each) =>
     each.server === server && each.user === user
   );

@@ -6,7 +6,7 @@
  */
 
 import { fingerprintBytes } from "../net/mod.ts";
-import { foldName } from "../wire/mod.ts";
+import { userKey } from "./user_key.ts";
 
 /** Digits, in groups of five. */
 const DIGITS = 40;
@@ -30,6 +30,7 @@ export interface KeyOwner {
  * PBKDF2-HMAC-SHA-256 of `fingerprint name`, a line each, sorted.
  *
  * @throws {TypeError} when a fingerprint is none.
+ * @throws {SecretError} bad_name.
  */
 export async function safetyNumber(
   one: KeyOwner,
@@ -64,5 +65,5 @@ function line({ name, fingerprint }: KeyOwner): string {
   if (bytes === undefined) {
     throw new TypeError(`"${fingerprint}" is not a SHA-256 fingerprint`);
   }
-  return `${bytes.toHex()} ${foldName(name)}\n`;
+  return `${bytes.toHex()} ${userKey(name)}\n`;
 }

@@ -18,7 +18,6 @@ import { decryptAesGcm, encryptAesGcm } from "@std/crypto/aes-gcm";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import {
   checkText,
-  foldName,
   printable,
   RemoteProtocolError,
   textBytes,
@@ -35,6 +34,7 @@ import {
 } from "./envelope.ts";
 import type { OwnKeys, PublicKey } from "./keys.ts";
 import { SecretError } from "./secret_error.ts";
+import { userKey } from "./user_key.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -104,8 +104,8 @@ export function mostTextBytes(
 ): number {
   const own = ownKeys.public.size;
   return WIRE_LIMITS.textBytes - overhead({
-    sender: foldName(sender),
-    recipient: foldName(recipient),
+    sender: userKey(sender),
+    recipient: userKey(recipient),
     blockBytes: theirKey.size + own,
     signatureBytes: own,
   });
@@ -115,7 +115,7 @@ export function mostTextBytes(
  * Seals a text: the bytes to be sent under the flag ENCRYPTED, at most 8,192.
  *
  * @throws {SecretError} bad_text when the text is empty, too long or no
- * well-formed text; malformed when the names are none.
+ * well-formed text; bad_name.
  */
 export async function seal(options: SealOptions): Promise<Uint8Array> {
   const { text, id, ownKeys, theirKey } = options;
@@ -131,8 +131,8 @@ export async function seal(options: SealOptions): Promise<Uint8Array> {
   const raw = new Uint8Array(await crypto.subtle.exportKey("raw", key));
   const head = writeHead({
     id,
-    sender: foldName(options.sender),
-    recipient: foldName(options.recipient),
+    sender: userKey(options.sender),
+    recipient: userKey(options.recipient),
     blocks: [
       await keyBlock(theirKey, raw),
       await keyBlock(ownKeys.public, raw),
@@ -217,8 +217,8 @@ function checkConversation(
   envelope: Conversation,
   { sender, recipient }: Conversation,
 ): void {
-  const same = envelope.sender === foldName(sender) &&
-    envelope.recipient === foldName(recipient);
+  const same = envelope.sender === userKey(sender) &&
+    envelope.recipient === userKey(recipient);
   if (same) return;
   throw new SecretError(
     "other_conversation",

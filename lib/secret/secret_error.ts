@@ -20,6 +20,8 @@ export const REFUSALS = {
   other_key: "This message is sealed to another key than yours",
   /** Its author sealed it wrongly. */
   unreadable: "This message was sealed so that it can't be opened",
+  /** A name that nobody can have. */
+  bad_name: "This is no user name",
   /** A text that can't be sealed. */
   bad_text: "This text can't be sealed",
   /** A key that is none, or of a kind that is not taken. */

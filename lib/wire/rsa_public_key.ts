@@ -67,7 +67,8 @@ export function checkPublicKey(der: Uint8Array): number {
   const modulus = der.length - AROUND;
   if (modulus < least / 8) {
     throw refused(
-      `a public key is RSA of at least ${least} bits, this one has ${der.length} bytes`,
+      `a public key is RSA of at least ${least} bits with the exponent 65,537, ` +
+        `this one has ${der.length} bytes`,
     );
   }
   const before = prefix(modulus);

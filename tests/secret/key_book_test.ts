@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { KeyBook, knownKey, parseKnownKeys } from "../../lib/secret/mod.ts";
+import {
+  KeyBook,
+  knownKey,
+  parseKnownKeys,
+  SecretError,
+} from "../../lib/secret/mod.ts";
 import { UserError } from "../../lib/net/mod.ts";
 import { FINGERPRINTS } from "./golden.ts";
 import { ALICE, BOB, MALLORY } from "./key_ring.ts";
@@ -94,6 +99,18 @@ Deno.test("damaged lines are reported with their numbers, skipped and kept", () 
       await Deno.readTextFile(book.path),
       `${before}\n${SERVER} bob ${key} accepted\n`,
     );
+  }));
+
+Deno.test("a name can't write lines of its own", () =>
+  inFolder(async (folder) => {
+    const book = new KeyBook(folder);
+    const name = `bob ${base64(MALLORY)} accepted\n${SERVER} bob`;
+    const error = await assertRejects(
+      () => book.pin(SERVER, name, BOB.public),
+      SecretError,
+    );
+    assertEquals(error.kind, "bad_name");
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
   }));
 
 Deno.test("a folder that can't be used is told", () =>

@@ -2,10 +2,14 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { importOwnKeys } from "../../lib/secret/mod.ts";
 
+/** The text of a file of keys/. */
+export function pemOf(name: string): Promise<string> {
+  return Deno.readTextFile(new URL(`keys/${name}.pem`, import.meta.url));
+}
+
 /** A private key of keys/. */
 export async function privateKey(name: string): Promise<KeyObject> {
-  const url = new URL(`keys/${name}.pem`, import.meta.url);
-  return createPrivateKey(await Deno.readTextFile(url));
+  return createPrivateKey(await pemOf(name));
 }
 
 /** 2,048 bits. */

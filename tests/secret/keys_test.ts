@@ -36,7 +36,7 @@ Deno.test("what is secret in one's own keys can't be got out again", async () =>
 Deno.test("keys of other kinds and sizes are refused", async () => {
   const cases: [name: string, detail: string][] = [
     ["small", "at least 2048 bits"],
-    ["exponent_3", "at least 2048 bits, this one has 292 bytes"],
+    ["exponent_3", "the exponent 65,537, this one has 292 bytes"],
     ["ec", "a private RSA key was expected, this is ec"],
     ["pss", "a private RSA key was expected, this is rsa-pss"],
   ];

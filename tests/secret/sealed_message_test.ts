@@ -223,6 +223,20 @@ Deno.test("an envelope of another conversation is refused", async () => {
   await refuses("unknown_signer", { ...AT_BOB, bytes: mine });
 });
 
+Deno.test("a name that nobody can have is refused before it is folded", async () => {
+  // What folding would take seconds for: a server chose it.
+  const names = ["", "a b", "a\nb", `a${"\u0301\u0316".repeat(50_000)}`];
+  for (const sender of names) {
+    await refuses("bad_name", { ...AT_BOB, sender, bytes: GOLDEN });
+    await refuses("bad_name", { ...AT_BOB, recipient: sender, bytes: GOLDEN });
+    const error = await assertRejects(
+      () => seal({ ...FROM_ALICE, recipient: sender, text: "x", id: ID }),
+      SecretError,
+    );
+    assertEquals(error.kind, "bad_name");
+  }
+});
+
 Deno.test("names that are the same however they are written belong together", async () => {
   const bytes = await seal({
     ...FROM_ALICE,

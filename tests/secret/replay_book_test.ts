@@ -1,0 +1,104 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "node:path";
+import { UserError } from "../../lib/net/mod.ts";
+import { ReplayBook } from "../../lib/secret/mod.ts";
+
+const SERVER = "[::1]:5555";
+const id = (number: number) => number.toString(16).padStart(32, "0");
+
+async function inFolder(run: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a replay is known in the next run of a client, in its conversation alone", () =>
+  inFolder(async (folder) => {
+    const before = new ReplayBook(join(folder, "chatp"));
+    assertEquals(await before.see(SERVER, "Straße", id(1), 41), "new");
+    assertEquals(await before.see(SERVER, "STRASSE", id(1), 41), "same");
+    assertEquals(await before.see(SERVER, "strasse", id(1), 57), "replayed");
+    const next = new ReplayBook(join(folder, "chatp"));
+    assertEquals(await next.see(SERVER, "strasse", id(1), 57), "replayed");
+    assertEquals(await next.see(SERVER, "strasse", id(1), 41), "same");
+    assertEquals(await next.see(SERVER, "bob", id(1), 57), "new");
+    assertEquals(await next.see("other:1", "strasse", id(1), 57), "new");
+    assertEquals(
+      await Deno.readTextFile(next.path),
+      `${SERVER} strasse ${id(1)} 41\n${SERVER} bob ${id(1)} 57\n` +
+        `other:1 strasse ${id(1)} 57\n`,
+    );
+    if (Deno.build.os === "windows") return;
+    assertEquals(((await Deno.stat(next.path)).mode ?? 0) & 0o777, 0o600);
+  }));
+
+Deno.test("what is seen at an earlier place later is the message from then on", () =>
+  inFolder(async (folder) => {
+    const before = new ReplayBook(folder);
+    assertEquals(await before.see(SERVER, "bob", id(1), 57), "new");
+    assertEquals(await before.see(SERVER, "bob", id(1), 41), "earlier");
+    const next = new ReplayBook(folder);
+    assertEquals(await next.see(SERVER, "bob", id(1), 57), "replayed");
+    assertEquals(await next.see(SERVER, "bob", id(1), 41), "same");
+  }));
+
+Deno.test("messages that come at once are all written, in their order", () =>
+  inFolder(async (folder) => {
+    const book = new ReplayBook(folder);
+    const places = Array.from({ length: 40 }, (_, index) => index + 1);
+    await Promise.all(
+      places.map((place) => book.see(SERVER, "bob", id(place), place)),
+    );
+    const text = places.map((place) => `${SERVER} bob ${id(place)} ${place}\n`);
+    assertEquals(await Deno.readTextFile(book.path), text.join(""));
+  }));
+
+Deno.test("damaged lines are reported and skipped", () =>
+  inFolder(async (folder) => {
+    const lines = [
+      "# mine",
+      `${SERVER} bob ${id(1).slice(1)} 5`,
+      `${SERVER} bob ${id(1)} 0`,
+      `${SERVER} bob ${id(1)} 5 more`,
+      `${SERVER} bob ${id(1)}`,
+      `${SERVER} bob ${id(2)} 5`,
+    ];
+    await Deno.writeTextFile(join(folder, "seen_messages"), lines.join("\n"));
+    const damaged: number[] = [];
+    const book = new ReplayBook(folder, (line) => damaged.push(line));
+    assertEquals(await book.see(SERVER, "bob", id(2), 6), "replayed");
+    assertEquals(await book.see(SERVER, "bob", id(1), 6), "new");
+    assertEquals(damaged, [2, 3, 4, 5]);
+  }));
+
+Deno.test("the file is written anew when most of it is forgotten", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "seen_messages");
+    const lines = Array.from(
+      { length: 5_000 },
+      (_, index) => `${SERVER} bob ${id(index)} ${index + 1}\n`,
+    );
+    await Deno.writeTextFile(path, lines.join(""));
+    const book = new ReplayBook(folder, undefined, 8);
+    assertEquals(await book.see(SERVER, "bob", id(4_999), 6_000), "replayed");
+    const kept = (await Deno.readTextFile(path)).split("\n").slice(0, -1);
+    assertEquals(kept.length <= 8, true);
+    assertEquals(kept.at(-1), `${SERVER} bob ${id(4_999)} 5000`);
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), [{
+      name: "seen_messages",
+      isFile: true,
+      isDirectory: false,
+      isSymlink: false,
+    }]);
+  }));
+
+Deno.test("a folder that can't be used is told", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "file");
+    await Deno.writeTextFile(file, "");
+    const book = new ReplayBook(file);
+    await assertRejects(() => book.see(SERVER, "bob", id(1), 1), UserError);
+  }));
