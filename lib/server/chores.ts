@@ -11,6 +11,7 @@ import type { Asking } from "./asking.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import type { Logger } from "./logger.ts";
+import type { Peer } from "./peer.ts";
 
 /** How often, ms. */
 const PAUSE = 1_000;
@@ -20,9 +21,9 @@ const PRUNING = 3_600_000;
 
 /** What chores are made of. */
 export interface ChoreParts {
-  readonly hub: Hub<Connection>;
+  readonly hub: Hub<Peer>;
   readonly store: ChatStore;
-  readonly asking: Asking<Connection>;
+  readonly asking: Asking<Peer>;
   readonly connections: Iterable<Connection>;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -20,7 +20,8 @@ import {
 } from "../wire/mod.ts";
 import { endSocket } from "../net/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { type Reader, written } from "./fanout.ts";
+import { written } from "./fanout.ts";
+import type { Peer } from "./peer.ts";
 
 /** What a connection tells its server. */
 export interface ConnectionEvents {
@@ -63,9 +64,9 @@ interface Waiter {
 }
 
 /** A connection, from its first bytes on. */
-export class Connection implements Reader {
+export class Connection implements Peer {
   /** Set by the server before `start`. */
-  session!: Session<Connection>;
+  session!: Session<Peer>;
   readonly label: string;
   readonly #socket: Duplex;
   readonly #codec: ServerCodec;

@@ -38,6 +38,7 @@ import { Connection, type ConnectionEvents } from "./connection.ts";
 import { fanOut } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
 import { OPENINGS } from "./openings.ts";
+import type { Peer } from "./peer.ts";
 
 /** One port to open. */
 export interface Opened {
@@ -79,13 +80,13 @@ export interface ListenAddress {
 export class ChatServer {
   readonly #options: ServerOptions;
   readonly #clock: Clock;
-  readonly #hub: Hub<Connection>;
+  readonly #hub: Hub<Peer>;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   /** Theirs, those of peers turned away, and of readers dropped: till closed. */
   readonly #sockets = new Set<Duplex>();
   readonly #stalled = new Set<Connection>();
-  #dirty: Connection[] = [];
+  #dirty: Peer[] = [];
   #turn: ReturnType<typeof setImmediate> | undefined;
   #callOff: (() => void) | undefined;
   #wake = Infinity;
@@ -95,7 +96,7 @@ export class ChatServer {
   #working = false;
   /** Undefined until it is open: nothing is done before. */
   #store: ChatStore | undefined;
-  #asking: Asking<Connection> | undefined;
+  #asking: Asking<Peer> | undefined;
   #chores: Chores | undefined;
   #closed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -315,7 +316,7 @@ export class ChatServer {
     for (const effect of this.#hub.drain()) this.#apply(effect, asking);
     const dirty = this.#dirty;
     this.#dirty = [];
-    for (const connection of dirty) connection.flush();
+    for (const peer of dirty) peer.flush();
     this.#working = false;
     const read = this.#read;
     const stalled = [...this.#stalled];
@@ -325,7 +326,7 @@ export class ChatServer {
     this.#requests = read;
   }
 
-  #apply(effect: Effect<Connection>, asking: Asking<Connection>): void {
+  #apply(effect: Effect<Peer>, asking: Asking<Peer>): void {
     switch (effect.type) {
       case "append":
         asking.append(effect.drafts);
@@ -345,21 +346,21 @@ export class ChatServer {
     }
   }
 
-  #send(connection: Connection, event: ServerEvent, reply = false): void {
-    if (reply) connection.reply(event);
-    else connection.send(event);
+  #send(peer: Peer, event: ServerEvent, reply = false): void {
+    if (reply) peer.reply(event);
+    else peer.send(event);
     const { logger } = this.#options;
     if (event.type === "login_ack") {
-      logger.info(`${event.username} logged in, ${connection.label}`);
+      logger.info(`${event.username} logged in, ${peer.label}`);
     } else if (event.type === "login_reject") {
-      logger.info(`Login refused (${event.code}), ${connection.label}`);
+      logger.info(`Login refused (${event.code}), ${peer.label}`);
     }
   }
 
   /** What a closed session was shown it has when all of that was taken. */
   async #close(
-    session: Session<Connection>,
-    shown: Shown<Connection> | undefined,
+    session: Session<Peer>,
+    shown: Shown<Peer> | undefined,
   ): Promise<void> {
     const taken = await session.peer.close();
     if (!taken || shown === undefined) return;
