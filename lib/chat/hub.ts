@@ -23,7 +23,12 @@
  * @module
  */
 
-import { RemoteProtocolError, type Request, textBytes } from "../wire/mod.ts";
+import {
+  type Receipt,
+  RemoteProtocolError,
+  type Request,
+  textBytes,
+} from "../wire/mod.ts";
 import { Accounts } from "./accounts.ts";
 import { Core } from "./core.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -193,11 +198,7 @@ export class Hub<Peer> {
   receive(session: Session<Peer>, request: Request, now: number): void {
     this.#see(session, now);
     const fast = session.bucket.take(now, this.#cost(request));
-    if (request.type === "receipt") {
-      const room = this.#rooms.byHandle(request.room);
-      if (room) this.#receipts.state(session, room, request, now);
-      return;
-    }
+    if (request.type === "receipt") return this.state(session, request, now);
     // Who goes is not kept from it, however fast it asked before.
     if (request.type === "logout") {
       return this.#take(session, { kind: "logout" }, now);
@@ -209,6 +210,15 @@ export class Hub<Peer> {
       ? { kind: "request", request }
       : mistake(this.#tooFast());
     this.#take(session, step, now);
+  }
+
+  /**
+   * How far a session has a room. From a driver that knows that by itself it is
+   * no request, and takes nothing of what its client may ask.
+   */
+  state(session: Session<Peer>, receipt: Receipt, now: number): void {
+    const room = this.#rooms.byHandle(receipt.room);
+    if (room) this.#receipts.state(session, room, receipt, now);
   }
 
   /** As how many requests it counts, so that nobody floods a room's readers. */

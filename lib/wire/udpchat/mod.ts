@@ -5,7 +5,11 @@
  */
 
 export * from "./datagram.ts";
+export * from "./group_names.ts";
+export { KeptLogin, KeptLogins } from "./kept_logins.ts";
 export { LINK_LIMITS, type LinkLimits } from "./limits.ts";
+export { AMPLIFICATION } from "./outbound.ts";
+export { CIPHERTEXT, UDPCHAT_EVENTS } from "./pushes.ts";
 export type { LinkHoldings } from "./receiver.ts";
 export {
   type LinkEvent,
@@ -17,3 +21,8 @@ export {
   type LinkBacklog,
   type Unacknowledged,
 } from "./sender.ts";
+export { UdpServerEnd } from "./server_end.ts";
+export type { ServerEndEvent, ServerEndOptions } from "./server_events.ts";
+export { REQUEST_TYPES, type RequestType } from "./server_requests.ts";
+export { isTimeSent, writeDate, writeTimeSent } from "./times.ts";
+export { Visit } from "./visit.ts";

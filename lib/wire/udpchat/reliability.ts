@@ -69,8 +69,15 @@ export type LinkEvent =
     readonly seqn: number;
     readonly body: DatagramBody;
   }
-  /** The peer came, perhaps not for the first time; answered. */
-  | { readonly type: "syn"; readonly body: DatagramBody }
+  /**
+   * The peer came, perhaps not for the first time; answered, unless there is a
+   * `seqn` to answer.
+   */
+  | {
+    readonly type: "syn";
+    readonly seqn?: number;
+    readonly body: DatagramBody;
+  }
   /** The peer left, perhaps not for the first time; answered. */
   | { readonly type: "fin" }
   /** The peer was silent for too long: what it has not acknowledged, in order. */
@@ -84,6 +91,8 @@ export interface LinkOptions {
   /** The first SEQN, a number of 32 bits by chance. */
   readonly seqn: number;
   readonly limits?: Partial<LinkLimits>;
+  /** The owner answers each SYN (`refuse`), be it well; else it gets `{}`. */
+  readonly answersSyn?: boolean;
 }
 
 /**
@@ -108,14 +117,17 @@ export interface LinkOptions {
  */
 export class ReliableLink {
   readonly #link: number;
+  readonly #bounds: LinkLimits;
+  readonly #answersSyn: boolean;
   readonly #sender: Sender;
   readonly #receiver: Receiver;
   #datagrams: Uint8Array[] = [];
   #events: LinkEvent[] = [];
 
-  constructor({ seqn, limits }: LinkOptions) {
-    const bounds = { ...LINK_LIMITS, ...limits };
+  constructor({ seqn, limits, answersSyn = false }: LinkOptions) {
     this.#link = seqn | 0;
+    const bounds = this.#bounds = { ...LINK_LIMITS, ...limits };
+    this.#answersSyn = answersSyn;
     this.#sender = new Sender(
       seqn,
       bounds,
@@ -126,6 +138,11 @@ export class ReliableLink {
         this.#events.push({ type: "request", seqn, body }),
       acknowledge: (seqn, body) => this.#acknowledge(seqn, body),
     });
+  }
+
+  /** Keeps to other bounds from now on; what it holds it goes on to hold. */
+  bound(limits: LinkLimits): void {
+    Object.assign(this.#bounds, limits);
   }
 
   /**
@@ -185,7 +202,8 @@ export class ReliableLink {
   }
 
   /**
-   * Answers the datagram for which `receive` threw, whatever else has its SEQN.
+   * Answers the datagram for which `receive` threw, whatever else has its SEQN,
+   * or a SYN that is the owner's to answer.
    *
    * @throws {LocalProtocolError} when it is no JSON object, or too long.
    */
@@ -272,9 +290,15 @@ export class ReliableLink {
     const body = decodeBody(header, bytes);
     if (header.syn) {
       if (!this.#receiver.syn(body)) return;
-      this.#events.push({ type: "syn", body });
+      const { seqn } = header;
+      this.#events.push({
+        type: "syn",
+        ...this.#answersSyn && { seqn },
+        body,
+      });
     }
     if (header.fin) this.#events.push({ type: "fin" });
+    else if (this.#answersSyn) return;
     this.#acknowledge(header.seqn, EMPTY_BODY);
   }
 

@@ -1,0 +1,131 @@
+/**
+ * The link to one address, with what it may be sent (`outbound.ts`).
+ *
+ * @module
+ */
+
+import type { ErrorCode } from "../errors.ts";
+import { DATAGRAM_LIMITS, type DatagramBody, encodeBody } from "./datagram.ts";
+import { LINK_LIMITS, type LinkLimits } from "./limits.ts";
+import { Outbound } from "./outbound.ts";
+import { type LinkEvent, ReliableLink } from "./reliability.ts";
+import { shortErrorBody } from "./server_requests.ts";
+import type { Due } from "./visit.ts";
+
+/** What an address may make us hold before it has logged in. */
+const STRANGER_LIMITS: LinkLimits = {
+  ...LINK_LIMITS,
+  unanswered: 4,
+  held: 0,
+  answers: 16,
+  answerBytes: 8_192,
+};
+
+/** A link whose answers are not longer than they may be. */
+export class AddressLink {
+  readonly #link: ReliableLink;
+  readonly #out = new Outbound();
+  /** Answers that are too long wait, since somebody has logged in. */
+  #waits = false;
+
+  constructor(seqn: number) {
+    this.#link = new ReliableLink({
+      seqn,
+      limits: STRANGER_LIMITS,
+      answersSyn: true,
+    });
+  }
+
+  /** Whether the address is known to be its peer's own. */
+  get proven(): boolean {
+    return this.#out.proven;
+  }
+
+  /** It is. */
+  prove(): void {
+    this.#out.prove();
+    this.#link.bound(LINK_LIMITS);
+  }
+
+  /** Somebody logs in. */
+  enter(): void {
+    this.#waits = true;
+  }
+
+  /** Nobody is logged in any more. */
+  leave(): void {
+    this.#waits = false;
+    this.#out.forget();
+    this.#link.bound(STRANGER_LIMITS);
+  }
+
+  /** Takes what is to be sent now. */
+  datagrams(): Uint8Array[] {
+    return this.#out.take();
+  }
+
+  /** When to `wake`, ms, or Infinity. */
+  get nextWake(): number {
+    return this.#link.nextWake;
+  }
+
+  /** Bytes that wait to be said. */
+  get queuedBytes(): number {
+    return this.#link.queued.bytes;
+  }
+
+  /** Repeats what is due; answers what happened. */
+  wake(now: number): LinkEvent[] {
+    this.#link.wake(now);
+    this.#collect(0);
+    return this.#link.events();
+  }
+
+  /**
+   * A datagram came; answers what happened.
+   *
+   * @throws {DatagramError} as {@link ReliableLink.receive}.
+   */
+  receive(bytes: Uint8Array, now: number): LinkEvent[] {
+    this.#link.receive(bytes, now);
+    this.#collect(bytes.length);
+    return this.#link.events();
+  }
+
+  /** Says something reliably; answers its SEQN. */
+  say(body: Uint8Array, now: number): number {
+    const seqn = this.#link.sendEncoded(body, now);
+    this.#collect(0);
+    return seqn;
+  }
+
+  /** What was said and is not acknowledged is not said any more. */
+  unsay(): void {
+    this.#link.handBack();
+  }
+
+  /** Answers a request. */
+  answer({ seqn, bytes }: Due, body: DatagramBody): void {
+    this.#link.answer(seqn, this.#fitting(body, bytes));
+    this.#collect(bytes);
+  }
+
+  /** Answers what is not remembered: a SYN, or what could not be read. */
+  answerNow({ seqn, bytes }: Due, body: DatagramBody): void {
+    this.#link.refuse(seqn, this.#fitting(body, bytes));
+    this.#collect(bytes);
+  }
+
+  /** An error in so few bytes that it may be said. */
+  #fitting(body: DatagramBody, bytes: number): DatagramBody {
+    const length = DATAGRAM_LIMITS.header + encodeBody(body).length;
+    if (body["status"] === 200 || this.#out.allows(length, bytes)) return body;
+    // What a client has to know is not left out.
+    if (body["response"] !== null) return { ...body, error: null };
+    return shortErrorBody(body["code"] as ErrorCode);
+  }
+
+  #collect(asked: number): void {
+    this.#out.add(this.#link.datagrams(), asked, this.#waits);
+  }
+}
