@@ -41,6 +41,7 @@ import {
   SECRETS,
 } from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
+import { checkOpenUdp, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
 import { usingStore } from "./store_failure.ts";
 
@@ -55,6 +56,7 @@ interface ServeOptions {
   readonly memory?: boolean | undefined;
   readonly durability: Durability;
   readonly plaintext?: boolean | undefined;
+  readonly drop?: number | undefined;
   readonly accountsOnly?: boolean | undefined;
   readonly retain?: number | undefined;
   readonly rateLimits: boolean;
@@ -183,6 +185,7 @@ async function startChat(
       : withoutRateLimits(DEFAULT_LIMITS),
     plaintext: options.plaintext ?? false,
     accountsOnly: options.accountsOnly ?? false,
+    drop: droppedShare(options.drop),
     ...options.retain !== undefined && { retain: retention(options.retain) },
     ...certificate && {
       secureContext: () => certificate.current.secureContext,
@@ -225,6 +228,7 @@ async function serve(options: ServeOptions): Promise<void> {
     now: () => new Date(),
   });
   const { chat, relays } = ports(options);
+  checkOpenUdp(options.listen, options.plaintext);
   const needsTls = chat.some(({ only }) => only?.tls ?? true);
   const certificate = needsTls ? await Certificate.load(options) : undefined;
   const server = await startChat(chat, options, logger, certificate);
@@ -242,6 +246,9 @@ async function serve(options: ServeOptions): Promise<void> {
     running.defer(() => relay.close());
   }
   if (server !== undefined) announceChat(server, chat, logger);
+  if (options.drop) {
+    console.error(`--drop: ${options.drop} of all UDP datagrams are ignored`);
+  }
   if (certificate !== undefined) announce(certificate.current, logger);
   const signal = await end.signal;
   if (server !== undefined) logger.info(`${signal}: shutting down`);
@@ -288,6 +295,11 @@ export const serveCommand = new Command()
     "Remove messages that are older than this many days.",
   )
   .option("--plaintext", "Take plaintext from other machines too.")
+  .option(
+    "--drop <share:number>",
+    "Ignore this share of the UDP datagrams that arrive, 0 to 1, to show that " +
+      "nothing is lost.",
+  )
   .option("--no-rate-limits", "Let everybody ask as fast as they can.")
   .option("--log-format <format:format>", "How log lines look.", {
     default: "text" as const,

@@ -17,7 +17,8 @@ export interface LimitRow {
     | "bytes"
     | "people"
     | "sessions"
-    | "connections";
+    | "connections"
+    | "addresses";
   /** What happens at the limit. */
   readonly help: string;
 }
@@ -136,6 +137,22 @@ export const LIMITS = {
     value: 10_000,
     unit: "connections",
     help: "Open at once; one more is told 503 at its login",
+  },
+  udpLogin: {
+    value: 600_000,
+    unit: "ms",
+    help: "Time to come back to a UDP address that can't be reached",
+  },
+  udpAddresses: {
+    value: 10_000,
+    unit: "addresses",
+    help: "Logged in over UDP; one more is refused at its login",
+  },
+  udpStrangers: {
+    value: 1_000,
+    unit: "addresses",
+    help:
+      "Known without a login over UDP; one more, and the oldest is forgotten",
   },
 } as const satisfies Record<string, LimitRow>;
 

@@ -50,7 +50,11 @@ export interface WireRow {
   codec(): ClientCodec;
 }
 
-type WireKey = `${ServerAddress["wire"]}${ServerAddress["version"]}`;
+/** The wires of a stream; `udpchat` has no codec. */
+type WireKey = `${Exclude<
+  ServerAddress["wire"],
+  "udpchat"
+>}${ServerAddress["version"]}`;
 
 /** Every wire and version: a new one is a new row. */
 export const WIRES: Readonly<Record<WireKey, WireRow>> = {

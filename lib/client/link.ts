@@ -150,7 +150,17 @@ class SocketLink implements Link {
   ) {
     this.#socket = socket;
     this.#address = address;
-    this.#wire = WIRES[`${address.wire}${address.version}`];
+    const { wire, version } = address;
+    if (wire === "udpchat") {
+      throw new UserError(
+        "usage",
+        "chatp connect does not speak udpchat:// yet",
+        {
+          advice: "Use another wire of the same server",
+        },
+      );
+    }
+    this.#wire = WIRES[`${wire}${version}`];
     this.#codec = this.#wire.codec();
     this.#older = older;
     const ip = socket.remoteAddress ?? "";

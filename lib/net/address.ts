@@ -9,7 +9,7 @@ import { BlockList, isIP } from "node:net";
 import { UserError } from "./failure.ts";
 
 /** The wires of the chat that a client can ask for. */
-export type WireName = "chatproto" | "json";
+export type WireName = "chatproto" | "json" | "udpchat";
 
 /** The wire beside the chat: two clients, and nothing that the server can read. */
 export type RelayName = "relay";
@@ -46,6 +46,13 @@ export const SCHEMES = {
   },
   jsons: { wire: "json", tls: true, port: 5555, version: 2, versions: [1, 2] },
   json: { wire: "json", tls: false, port: 5555, version: 2, versions: [1, 2] },
+  udpchat: {
+    wire: "udpchat",
+    tls: false,
+    port: 5000,
+    version: 1,
+    versions: [1],
+  },
   relay: { wire: "relay", tls: false, port: 2000, version: 1, versions: [1] },
 } as const satisfies Record<string, SchemeRow>;
 
@@ -54,7 +61,6 @@ export type Scheme = keyof typeof SCHEMES;
 
 /** Schemes that are specified and have no implementation yet. */
 const PLANNED: ReadonlySet<string> = new Set([
-  "udpchat",
   "cp",
   "cps",
 ]);

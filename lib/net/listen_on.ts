@@ -35,7 +35,12 @@ export function listenOn(
   return promise;
 }
 
-function unusable(cause: unknown, host: string, port: number): UserError {
+/** Why a port can't be opened, as its user is told. */
+export function unusable(
+  cause: unknown,
+  host: string,
+  port: number,
+): UserError {
   const where = formatEndpoint(host, port);
   switch (errorCode(cause)) {
     case "EADDRINUSE":

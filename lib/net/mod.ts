@@ -18,3 +18,4 @@ export * from "./listen_on.ts";
 export * from "./pins.ts";
 export * from "./rsa_keys.ts";
 export * from "./tap.ts";
+export * from "./udp_port.ts";

@@ -19,6 +19,7 @@ import {
   type Shown,
 } from "../chat/mod.ts";
 import {
+  KeptLogins,
   RemoteProtocolError,
   type Request,
   type ServerEvent,
@@ -39,6 +40,7 @@ import { fanOut } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
 import { OPENINGS } from "./openings.ts";
 import type { Peer } from "./peer.ts";
+import { UdpDoor } from "./udp_door.ts";
 
 /** One port to open. */
 export interface Opened {
@@ -68,6 +70,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Default: the computer's. */
   readonly clock?: Clock;
+  /** The share of UDP datagrams that are ignored, 0 to 1. Default: none. */
+  readonly drop?: number;
 }
 
 /** Where a server listens. */
@@ -81,7 +85,11 @@ export class ChatServer {
   readonly #options: ServerOptions;
   readonly #clock: Clock;
   readonly #hub: Hub<Peer>;
-  readonly #listeners: Listener[] = [];
+  /** Of TCP and UDP, in the order of the options. */
+  readonly #listeners: Pick<Listener, "address">[] = [];
+  readonly #tcp: Listener[] = [];
+  readonly #doors: UdpDoor[] = [];
+  readonly #udpLogins = new KeptLogins();
   readonly #connections = new Set<Connection>();
   /** Theirs, those of peers turned away, and of readers dropped: till closed. */
   readonly #sockets = new Set<Duplex>();
@@ -120,7 +128,8 @@ export class ChatServer {
       for (const opened of options.listen) await server.#open(opened);
       await server.#openStore();
     } catch (error) {
-      for (const listener of server.#listeners) listener.close();
+      for (const listener of server.#tcp) listener.close();
+      for (const door of server.#doors) await door.close();
       for (const connection of server.#connections) connection.close();
       throw error;
     }
@@ -145,7 +154,8 @@ export class ChatServer {
 
   async #shutDown(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#closed = resolve);
-    for (const listener of this.#listeners) listener.close();
+    for (const listener of this.#tcp) listener.close();
+    for (const door of this.#doors) door.stop();
     this.#chores?.stop();
     this.#asking?.stop();
     this.#hub.shutdown(this.#clock.now());
@@ -155,6 +165,7 @@ export class ChatServer {
     this.#hub.flush();
     this.#work();
     await this.#asking?.settled();
+    for (const door of this.#doors) await door.close();
     this.#callOff?.();
     clearImmediate(this.#turn);
     await this.#store?.close();
@@ -178,18 +189,39 @@ export class ChatServer {
   }
 
   async #open(opened: Opened): Promise<void> {
+    if (opened.only?.wire === "udpchat") return await this.#openUdp(opened);
     const { limits, secureContext, logger } = this.#options;
-    this.#listeners.push(
-      await listen({
-        host: opened.host,
-        port: opened.port,
-        ...secureContext && { secureContext },
-        firstBytesTimeout: limits.loginTimeout,
-        onConnection: (incoming) => this.#accept(incoming, opened),
-        onRefused: (reason, remote) =>
-          logger.debug(`${remote.address}:${remote.port} refused: ${reason}`),
-      }),
-    );
+    const listener = await listen({
+      host: opened.host,
+      port: opened.port,
+      ...secureContext && { secureContext },
+      firstBytesTimeout: limits.loginTimeout,
+      onConnection: (incoming) => this.#accept(incoming, opened),
+      onRefused: (reason, remote) =>
+        logger.debug(`${remote.address}:${remote.port} refused: ${reason}`),
+    });
+    this.#tcp.push(listener);
+    this.#listeners.push(listener);
+  }
+
+  async #openUdp({ host, port }: Opened): Promise<void> {
+    const { limits, logger, drop = 0 } = this.#options;
+    const door = await UdpDoor.open({
+      host,
+      port,
+      hub: this.#hub,
+      logins: this.#udpLogins,
+      limits,
+      clock: this.#clock,
+      logger,
+      drop,
+      request: (peer, request) => this.#receive(peer, request),
+      queued: (peer) => this.#queued(peer),
+      schedule: () => this.#schedule(),
+      closed: () => this.#checkClosed(),
+    });
+    this.#doors.push(door);
+    this.#listeners.push(door);
   }
 
   /** Why this peer may not log in, if so. */
@@ -287,18 +319,20 @@ export class ChatServer {
       this.#options.logger.info(`${name} left, ${connection.label}${why}`);
       this.#schedule();
     },
-    queued: (connection) => {
-      this.#dirty.push(connection);
-      // Such as the answer to a keepalive, which no request comes with.
-      if (!this.#working) this.#schedule();
-    },
+    queued: (connection) => this.#queued(connection),
     stalled: (connection) => this.#stalled.add(connection),
   };
 
-  #receive(connection: Connection, request: Request): void {
+  #receive(peer: Peer, request: Request): void {
     this.#read++;
-    this.#hub.receive(connection.session, request, this.#clock.now());
+    this.#hub.receive(peer.session, request, this.#clock.now());
     this.#schedule();
+  }
+
+  #queued(peer: Peer): void {
+    this.#dirty.push(peer);
+    // Such as the answer to a keepalive, which no request comes with.
+    if (!this.#working) this.#schedule();
   }
 
   /** Does this turn's work at its end, once. */
@@ -313,6 +347,7 @@ export class ChatServer {
     const asking = this.#asking;
     if (asking === undefined) return;
     this.#working = true;
+    for (const door of this.#doors) door.turn();
     for (const effect of this.#hub.drain()) this.#apply(effect, asking);
     const dirty = this.#dirty;
     this.#dirty = [];
@@ -383,7 +418,8 @@ export class ChatServer {
   }
 
   #checkClosed(): void {
-    if (this.#sockets.size === 0) this.#closed?.();
+    if (this.#sockets.size > 0) return;
+    if (this.#doors.every(({ idle }) => idle)) this.#closed?.();
   }
 }
 

@@ -31,6 +31,7 @@ const SERVERS: readonly (readonly [string | undefined, string])[] = [
   ["json://h:80", "json://h:80"],
   ["json://h?v=2", "json://h:5555"],
   ["jsons://h?v=1", "jsons://h:5555?v=1"],
+  ["udpchat://h", "udpchat://h:5000"],
 ];
 
 for (const [typed, meant] of SERVERS) {
@@ -84,7 +85,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["chatp://h?v=3", /no version "3" of chatp/],
   ["json://h?version=1", /unknown parameter "version"/],
   ["cp://h", /cp:\/\/ is not served yet/],
-  ["udpchat://h", /udpchat:\/\/ is not served yet/],
+  ["udpchat://h?v=2", /no version "2" of udpchat/],
   ["relay://h", /relay relay:\/\/h:2000 has no chat/],
   ["http://h", /no scheme http:\/\//],
 ];
