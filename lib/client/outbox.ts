@@ -83,6 +83,11 @@ export class Outbox {
     return this.#here.room;
   }
 
+  /** Whether one is to go to another room. */
+  get moving(): boolean {
+    return this.#bound !== this.#here;
+  }
+
   /** How many requests are neither done nor given up. */
   get unsettled(): number {
     return this.#queue.length + this.#deferred.length + this.#again.length +

@@ -33,6 +33,15 @@ export interface OwnRoom {
   readonly topic: string;
 }
 
+/** How much of a room was seen. */
+export interface Unread {
+  readonly room: string;
+  /** The sequence up to which it was. */
+  readonly read: number;
+  /** How many messages stand behind that one. */
+  readonly count: number;
+}
+
 interface Row extends OwnRoom {
   name: string;
   topic: string;
@@ -205,10 +214,27 @@ export class RoomBook {
     return { type: "received_by_all", room: shown(row), sequence, refs };
   }
 
-  /** Takes a message; false when it was told before. */
-  said({ room, sequence }: Place): boolean {
+  /**
+   * How many messages of each room that has a name came, or were there before,
+   * and were seen by nobody, here or with another client.
+   */
+  get unread(): readonly Unread[] {
+    return [...this.#rows.values()].filter(({ kind }) => kind !== "direct")
+      .map(({ name, received = 0, read }) => ({
+        room: name,
+        read,
+        count: Math.max(0, received - read),
+      }));
+  }
+
+  /**
+   * Takes a message; false when it was told before. Who said one of one's
+   * `own` with another client has seen there what was said before it.
+   */
+  said({ room, sequence }: Place, own = false): boolean {
     const row = this.#rows.get(room);
     if (row === undefined) return true;
+    if (own) row.read = Math.max(row.read, sequence);
     if (sequence <= (row.received ?? 0)) return false;
     row.received = sequence;
     // One's own, which was answered before it came.

@@ -34,6 +34,7 @@ import type { ChatRequest } from "./exchange.ts";
 import { Handshake, type HandshakeStep, wrongAnswer } from "./handshake.ts";
 import { type Link, type LinkEvents, OlderServerError } from "./link.ts";
 import { LONGEST_SILENCE } from "./liveness.ts";
+import type { Unread } from "./room_book.ts";
 import { closedEarly, closedWith, Retries } from "./retry.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { Secrets } from "./secrets.ts";
@@ -99,6 +100,16 @@ export class Session {
   /** The names of the rooms that one is in, where one can be in several. */
   get rooms(): string[] {
     return this.#talk.book.named.map(({ name }) => name);
+  }
+
+  /** How much of these rooms was seen, where the wire tells. */
+  get unread(): readonly Unread[] {
+    return this.#talk.book.unread;
+  }
+
+  /** Whether a join waits to be sent or answered. */
+  get moving(): boolean {
+    return this.#talk.outbox.moving;
   }
 
   /** What the room is about that one is in, if that is known. */

@@ -77,7 +77,10 @@ export class Talk {
       case "room_msg":
       case "private_msg_delivery":
         return isAnswer === true || event.place === undefined ||
-          this.book.said(event.place);
+          this.book.said(
+            event.place,
+            foldName(event.sender) === foldName(this.username),
+          );
     }
     return true;
   }

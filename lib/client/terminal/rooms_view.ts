@@ -14,6 +14,12 @@ import type { SessionEvent } from "../events.ts";
 /** Messages of a room that are kept until one goes there; the oldest go first. */
 const MOST_KEPT = 300;
 
+/** Messages of a room that are shown to one who comes in. */
+const SHOWN = 20;
+
+/** Unread messages that are asked for at once: a page of the server's. */
+const MOST_ASKED = 100;
+
 /** What a room is about. */
 type TopicEvent = Extract<
   SessionEvent,
@@ -23,7 +29,6 @@ type TopicEvent = Extract<
 interface Row {
   readonly name: string;
   kept: RoomMessage[];
-  unread: number;
   /** What it is about, where that is not shown yet. */
   topic: TopicEvent | undefined;
   /** What was missed has come. */
@@ -48,7 +53,6 @@ export class RoomsView {
     const row: Row = {
       name,
       kept: [],
-      unread: 0,
       topic: undefined,
       caughtUp: false,
       last: 0,
@@ -97,14 +101,15 @@ export class RoomsView {
     // A wire that does not say where it stands has one room.
     if (event.place === undefined) return true;
     const row = this.#row(event.room);
-    if (foldName(event.room) === foldName(current)) {
+    // What was missed may begin behind what another client was sent and nobody
+    // has seen: that is known when all of it has come.
+    const isWhole = row.caughtUp || !event.history;
+    if (foldName(event.room) === foldName(current) && isWhole) {
       row.first ??= event.place.sequence;
       return true;
     }
     row.kept.push(event);
     if (row.kept.length > MOST_KEPT) row.kept.shift();
-    // What a room shows to whoever comes in is no news.
-    if (!event.history || row.caughtUp) row.unread++;
     return false;
   }
 
@@ -116,13 +121,19 @@ export class RoomsView {
     return topic;
   }
 
-  /** One goes there: gives what was kept. */
-  enter(name: string): readonly RoomMessage[] {
+  /**
+   * One looks at it, having seen all up to `read`: gives what was kept. That is
+   * nothing where there is more unread before it, which is to be asked for.
+   */
+  enter(name: string, read: number): readonly RoomMessage[] {
     const row = this.#row(name);
     const { kept } = row;
-    row.first ??= kept[0]?.place?.sequence;
+    const first = kept[0]?.place?.sequence;
+    if (!row.caughtUp || first === undefined) return [];
     row.kept = [];
-    row.unread = 0;
+    const isNew = row.first === undefined && !row.asked;
+    if (isNew && first > read + 1 && kept.length < MOST_ASKED) return [];
+    row.first ??= first;
     return kept;
   }
 
@@ -134,13 +145,17 @@ export class RoomsView {
     return isFirst;
   }
 
-  /** Whether to ask now for what was said: nothing of it is on the screen. */
-  wantsPast(name: string): boolean {
+  /**
+   * How much of what was said to ask for now; undefined: nothing, as some of it
+   * is on the screen. `unread`: how much of it was not seen.
+   */
+  takeWish(name: string, unread: number): number | undefined {
     const row = this.#row(name);
     const wants = row.caughtUp && row.last > 0 && row.first === undefined &&
       !row.asked;
-    row.asked ||= wants;
-    return wants;
+    if (!wants) return undefined;
+    row.asked = true;
+    return Math.min(MOST_ASKED, Math.max(SHOWN, unread));
   }
 
   /** Whether a message of a page is on the screen already. */
@@ -148,11 +163,5 @@ export class RoomsView {
     const { first } = this.#row(room);
     return first !== undefined && place !== undefined &&
       place.sequence >= first;
-  }
-
-  /** The rooms with something unread: `general 3`. */
-  get unread(): string[] {
-    return [...this.#rows.values()].filter(({ unread }) => unread > 0)
-      .map(({ name, unread }) => `${name} ${unread}`);
   }
 }

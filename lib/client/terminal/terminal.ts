@@ -55,9 +55,6 @@ export interface TerminalOptions {
 /** Pauses in a row that are told; then the prompt says enough. */
 const MOST_LOST_LINES = 7;
 
-/** Messages of a room that are shown to one who comes in. */
-const SHOWN = 20;
-
 /**
  * Runs a chat at a terminal to its end. Gives what it failed with:
  * the session's failure, or `unconfirmed` when one left before everything was
@@ -140,13 +137,13 @@ class Terminal {
     this.#display.print(pieces);
   }
 
-  /** A message of others, or of before. */
-  #printSaid(event: Said): void {
+  /** A message of others, or of before; one that was `kept` was said earlier. */
+  #printSaid(event: Said, kept = false): void {
     const { place, history } = event;
     const pieces = eventPieces(event, this.#viewer);
     if (pieces === undefined) return;
     if (place !== undefined) this.#session.seen(place);
-    if (!history) return this.#print(pieces);
+    if (!history && !kept) return this.#print(pieces);
     this.#display.printEarlier(pieces, place && new Date(place.time));
   }
 
@@ -158,7 +155,11 @@ class Terminal {
     }
     const room = printable(this.#session.room ?? "");
     const state = this.#online ? "" : ", offline";
-    const unread = this.#view.unread.map((each) => ` · ${printable(each)}`);
+    const unread = this.#session.unread
+      .filter(({ room: name, count }) =>
+        count > 0 && foldName(name) !== foldName(this.#session.room ?? "")
+      )
+      .map(({ room: name, count }) => ` · ${printable(name)} ${count}`);
     const where = `[${room}${state}${unread.join("")}] `;
     const prompt = [{ text: where, style: STYLES.bold }];
     const { text, cursor } = this.#editor;
@@ -184,7 +185,7 @@ class Terminal {
       if (type === "join_room") this.#arrive(event.answer.room, false);
       if (type === "leave_room") this.#arrive(this.#session.room ?? "", false);
     }
-    if (event.type === "caught_up") this.#fill(event.room);
+    if (event.type === "caught_up") this.#catchUp(event.room);
     if (event.type === "lost") this.#drawInput();
   }
 
@@ -228,21 +229,35 @@ class Terminal {
     const { many } = this.#session.abilities;
     const topic = this.#view.takeTopic(room);
     if (topic !== undefined) this.#showNow(topic);
-    for (const said of this.#view.enter(room)) this.#printSaid(said);
-    // Who else is here is the first thing one wants to know in a room.
+    this.#showKept(room);
+    // Who else is here is the first thing one wants to know in a room; of one
+    // that is about to be left it would be asked too late.
     const isFirst = this.#view.visit(room);
-    if (connected || isFirst || !many) {
+    if (connected && !this.#session.moving || isFirst || !many) {
       this.#session.submit({ type: "list_users" });
     }
-    this.#fill(room);
     this.#drawInput();
   }
 
-  /** Asks for what was said in the room, if nothing of it is on the screen. */
-  #fill(room: string): void {
-    if (foldName(room) !== foldName(this.#session.room ?? "")) return;
-    if (!this.#view.wantsPast(room)) return;
-    this.#fills.add(this.#session.submit({ type: "history", limit: SHOWN }));
+  #catchUp(room: string): void {
+    const isHere = foldName(room) === foldName(this.#session.room ?? "");
+    if (isHere) this.#showKept(room);
+    this.#drawInput();
+  }
+
+  /**
+   * Shows what was said in the room and is not on the screen. Asks for it, if
+   * that is all.
+   */
+  #showKept(room: string): void {
+    const key = foldName(room);
+    const { read = 0, count = 0 } =
+      this.#session.unread.find((each) => foldName(each.room) === key) ?? {};
+    const kept = this.#view.enter(room, read);
+    for (const said of kept) this.#printSaid(said, true);
+    const limit = this.#view.takeWish(room, count);
+    if (limit === undefined) return;
+    this.#fills.add(this.#session.submit({ type: "history", room, limit }));
   }
 
   // ---- what is typed

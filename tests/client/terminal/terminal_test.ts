@@ -9,7 +9,12 @@ import {
   type Tty,
   type TtyHandlers,
 } from "../../../lib/client/mod.ts";
-import type { Place, RoomState, ServerEvent } from "../../../lib/wire/mod.ts";
+import type {
+  Place,
+  RoomMessage,
+  RoomState,
+  ServerEvent,
+} from "../../../lib/wire/mod.ts";
 import type { UserError } from "../../../lib/net/mod.ts";
 import { settle, Stage } from "../fakes.ts";
 import { Emulator } from "./emulator.ts";
@@ -270,7 +275,7 @@ const told = (
   handle: number,
   sequence: number,
   text: string,
-): ServerEvent => ({
+): RoomMessage => ({
   type: "room_msg",
   room: name,
   sender: "bob",
@@ -340,12 +345,113 @@ Deno.test("what is said in other rooms is counted in the prompt, and shown and r
   await scene.tty.press({ name: "1", meta: true });
   assertEquals(scene.lines.slice(-4), [
     "09:05   * you are now in general",
-    "09:05   bob: one",
-    "09:05   bob: two",
+    "08:01   bob: one",
+    "08:02   bob: two",
     "[general] half",
   ]);
   await scene.stage.clock.pass(1000);
   assertEquals(scene.link.take(), ["receipt 3 2 2"]);
+});
+
+/** Comes back to general and to tea, in which this much is known of. */
+async function comeBack(
+  tea: { readonly received: number; readonly read: number },
+  last: number,
+): Promise<Scene> {
+  const scene = new Scene({}, FULL);
+  await settle();
+  await scene.stage.letIn();
+  const missed = Array.from(
+    { length: last - tea.received },
+    (_, index): RoomMessage => ({
+      ...told("tea", 4, tea.received + 1 + index, "missed"),
+      history: true,
+    }),
+  );
+  await scene.link.say(
+    {
+      type: "rooms",
+      rooms: [room(3, "general", 0), { ...room(4, "tea", last), ...tea }],
+    },
+    ...missed,
+    position(3, 0),
+    position(4, last),
+    { type: "list_users", room: "general", users: ["alice"] },
+  );
+  scene.link.take();
+  return scene;
+}
+
+Deno.test("what one missed in other rooms is counted as one comes back, and shown when one goes there", async () => {
+  const scene = await comeBack({ received: 2, read: 2 }, 4);
+  assertEquals(scene.lines.at(-1), "[general · tea 2]");
+  await scene.tty.press({ name: "2", meta: true });
+  assertEquals(scene.lines.slice(-4), [
+    "09:05   * you are now in tea",
+    "08:03   (earlier) bob: missed",
+    "08:04   (earlier) bob: missed",
+    "[tea]",
+  ]);
+});
+
+Deno.test("what another client was sent and nobody saw is unread, and asked for when one goes there", async () => {
+  const scene = await comeBack({ received: 3, read: 1 }, 4);
+  assertEquals(scene.lines.at(-1), "[general · tea 3]");
+  await scene.tty.press({ name: "2", meta: true });
+  assertEquals(scene.link.take(), [
+    "history 4 20",
+    "list_users 4",
+    "receipt 4 4 1",
+  ]);
+  await scene.link.say({
+    type: "history",
+    room: "tea",
+    more: false,
+    messages: [1, 2, 3, 4].map((sequence) => ({
+      type: "room_msg",
+      room: "tea",
+      sender: "bob",
+      text: `said ${sequence}`,
+      place: stands(sequence, 4),
+      history: true,
+    })),
+  });
+  assertEquals(scene.lines.slice(-5), [
+    "08:01   (earlier) bob: said 1",
+    "08:02   (earlier) bob: said 2",
+    "08:03   (earlier) bob: said 3",
+    "08:04   (earlier) bob: said 4",
+    "[tea]",
+  ]);
+});
+
+Deno.test("what one says with another client is not unread, nor what was said before it", async () => {
+  const scene = await beginMany();
+  await joinTea(scene);
+  const own = { ...told("general", 3, 2, "I"), sender: "Alice" };
+  await scene.link.say(told("general", 3, 1, "one"), own);
+  assertEquals(scene.lines.at(-1), "[tea]");
+  await scene.link.say(told("general", 3, 3, "three"));
+  assertEquals(scene.lines.at(-1), "[tea · general 1]");
+});
+
+Deno.test("who goes to another room while there is no connection asks who is there once", async () => {
+  const scene = await beginMany();
+  await scene.link.break();
+  await scene.tty.enter("/join tea");
+  await scene.stage.clock.pass(1000);
+  await scene.stage.letIn();
+  await scene.link.say(
+    { type: "rooms", rooms: [room(3, "general", 0)] },
+    position(3, 0),
+    { type: "join_room", room: "tea" },
+    { type: "rooms", rooms: [room(4, "tea", 0)] },
+    position(4, 0),
+  );
+  assertEquals(
+    scene.link.take().filter((sent) => sent.startsWith("list_users")),
+    ["list_users 4"],
+  );
 });
 
 Deno.test("a screen with nothing of its room on it asks for the last 20", async () => {
@@ -357,7 +463,7 @@ Deno.test("a screen with nothing of its room on it asks for the last 20", async 
     position(3, 7),
     { type: "list_users", room: "general", users: ["alice"] },
   );
-  assertEquals(scene.link.take().at(-1), "history 20 3");
+  assertEquals(scene.link.take().at(-1), "history 3 20");
   await scene.link.say(told("general", 3, 8, "new"), {
     type: "history",
     room: "general",
@@ -444,7 +550,7 @@ Deno.test("a room's topic is shown as one goes there, and no control character o
   assertEquals(scene.lines.slice(-4), [
     "09:05   * you are now in general",
     "09:05   * bob set the topic of general: cake\\x07",
-    "09:05   bob: one",
+    "08:01   bob: one",
     "[general]",
   ]);
   for (const control of ["\x1b[2J", "\x07"]) {
