@@ -32,7 +32,7 @@ export function slips(a: string, b: string): number {
 
 /**
  * The word of `known` that `word` was probably meant to be: at most two slips
- * away and fewer than it has letters, the first of the nearest.
+ * away and fewer than either has letters, the first of the nearest.
  */
 export function nearest(
   word: string,
@@ -42,7 +42,7 @@ export function nearest(
   let least = Math.min(MOST_SLIPS + 1, [...word].length);
   for (const candidate of known) {
     const distance = slips(word, candidate);
-    if (distance >= least) continue;
+    if (distance >= Math.min(least, [...candidate].length)) continue;
     least = distance;
     found = candidate;
   }

@@ -159,6 +159,8 @@ Deno.test("the nearest word is at most two slips away", () => {
   assertEquals(nearest("usres", words), "users");
   assertEquals(nearest("abcdef", words), undefined);
   assertEquals(nearest("", words), undefined);
+  // All of a word of one letter would be a slip.
+  assertEquals(nearest("grp", ["g", "r", "group"]), "group");
 });
 
 Deno.test("rooms and people are asked for by their names, the last argument may be missing", () => {

@@ -140,7 +140,11 @@ class Terminal {
   /** A message of others, or of before; one that was `kept` was said earlier. */
   #printSaid(event: Said, kept = false): void {
     const { place, history } = event;
-    const pieces = eventPieces(event, this.#viewer);
+    const viewer = this.#viewer;
+    const isOld = kept && place !== undefined &&
+      dayOf(new Date(place.time)) !== viewer.today;
+    const said = isOld ? { ...event, history: true as const } : event;
+    const pieces = eventPieces(said, viewer);
     if (pieces === undefined) return;
     if (place !== undefined) this.#session.seen(place);
     if (!history && !kept) return this.#print(pieces);

@@ -88,10 +88,15 @@ export function eventPieces(
     case "unconfirmed":
       return warning(unconfirmedLine(event));
     case "answered":
-      return notice(answerLine(event));
+      return notice(
+        event.answer.type === "make_group"
+          ? `${answerLine(event)}. ${wayTo(event.answer.room)}`
+          : answerLine(event),
+      );
+    case "invitation":
+      return notice(`${newsLine(event)}. ${wayTo(event.room)}`);
     case "system_msg":
     case "presence":
-    case "invitation":
     case "moved":
     case "topic":
     case "away":
@@ -106,6 +111,11 @@ export function eventPieces(
     case "private_msg_delivery":
       return message(event, viewer);
   }
+}
+
+/** How to get to a room that one belongs to and does not look at. */
+function wayTo(room: string): string {
+  return `/join ${printable(room)} goes there`;
 }
 
 function message(

@@ -425,6 +425,34 @@ Deno.test("what another client was sent and nobody saw is unread, and asked for 
   ]);
 });
 
+Deno.test("what was kept since another day is shown with its day", async () => {
+  const scene = await beginMany();
+  await joinTea(scene);
+  const time = new Date(2026, 10, 20, 23, 59).getTime();
+  await scene.link.say({
+    ...told("general", 3, 1, "late"),
+    place: { ...stands(1, 3), time },
+  });
+  await scene.tty.press({ name: "1", meta: true });
+  assertEquals(scene.lines.at(-2), "23:59   (2026-11-20) bob: late");
+});
+
+Deno.test("who is in a group without being there is told how to get there", async () => {
+  const scene = await beginMany();
+  await scene.tty.enter("/group crew bob");
+  await scene.link.say(
+    { type: "make_group", room: "crew", users: ["alice", "bob"] },
+    { type: "invitation", user: "bob", room: "jam" },
+  );
+  assertEquals(scene.lines.slice(-5), [
+    "09:05   * the group crew has alice, bob. /join",
+    "        crew goes there",
+    "09:05   * bob made you a member of the group jam.",
+    "        /join jam goes there",
+    "[general]",
+  ]);
+});
+
 Deno.test("what one says with another client is not unread, nor what was said before it", async () => {
   const scene = await beginMany();
   await joinTea(scene);
