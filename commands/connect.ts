@@ -51,12 +51,19 @@ interface ConnectOptions {
   readonly timeout: number;
   readonly linger: number;
   readonly plaintext?: boolean | undefined;
+  readonly register?: boolean | undefined;
   readonly data?: string | undefined;
   readonly key?: string | undefined;
   readonly peerKey?: string | undefined;
 }
 
 type SessionBase = Omit<SessionOptions, "onEvent" | "clock">;
+
+/** What a session needs; `register`: whether it is to make the account. */
+type NewSession = (password?: string, register?: boolean) => SessionBase;
+
+/** What a session's keys begin with, bytes; its count makes them 16. */
+const KEY_BYTES = 12;
 
 /** What was wrong, without the title that says it to programs. */
 function detail({ code, message }: RemoteProtocolError): string {
@@ -82,12 +89,15 @@ function checked(
 }
 
 /** Says which options do not do what somebody may believe. */
-function warn({ tls }: ServerAddress, options: ConnectOptions): void {
+function warn({ tls, wire }: ServerAddress, options: ConnectOptions): void {
   if (tls && options.insecure) {
     complain(
       "chatp: warning: --insecure: whoever sits between you and the server " +
         "can read and change everything",
     );
+  }
+  if (options.register && wire !== "udpchat") {
+    complain("chatp: warning: --register is for udpchat://; type /register");
   }
   if (tls) return;
   for (const name of ["insecure", "ca", "fingerprint"] as const) {
@@ -111,7 +121,7 @@ async function prepare(
   username: string,
   address: ServerAddress,
   options: ConnectOptions,
-): Promise<(password?: string) => SessionBase> {
+): Promise<NewSession> {
   const timeout = milliseconds("--timeout", options.timeout, 0.001);
   const { ca, fingerprint, insecure = false, plaintext = false } = options;
   const dial: DialOptions = {
@@ -128,8 +138,9 @@ async function prepare(
   const fromFile = options.passwordFile === undefined
     ? undefined
     : await passwordIn(options.passwordFile);
-  const { room } = options;
-  return (password = fromFile) => ({
+  const { room, register } = options;
+  const keys = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toHex();
+  return (password = fromFile, make = register) => ({
     open: linkOpener({
       address,
       dial,
@@ -141,6 +152,8 @@ async function prepare(
     room: room === undefined
       ? undefined
       : checked("name of a room", parseRoomName, room),
+    register: make,
+    keys,
     loginTimeout: timeout,
     random: Math.random,
   });
@@ -159,14 +172,28 @@ function wantsPassword(error: unknown): boolean {
   return error instanceof LoginError && error.code === 401;
 }
 
+/** Whether the wire has accounts alone, and there is none of that name. */
+function wantsAccount(error: unknown): boolean {
+  return error instanceof LoginError && error.code === 404;
+}
+
+/** Asks whether to make an account, and for its password again. */
+function mayRegister(username: string, password: string): boolean {
+  if (!confirm(`Nobody is called ${username} here. Make the account?`)) {
+    return false;
+  }
+  return promptSecret("The same password again:") === password;
+}
+
 /** A chat at the terminal; asks for a password when the server wants one. */
 async function chatAtTerminal(
   address: ServerAddress,
-  session: (password?: string) => SessionBase,
+  session: NewSession,
 ): Promise<void> {
   let password: string | undefined;
+  let register: boolean | undefined;
   for (let tries = 0;; tries++) {
-    const base = session(password);
+    const base = session(password, register);
     const error = await runTerminal({
       session: base,
       clock: CLOCK,
@@ -174,6 +201,11 @@ async function chatAtTerminal(
       colours: !Deno.env.get("NO_COLOR"),
     });
     if (error === undefined) return;
+    if (wantsAccount(error) && !base.register) {
+      register = mayRegister(base.username, base.password ?? "");
+      if (!register) throw error;
+      continue;
+    }
     // What a file says is not asked for.
     const mayAsk = password !== undefined || base.password === undefined;
     if (!wantsPassword(error) || !mayAsk || tries === TRIES) throw error;
@@ -245,7 +277,7 @@ export const connectCommand = new Command()
     "Chat: at a terminal with line editing, through pipes line by line.\n\n" +
       "Without a server it is chatps://127.0.0.1:5555. A server is a host or " +
       "a URL;\nits scheme names the wire: chatps://, chatp://, jsons://, " +
-      "json://.\n\nrelay://HOST:PORT in the place of a user is another thing: " +
+      "json://,\nudpchat://.\n\nrelay://HOST:PORT in the place of a user is another thing: " +
       "two people, each\nwith --key and --peer-key, and a server that can read " +
       `nothing.\n\nExit status:\n${exitStatuses(CONNECT_FAILURES)}`,
   )
@@ -277,6 +309,10 @@ export const connectCommand = new Command()
   .option(
     "--plaintext",
     "Let a password travel in plaintext to another machine.",
+  )
+  .option(
+    "--register",
+    "Make the account if there is none of that name (udpchat://).",
   )
   .option("--data <folder:file>", "The folder for what the client keeps.")
   .option("--key <file:file>", "On a relay: your private RSA key, PEM.")

@@ -22,6 +22,11 @@ export interface Abilities {
    * and sessions outlive their connections.
    */
   readonly many: boolean;
+  /**
+   * Messages and groups bear a key that counts for the account: they can be sent
+   * again over any connection, also behind another login.
+   */
+  readonly keyed?: true;
 }
 
 /** ChatProto 1.0 and JSON lines. */
@@ -40,6 +45,22 @@ export const BASIC: Abilities = {
 export const FULL: Abilities = {
   requests: new Set(Object.keys(REQUESTS) as ChatRequest["type"][]),
   many: true,
+};
+
+/** Reliable UDP. */
+export const UDPCHAT: Abilities = {
+  requests: new Set([
+    "room_msg",
+    "private_msg",
+    "join_room",
+    "make_group",
+    "list_users",
+    "list_rooms",
+    "list_members",
+    "history",
+  ]),
+  many: true,
+  keyed: true,
 };
 
 /** A wire, as a client uses it. */

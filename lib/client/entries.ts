@@ -70,6 +70,22 @@ export function hasPassword({ type }: ChatRequest): boolean {
   return type === "register" || type === "change_password";
 }
 
+/** What has a key of its own, on a wire that has keys. */
+type Keyed = "room_msg" | "private_msg" | "make_group";
+
+const KEYED: ReadonlySet<string> = new Set<Keyed>([
+  "room_msg",
+  "private_msg",
+  "make_group",
+]);
+
+/** Whether it has a key of its own, on a wire that has keys. */
+export function hasKey<Asked extends { readonly type: string }>(
+  request: Asked,
+): request is Extract<Asked, { readonly type: Keyed }> {
+  return KEYED.has(request.type);
+}
+
 /** Whether asking twice does no more than asking once. */
 export function isRepeatable({ request }: Entry): boolean {
   return REQUESTS[request.type].repeatable;

@@ -5,7 +5,8 @@
  * | step | what comes | what follows |
  * | --- | --- | --- |
  * | login | LOGIN_ACK | ready, or JOIN_ROOM for other rooms |
- * | login | LOGIN_REJECT, ERROR_MSG | failed |
+ * | login | LOGIN_REJECT 404, and an account is to be made | REGISTER, answered as a login |
+ * | login | another LOGIN_REJECT, ERROR_MSG | failed |
  * | resuming | LOGIN_ACK | ready: the server knows the rooms |
  * | resuming | LOGIN_REJECT 401 | expired: there is no such session any more |
  * | resuming | another LOGIN_REJECT, ERROR_MSG | failed |
@@ -46,6 +47,8 @@ export interface HandshakeOptions {
   readonly resume?: Resume | undefined;
   /** Whether the chat was entered before. */
   readonly again: boolean;
+  /** Whether the account is to be made if there is none (404). */
+  readonly register?: boolean;
   /** Whether the connection has TLS. */
   readonly tls: boolean;
 }
@@ -72,6 +75,7 @@ export type HandshakeStep =
 export class Handshake {
   readonly #options: HandshakeOptions;
   #login: LoginAck | undefined;
+  #registered = false;
   /** The rooms that are still to be joined; the last is the one to be in. */
   readonly #rooms: string[];
 
@@ -91,6 +95,15 @@ export class Handshake {
       ...password !== undefined && { password },
       ...keep && { keep },
     };
+  }
+
+  /** What makes the account, if that is wanted and was not tried. */
+  get #registration(): Request | undefined {
+    const { username, password, keep = false, register } = this.#options;
+    if (!register || this.#registered || password === undefined) {
+      return undefined;
+    }
+    return { type: "register", username, password, ...keep && { keep } };
   }
 
   /** The secret of the session, when it is kept. */
@@ -134,6 +147,11 @@ export class Handshake {
         const code = event.code ?? errorCodeOf(textOf(event));
         if (this.#options.resume !== undefined && code === 401) {
           return { kind: "expired" };
+        }
+        const registration = this.#registration;
+        if (code === 404 && registration !== undefined) {
+          this.#registered = true;
+          return { kind: "send", request: registration };
         }
         const error = new LoginError(event, this.#options.tls);
         return { kind: "failed", error };

@@ -21,6 +21,7 @@ import {
   type ServerEvent,
 } from "../wire/mod.ts";
 import { type Abilities, type WireRow, WIRES } from "./abilities.ts";
+import { udpLinkOpener } from "./udp_link.ts";
 
 /** What a link tells its session, from `start` on. */
 export interface LinkEvents {
@@ -90,9 +91,19 @@ export class OlderServerError extends UserError {
 
 type Socket = Awaited<ReturnType<typeof dial>>;
 
+/** An address of a wire over a stream. */
+type StreamAddress = ServerAddress & {
+  readonly wire: Exclude<ServerAddress["wire"], "udpchat">;
+};
+
+function isStream(address: ServerAddress): address is StreamAddress {
+  return address.wire !== "udpchat";
+}
+
 /** Gives the function that makes connections to one server. */
 export function linkOpener(options: LinkOptions): OpenLink {
-  let { address } = options;
+  if (!isStream(options.address)) return udpLinkOpener(options);
+  let address = options.address;
   const older = () => address = { ...address, version: 1 };
   return async (signal) => {
     // An address that is none of ours needs no connection to be refused.
@@ -109,7 +120,7 @@ export function linkOpener(options: LinkOptions): OpenLink {
 }
 
 /** No password goes over plaintext to another machine unless that is wanted. */
-function guard(
+export function guard(
   { address, hasPassword, plaintext }: LinkOptions,
   ip: string,
 ): void {
@@ -121,7 +132,8 @@ function guard(
   );
 }
 
-function mayCarryPasswords(
+/** Whether a password may travel to `ip`. */
+export function mayCarryPasswords(
   { tls }: ServerAddress,
   plaintext: boolean,
   ip: string,
@@ -132,7 +144,7 @@ function mayCarryPasswords(
 /** A link over a socket. */
 class SocketLink implements Link {
   readonly #socket: Socket;
-  readonly #address: ServerAddress;
+  readonly #address: StreamAddress;
   readonly #wire: WireRow;
   readonly #codec: ClientCodec;
   readonly #older: () => void;
@@ -145,22 +157,12 @@ class SocketLink implements Link {
   constructor(
     socket: Socket,
     { plaintext }: LinkOptions,
-    address: ServerAddress,
+    address: StreamAddress,
     older: () => void,
   ) {
     this.#socket = socket;
     this.#address = address;
-    const { wire, version } = address;
-    if (wire === "udpchat") {
-      throw new UserError(
-        "usage",
-        "chatp connect does not speak udpchat:// yet",
-        {
-          advice: "Use another wire of the same server",
-        },
-      );
-    }
-    this.#wire = WIRES[`${wire}${version}`];
+    this.#wire = WIRES[`${address.wire}${address.version}`];
     this.#codec = this.#wire.codec();
     this.#older = older;
     const ip = socket.remoteAddress ?? "";

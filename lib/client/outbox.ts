@@ -6,7 +6,8 @@
  * - Requests are sent in the order in which they were submitted.
  * - A message MUST NOT be sent a second time unless the server said that it
  *   did not act on the first (429, 503), or knows it by its number in a session
- *   that is kept. There each message is said once, however often it is sent.
+ *   that is kept, or by its key. There each message is said once, however often
+ *   it is sent.
  * - A message MUST NOT be said in another room than the one that its author
  *   meant: nothing is sent past a join that is not answered, and when the join
  *   fails, what was meant for that room is refused.
@@ -30,6 +31,7 @@ import { type Abilities, BASIC } from "./abilities.ts";
 import {
   type Entry,
   EXPOSED,
+  hasKey,
   hasPassword,
   isRepeatable,
   moves,
@@ -66,13 +68,19 @@ export class Outbox {
   #abilities: Abilities = BASIC;
   #takesPasswords = true;
   readonly #book: RoomBook;
+  /** What the keys of this session begin with. */
+  readonly #keys: string;
   /** Where the session is. */
   #here: Place;
   /** Where what is submitted next is meant to be said. */
   #bound: Place;
 
-  /** `room`: the room to be in, if not the one that a login leads to. */
-  constructor(room?: string, book: RoomBook = new RoomBook()) {
+  /**
+   * `room`: the room to be in, if not the one that a login leads to. `keys`: 24
+   * hexadecimal digits by chance, for wires that have keys.
+   */
+  constructor(room?: string, book: RoomBook = new RoomBook(), keys = "") {
+    this.#keys = keys;
     this.#here = new Place(room);
     this.#bound = this.#here;
     this.#book = book;
@@ -142,6 +150,8 @@ export class Outbox {
    * what was sent in it, and nobody can know about.
    */
   renewed(): readonly Entry[] {
+    // Keys go on counting whoever's session it is.
+    if (this.#abilities.keyed) return [];
     const again = this.#again;
     this.#again = [];
     this.#nextNumber = 0;
@@ -229,13 +239,21 @@ export class Outbox {
     return { kind: "answer", entry, answer };
   }
 
-  #send(entry: Entry, request: Request): Step {
+  #send(entry: Entry, asked: Request): Step {
+    const request = this.#keyed(entry, asked);
     entry.sent = request;
     if (this.#abilities.many && isMessage(entry.request)) {
       entry.number ??= this.#nextNumber++;
     }
     this.#exchange.sent(entry);
     return { kind: "send", entry, request };
+  }
+
+  /** With its key, where the wire has one: the same whenever it is sent. */
+  #keyed({ ref }: Entry, request: Request): Request {
+    if (!this.#abilities.keyed || !hasKey(request)) return request;
+    const number = ref.toString(16).padStart(8, "0");
+    return { ...request, idempotencyKey: this.#keys + number };
   }
 
   /**
@@ -289,13 +307,13 @@ export class Outbox {
   /**
    * The connection is gone. What was sent and can be asked twice waits for the
    * next one; gives the rest, which nobody can know about. In a session that is
-   * kept (`goesOn`) messages can.
+   * kept (`goesOn`), and on a wire with keys, messages can.
    */
   broken(goesOn = false): readonly Entry[] {
     const { outstanding } = this.#exchange;
     this.#exchange = new Exchange("");
     const sent = [...outstanding, ...this.#again];
-    if (goesOn) return this.#repeat(sent);
+    if (goesOn || this.#abilities.keyed) return this.#repeat(sent);
     this.#again = [];
     // A 429 as the very last word may have been for a reader that fell behind;
     // then it answered nothing, and the message may be on disk.
@@ -320,7 +338,8 @@ export class Outbox {
     this.#deferred = [];
     this.#doubtful = undefined;
     const goesOn = (entry: Entry) =>
-      entry.number !== undefined || isRepeatable(entry);
+      entry.number !== undefined || isRepeatable(entry) ||
+      this.#abilities.keyed === true && hasKey(entry.request);
     this.#again = open.filter(goesOn);
     for (const entry of this.#again) entry.again = true;
     return open.filter((entry) => !goesOn(entry));

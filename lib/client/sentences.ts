@@ -65,8 +65,8 @@ export function answerLine({ answer }: Answered): string {
 
 function member({ name, account, here, away }: MemberState): string {
   const what = [
-    account ? [] : "guest",
-    here ? [] : "offline",
+    account === false ? "guest" : [],
+    here === false ? "offline" : [],
     away === undefined ? [] : `away: ${printable(away)}`,
   ].flat();
   return printable(name) + (what.length > 0 ? ` (${what.join(", ")})` : "");

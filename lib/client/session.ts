@@ -78,9 +78,9 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { username, password, room } = options;
+    const { username, password, room, keys } = options;
     const tell = (event: SessionEvent) => this.#tell(event);
-    this.#talk = new Talk({ username, room, tell });
+    this.#talk = new Talk({ username, room, keys, tell });
     this.#secrets = new Secrets(password);
     const { promise, resolve } = Promise.withResolvers<UserError | undefined>();
     this.ended = promise;
@@ -236,6 +236,7 @@ export class Session {
       others: many ? others : [],
       many,
       again: this.#met,
+      register: !this.#met && (this.#options.register ?? false),
       tls: link.tls,
     });
     this.#talk.connected(secrets.resume !== undefined);

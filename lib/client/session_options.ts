@@ -15,6 +15,13 @@ export interface SessionOptions {
   readonly password?: string | undefined;
   /** The room to join; default: the one that the login leads to. */
   readonly room?: string | undefined;
+  /** Whether the account is to be made if there is none. */
+  readonly register?: boolean | undefined;
+  /**
+   * What the keys of its messages begin with, for wires that have keys: 24
+   * hexadecimal digits by chance.
+   */
+  readonly keys?: string | undefined;
   /** How long a login may take, ms. */
   readonly loginTimeout: number;
   readonly clock: Clock;

@@ -33,16 +33,17 @@ export class Talk {
   readonly #held = new HeldBack();
   readonly #tell: (event: SessionEvent) => void;
 
-  /** `room`: the room to be in, if not the one that a login leads to. */
+  /** `room` and `keys` as in {@link Outbox}. */
   constructor(
-    { username, room, tell }: {
+    { username, room, keys, tell }: {
       readonly username: string;
       readonly room: string | undefined;
+      readonly keys: string | undefined;
       readonly tell: (event: SessionEvent) => void;
     },
   ) {
     this.username = username;
-    this.outbox = new Outbox(room, this.book);
+    this.outbox = new Outbox(room, this.book, keys);
     this.#tell = tell;
   }
 

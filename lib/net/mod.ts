@@ -10,6 +10,7 @@ export * from "./credentials.ts";
 export * from "./data_folder.ts";
 export * from "./dial.ts";
 export * from "./end_socket.ts";
+export * from "./dial_failure.ts";
 export * from "./failure.ts";
 export * from "./fingerprint.ts";
 export * from "./line_file.ts";

@@ -245,12 +245,16 @@ export interface WaitingList {
 
 /** Somebody who is a member of a room. */
 export interface MemberState {
+  /** 0 where the wire does not carry it. */
   readonly user: number;
   readonly name: string;
-  /** Whether it is an account; else a guest, who is a member while here. */
-  readonly account: boolean;
-  /** Whether they are logged in. */
-  readonly here: boolean;
+  /**
+   * Whether it is an account; else a guest, who is a member while here. Absent
+   * where the wire does not carry it.
+   */
+  readonly account?: boolean;
+  /** Whether they are logged in; absent where the wire does not carry it. */
+  readonly here?: boolean;
   /** Why they don't look, if they said so. */
   readonly away?: string;
 }

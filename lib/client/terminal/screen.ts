@@ -35,7 +35,7 @@ export const MARKS = {
   received: {
     sign: "✓✓",
     style: STYLES.good,
-    help: "everybody who is to have it has it (ChatProto 2)",
+    help: "everybody who is to have it has it, where the wire tells",
   },
   unconfirmed: {
     sign: "?",

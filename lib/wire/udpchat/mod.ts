@@ -4,6 +4,12 @@
  * @module
  */
 
+export {
+  type ClientEndEvent,
+  type ClientEndOptions,
+  UdpChatClient,
+} from "./client_end.ts";
+export { ClientRooms } from "./client_rooms.ts";
 export * from "./datagram.ts";
 export * from "./group_names.ts";
 export { KeptLogin, KeptLogins } from "./kept_logins.ts";

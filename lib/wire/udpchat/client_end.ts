@@ -1,0 +1,604 @@
+/**
+ * The client's end of the reliable-UDP wire: requests and events of the model
+ * on one side, datagrams on the other.
+ *
+ * What it guarantees:
+ *
+ * - Requests get one reply each, in the order they were asked.
+ * - Messages of a room are told once and in order, one's own (its reply) in its
+ *   place among them (`client_room.ts`).
+ * - Requests are acted upon in the order they were asked: they bear an `n` that
+ *   counts from 0 since the last SYN. The original's server does not look at it.
+ *
+ * ```
+ * send → #replies → link → datagrams()      receive → link → #pending, pushes
+ *                                                          ↓
+ *                    events()  ←  #flush  ←  #replies, rooms
+ * ```
+ *
+ * After a login the rooms are asked for, and again when there is a new one. What
+ * is missing in a room for six seconds (by then the server has given us up) is
+ * fetched from its history.
+ *
+ * As the link it is of, it touches neither a socket nor a clock. `now` is ms
+ * since 1970, never going back. After every call take `datagrams()` and
+ * `events()`, and look at `nextWake`.
+ *
+ * @module
+ */
+
+import { LocalProtocolError, RemoteProtocolError } from "../errors.ts";
+import type { Place, RoomState, ServerEvent } from "../events.ts";
+import { LOBBY } from "../names.ts";
+import type { Request } from "../requests.ts";
+import {
+  readAnswer,
+  readChatPush,
+  readGroups,
+  readPage,
+  readReceivedByAll,
+  readStored,
+  readSubscription,
+  refusal,
+} from "./client_bodies.ts";
+import {
+  isOpening,
+  loggedIn,
+  loginBody,
+  type Opening,
+  resumed,
+  synBody,
+} from "./client_opening.ts";
+import {
+  messageBody,
+  type MessageRequest,
+  questionOf,
+  refusalOf,
+  roomOfMessage,
+} from "./client_requests.ts";
+import type { ClientRoom, Reader } from "./client_room.ts";
+import type { ClientRooms } from "./client_rooms.ts";
+import { type DatagramBody, DatagramError } from "./datagram.ts";
+import { type LinkEvent, ReliableLink } from "./reliability.ts";
+import { writeTimeSent } from "./times.ts";
+
+/** What a client's end tells. */
+export type ClientEndEvent =
+  /** `isAnswer`: whether it is the reply to a request. */
+  | {
+    readonly type: "event";
+    readonly event: ServerEvent;
+    readonly isAnswer: boolean;
+  }
+  /** Something that can't be read; it was acknowledged, and is over. */
+  | { readonly type: "unreadable"; readonly error: RemoteProtocolError }
+  /** Nothing more comes: a new end has to log in again. */
+  | {
+    readonly type: "lost";
+    readonly why: "silent" | "left" | "logged_out";
+  }
+  /** Everything was acknowledged, and so was that we leave. */
+  | { readonly type: "finished" };
+
+/** How one is made. */
+export interface ClientEndOptions {
+  /** The first SEQN, a number of 32 bits by chance. */
+  readonly seqn: number;
+  /** What is kept from one connection to the next. */
+  readonly rooms: ClientRooms;
+}
+
+/** Somebody waits for an ACK. */
+type Acknowledged = (body: DatagramBody, now: number) => void;
+
+/** A request that has no reply yet. */
+interface Reply {
+  /** Makes the reply once its answer is here and its turn has come. */
+  make: (() => ServerEvent) | undefined;
+  /** Where a message of one's own stands, which has its turn there. */
+  own?: { readonly room: ClientRoom; readonly sequence: number | undefined };
+}
+
+/** How long something may be missing in a room before it is fetched, ms. */
+const GAP = 6_000;
+
+/** Messages that are fetched at once. */
+const PAGE = 500;
+
+/** The rest before rooms are asked for again, if that was refused, ms. */
+const REST = 1_000;
+
+/** Requests whose place is known, until the server's own copy comes. */
+const MOST_OWN = 256;
+
+/** One connection's end. */
+export class UdpChatClient {
+  readonly #link: ReliableLink;
+  readonly #rooms: ClientRooms;
+  readonly #pending = new Map<number, Acknowledged>();
+  readonly #replies: Reply[] = [];
+  #events: ClientEndEvent[] = [];
+  #n = 0;
+  #token: string | undefined;
+  #entered = false;
+  #over = false;
+  #finishing = false;
+  /** Rooms are being asked for. */
+  #listing = false;
+  #listAgain = false;
+  /** All rooms were told. */
+  #listed = false;
+  /** When to ask for rooms again. */
+  #listAt = Infinity;
+  /** Since when something is missing, and whether that is being fetched. */
+  readonly #gaps = new Map<ClientRoom, { at: number; fetching: boolean }>();
+  /** Messages of one's own by their SEQN: where each stands, once known. */
+  readonly #own = new Map<
+    number,
+    { readonly room: ClientRoom; id?: number; sequence?: number }
+  >();
+
+  constructor({ seqn, rooms }: ClientEndOptions) {
+    this.#link = new ReliableLink({ seqn });
+    this.#rooms = rooms;
+    rooms.disconnected();
+  }
+
+  // ---- what its owner calls
+
+  /**
+   * Asks something; the first is what logs in. A receipt is not sent: the ACKs
+   * of pushes say as much.
+   */
+  send(request: Request, now: number): void {
+    if (isOpening(request)) this.#open(request, now);
+    else if (request.type === "receipt" || request.type === "logout") return;
+    else this.#request(request, now);
+    this.#flush(now);
+  }
+
+  /** Shows the server that we are there, if nothing waits for it anyway. */
+  keepalive(now: number): void {
+    if (!this.#entered || this.#over || this.#pending.size > 0) return;
+    const { username } = this.#rooms;
+    const token = this.#token;
+    const body = { username, ...token !== undefined && { token } };
+    this.#syn(body, now, ({ status = 200 }) => {
+      if (status !== 200) this.#lose("logged_out");
+    });
+  }
+
+  /** Says that we leave, once everything is acknowledged. */
+  finish(now: number): void {
+    this.#finishing = true;
+    this.#flush(now);
+  }
+
+  /** A datagram came. */
+  receive(bytes: Uint8Array, now: number): void {
+    try {
+      this.#link.receive(bytes, now);
+    } catch (error) {
+      if (!(error instanceof DatagramError)) throw error;
+      if (error.seqn !== undefined) this.#link.refuse(error.seqn, {});
+      this.#events.push({ type: "unreadable", error });
+    }
+    this.#attend(now);
+  }
+
+  /** Takes what is to be sent now, whole datagrams. */
+  datagrams(): Uint8Array[] {
+    return this.#link.datagrams();
+  }
+
+  /** Takes what happened. */
+  events(): ClientEndEvent[] {
+    const taken = this.#events;
+    this.#events = [];
+    return taken;
+  }
+
+  /** When to `wake`, ms, or Infinity. */
+  get nextWake(): number {
+    if (this.#over) return Infinity;
+    let next = Math.min(this.#link.nextWake, this.#listAt);
+    for (const { at, fetching } of this.#gaps.values()) {
+      if (!fetching) next = Math.min(next, at);
+    }
+    return next;
+  }
+
+  /** Does what is due. */
+  wake(now: number): void {
+    this.#link.wake(now);
+    if (now >= this.#listAt) this.#list(now);
+    for (const [room, gap] of this.#gaps) {
+      if (!gap.fetching && now >= gap.at) this.#fetch(room, gap, now);
+    }
+    this.#attend(now);
+  }
+
+  // ---- logging in
+
+  #syn(body: DatagramBody, now: number, acknowledged: Acknowledged): void {
+    this.#n = 0;
+    this.#pending.set(this.#link.sendSyn(body, now), acknowledged);
+  }
+
+  #open(opening: Opening, now: number): void {
+    const { username } = this.#rooms;
+    if (opening.type === "resume") this.#token = opening.token;
+    else this.#rooms.username = opening.username ?? "";
+    this.#syn(synBody(opening, username), now, (body, now) => {
+      if (opening.type === "resume") {
+        return this.#enter(resumed(body, username), now);
+      }
+      const login = loginBody(opening);
+      if (login["type"] === "login_reject") {
+        return this.#tell(login as ServerEvent, true);
+      }
+      this.#ask(login as DatagramBody, now, (body, now) => {
+        this.#enter(loggedIn(opening, body), now);
+      });
+    });
+  }
+
+  #enter(event: ReturnType<typeof loggedIn>, now: number): void {
+    this.#tell(event, true);
+    if (event.type !== "login_ack") return;
+    this.#token = event.token ?? this.#token;
+    this.#rooms.username = event.username;
+    this.#entered = true;
+    this.#list(now);
+  }
+
+  // ---- requests
+
+  #request(request: Request, now: number): void {
+    const reply: Reply = { make: undefined };
+    this.#replies.push(reply);
+    try {
+      if (request.type === "room_msg" || request.type === "private_msg") {
+        return this.#say(request, reply, now);
+      }
+      const question = questionOf(request, this.#rooms);
+      const { body, movesRooms } = question;
+      this.#ask(this.#numbered(body), now, (body, now) => {
+        const answer = readAnswer(body);
+        if (answer.status !== 200) {
+          reply.make = () => refusal(answer);
+          return;
+        }
+        if (movesRooms) this.#list(now);
+        const event = question.reply(answer, this.#reader(now));
+        reply.make = () => event;
+      }, reply);
+    } catch (error) {
+      this.#refuse(reply, error);
+    }
+  }
+
+  #refuse(reply: Reply, error: unknown): void {
+    if (error instanceof RemoteProtocolError) {
+      reply.make = () => refusalOf(error);
+    } else if (error instanceof LocalProtocolError) {
+      reply.make = () =>
+        refusalOf(
+          new RemoteProtocolError(413, error.message, { fatal: false }),
+        );
+    } else throw error;
+  }
+
+  #numbered(body: DatagramBody): DatagramBody {
+    return { ...body, n: this.#n };
+  }
+
+  #say(request: MessageRequest, reply: Reply, now: number): void {
+    const room = roomOfMessage(request, this.#rooms);
+    const dated = { sent: writeTimeSent(now), ...request };
+    const body = messageBody(dated, room.group, this.#rooms.username);
+    const seqn = this.#ask(this.#numbered(body), now, (body, now) => {
+      const answer = readAnswer(body);
+      if (answer.status !== 200) {
+        this.#own.delete(seqn);
+        reply.make = () => refusal(answer);
+        return;
+      }
+      this.#stored(seqn, request, body, reply, now);
+    }, reply);
+    this.#own.set(seqn, { room });
+    const [oldest] = this.#own.keys();
+    if (this.#own.size > MOST_OWN && oldest !== undefined) {
+      this.#own.delete(oldest);
+    }
+  }
+
+  /** A message of one's own is in the log. */
+  #stored(
+    seqn: number,
+    request: MessageRequest,
+    body: DatagramBody,
+    reply: Reply,
+    now: number,
+  ): void {
+    const room = roomOfMessage(request, this.#rooms);
+    const own = this.#own.get(seqn);
+    const { repeated, ...stored } = readStored(body);
+    if (!room.listed) this.#list(now);
+    if (!repeated) {
+      if (stored.sequence !== undefined) room.stored(stored.sequence);
+      reply.own = { room, sequence: stored.sequence };
+    }
+    reply.make = () => {
+      const id = stored.id ?? own?.id;
+      // What the server does not count has its number when it is told.
+      const sequence = stored.sequence ?? room.count(id);
+      if (!repeated) room.tell(sequence);
+      if (own !== undefined) own.sequence = sequence;
+      const place = { id: id ?? 0, room: room.handle, sequence, time: now };
+      return this.#receipt(request, place, repeated);
+    };
+  }
+
+  /** That a message of one's own is in the log. */
+  #receipt(
+    request: MessageRequest,
+    place: Place,
+    repeated: boolean,
+  ): ServerEvent {
+    const again = repeated ? { repeated } as const : {};
+    if (request.type === "room_msg") {
+      return { type: "room_msg_ack", id: place.id, place, ...again };
+    }
+    return {
+      type: "private_msg_delivery",
+      sender: this.#rooms.username,
+      recipient: request.recipient,
+      text: request.text,
+      place,
+      ...again,
+    };
+  }
+
+  /**
+   * Sends a request; answers its SEQN. What goes wrong with its answer is the
+   * reply's, where there is one.
+   */
+  #ask(
+    body: DatagramBody,
+    now: number,
+    acknowledged: Acknowledged,
+    reply?: Reply,
+  ): number {
+    const seqn = this.#link.send(body, now);
+    // A body that could not be sent must not leave a hole.
+    if (body["n"] !== undefined) this.#n++;
+    this.#pending.set(seqn, (body, now) => {
+      if (this.#entered && body["status"] === 401) {
+        return this.#lose("logged_out");
+      }
+      try {
+        acknowledged(body, now);
+      } catch (error) {
+        if (reply === undefined) throw error;
+        this.#refuse(reply, error);
+      }
+    });
+    return seqn;
+  }
+
+  // ---- rooms
+
+  #list(now: number): void {
+    this.#listAt = Infinity;
+    if (this.#listing) {
+      this.#listAgain = true;
+      return;
+    }
+    this.#listing = true;
+    const { username } = this.#rooms;
+    this.#ask({ type: "GRP_HST", username }, now, (body, now) => {
+      this.#listing = false;
+      const answer = readAnswer(body);
+      if (answer.status !== 200) {
+        this.#listAt = now + REST;
+        return;
+      }
+      const news = readGroups(answer.response).flatMap((group): RoomState[] => {
+        const room = this.#rooms.ofGroup(group.name);
+        return room.listed ? [] : [room.list(group)];
+      });
+      if (news.length > 0 || !this.#listed) {
+        this.#tell({ type: "rooms", rooms: news }, false);
+      }
+      this.#listed = true;
+      for (const { room } of news) this.#catchUp(room, now);
+      if (this.#listAgain) {
+        this.#listAgain = false;
+        return this.#list(now);
+      }
+      for (const room of this.#rooms.all) room.absent = !room.listed;
+    });
+  }
+
+  /** Fetches what was missed, where the server does not bring it. */
+  #catchUp(handle: number, now: number): void {
+    const room = this.#rooms.find(handle);
+    const newest = room?.newest;
+    if (room === undefined || room.counted || newest === undefined) return;
+    const { username } = this.#rooms;
+    this.#ask(
+      { type: "MSG_HST", group: room.group, username },
+      now,
+      (body, now) => {
+        const answer = readAnswer(body);
+        if (answer.status !== 200) return;
+        for (const missed of readPage(answer.response)) {
+          if (missed.id > newest) room.missed(missed, this.#reader(now));
+        }
+      },
+    );
+  }
+
+  #watchGaps(now: number): void {
+    for (const room of this.#rooms.all) {
+      const known = this.#gaps.get(room);
+      if (room.gap === undefined) this.#gaps.delete(room);
+      else if (known === undefined) {
+        this.#gaps.set(room, { at: now + GAP, fetching: false });
+      }
+    }
+  }
+
+  #fetch(
+    room: ClientRoom,
+    gap: { at: number; fetching: boolean },
+    now: number,
+  ): void {
+    const missing = room.gap;
+    if (missing === undefined) return;
+    const { after, before } = missing;
+    gap.fetching = true;
+    const body = {
+      type: "MSG_HST",
+      group: room.group,
+      username: this.#rooms.username,
+      before,
+      limit: Math.min(PAGE, before - after - 1),
+    };
+    this.#ask(body, now, (body, now) => {
+      this.#gaps.delete(room);
+      const answer = readAnswer(body);
+      if (answer.status !== 200) return;
+      room.fill(readPage(answer.response), before, this.#reader(now));
+    });
+  }
+
+  // ---- what the server says
+
+  #attend(now: number): void {
+    for (const event of this.#link.events()) {
+      try {
+        this.#heard(event, now);
+      } catch (error) {
+        if (!(error instanceof RemoteProtocolError)) throw error;
+        this.#events.push({ type: "unreadable", error });
+      }
+    }
+    this.#flush(now);
+  }
+
+  #heard(event: LinkEvent, now: number): void {
+    switch (event.type) {
+      case "acknowledged": {
+        const acknowledged = this.#pending.get(event.seqn);
+        this.#pending.delete(event.seqn);
+        return acknowledged?.(event.body, now);
+      }
+      case "request":
+        return this.#pushed(event.seqn, event.body, now);
+      case "lost":
+        return this.#lose("silent");
+      case "fin":
+        return this.#lose("left");
+    }
+  }
+
+  #pushed(seqn: number, body: DatagramBody, now: number): void {
+    const { username } = this.#rooms;
+    const { type, MessageID, group } = body;
+    this.#link.answer(
+      seqn,
+      type === "CHT" ? { MessageID, group, username } : {},
+    );
+    switch (type) {
+      case "CHT":
+        return this.#chat(body, now);
+      case "MSG_RBA": {
+        const { group, id, sequence } = readReceivedByAll(body);
+        return this.#rooms.ofGroup(group).receivedByAll(id, sequence);
+      }
+      case "GRP_SUB":
+        return this.#subscribed(body, now);
+    }
+  }
+
+  #chat(body: DatagramBody, now: number): void {
+    const push = readChatPush(body);
+    const room = this.#rooms.ofGroup(push.group);
+    if (!room.listed && this.#entered) this.#list(now);
+    const { sender, requestSeqn = 0 } = push;
+    const own = sender === this.#rooms.username && !push.history
+      ? this.#own.get(requestSeqn)
+      : undefined;
+    if (own?.room !== room) return room.push(push, this.#reader(now));
+    // One's own is told by its answer.
+    own.id = push.id;
+    if (push.sequence !== undefined) return;
+    if (own.sequence !== undefined) room.learn(push.id, own.sequence);
+  }
+
+  /** A room is one's own from now on. */
+  #subscribed(body: DatagramBody, now: number): void {
+    const { group, members, by } = readSubscription(body);
+    const room = this.#rooms.ofGroup(group);
+    if (room.listed || !this.#entered) return;
+    this.#list(now);
+    if (by === undefined || room.name === LOBBY) return;
+    if (by === this.#rooms.username) return;
+    const { name } = room;
+    this.#tell(
+      { type: "invitation", room: name, user: by, users: members },
+      false,
+    );
+  }
+
+  // ---- what is told
+
+  #reader(now: number): Reader {
+    return { username: this.#rooms.username, now };
+  }
+
+  #tell(event: ServerEvent, isAnswer: boolean): void {
+    if (!this.#over) this.#events.push({ type: "event", event, isAnswer });
+  }
+
+  #lose(why: "silent" | "left" | "logged_out"): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#pending.clear();
+    this.#events.push({ type: "lost", why });
+  }
+
+  /** Tells what can be told now, each in its place. */
+  #flush(now: number): void {
+    if (this.#over) return;
+    for (;;) {
+      const events = this.#rooms.all.flatMap((room) => room.take());
+      for (const event of events) this.#tell(event, false);
+      if (!this.#reply() && events.length === 0) break;
+    }
+    this.#watchGaps(now);
+    if (!this.#finishing || this.#pending.size > 0) return;
+    this.#finishing = false;
+    this.#pending.set(this.#link.sendFin(now), () => {
+      this.#events.push({ type: "finished" });
+      this.#over = true;
+    });
+  }
+
+  /** Gives the oldest request its reply, if its turn has come. */
+  #reply(): boolean {
+    const [reply] = this.#replies;
+    if (reply?.make === undefined) return false;
+    const { own } = reply;
+    if (own !== undefined) {
+      const { room, sequence = 0 } = own;
+      const waits = !room.listed || !room.mayTell(sequence);
+      if (waits && !room.absent) return false;
+    }
+    this.#replies.shift();
+    this.#tell(reply.make(), true);
+    return true;
+  }
+}
