@@ -27,7 +27,7 @@ const isThisMachine = (host: string) =>
  * Holds that what can be said in the open alone stays on this machine, unless it
  * is asked for (`--plaintext`).
  *
- * @throws {UserError} plaintext_refused.
+ * @throws {UserError} usage.
  */
 export function checkOpenUdp(
   listen: readonly string[] = [],
@@ -38,7 +38,7 @@ export function checkOpenUdp(
     if (isRelay(address) || address.wire !== "udpchat") continue;
     if (plaintext || isThisMachine(address.host)) continue;
     throw new UserError(
-      "plaintext_refused",
+      "usage",
       `${url} would take passwords and messages from other machines in the open`,
       {
         advice: "Listen on udpchat://127.0.0.1, or, in a network that you " +

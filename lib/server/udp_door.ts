@@ -79,6 +79,7 @@ export class UdpDoor {
   #repeater: ReturnType<typeof setTimeout> | undefined;
   #port!: UdpPort;
   #stopped = false;
+  #closed = false;
 
   private constructor(options: UdpDoorOptions) {
     this.#options = options;
@@ -172,20 +173,20 @@ export class UdpDoor {
   }
 
   #repeat(address: UdpAddress): void {
-    if (address.nextWake === Infinity) return;
+    if (address.nextWake === Infinity || this.#closed) return;
     this.#repeating.add(address);
     this.#repeater ??= setTimeout(() => this.#wake(), REPEATING);
   }
 
   #wake(): void {
-    this.#repeater = undefined;
     const now = this.#options.clock.now();
     for (const address of [...this.#repeating]) {
       if (address.nextWake <= now) address.wake();
       if (address.nextWake === Infinity) this.#repeating.delete(address);
     }
-    if (this.#repeating.size === 0) return;
-    this.#repeater = setTimeout(() => this.#wake(), REPEATING);
+    this.#repeater = this.#repeating.size === 0
+      ? undefined
+      : setTimeout(() => this.#wake(), REPEATING);
   }
 
   /** Forgets who was not heard for too long. */
@@ -269,6 +270,7 @@ export class UdpDoor {
   /** Sends what is to be sent, then closes. */
   async close(): Promise<void> {
     this.stop();
+    this.#closed = true;
     clearTimeout(this.#repeater);
     await this.#port.close();
   }

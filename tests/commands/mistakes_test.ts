@@ -86,6 +86,20 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "See chatp serve --help",
   ],
   [
+    "serve --listen udpchat://0.0.0.0:0",
+    2,
+    "udpchat://0.0.0.0:0 would take passwords and messages from other machines " +
+    "in the open",
+    "Listen on udpchat://127.0.0.1, or, in a network that you trust, add " +
+    "--plaintext",
+  ],
+  [
+    "serve --listen udpchat://127.0.0.1:0 --drop 1.5",
+    2,
+    "--drop takes a share from 0 to 1, it says 1.5",
+    "See chatp serve --help",
+  ],
+  [
     "connect relay://h --peer-key FOLDER/text",
     2,
     "A relay needs --key",

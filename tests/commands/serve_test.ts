@@ -5,6 +5,7 @@ import { once } from "node:events";
 import tls from "node:tls";
 import { Chatp, chatp, Folder, startServer } from "./chatp_process.ts";
 import { RawClient } from "../server/raw_client.ts";
+import { UdpClient } from "../server/udp_client.ts";
 
 const FINGERPRINT = /fingerprint ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$/;
 
@@ -49,6 +50,40 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assertEquals(server.out.all.at(-1), "[INFO] Server stopped");
   });
 }
+
+Deno.test("serve listens for UDP beside TCP, and says that it drops datagrams", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startServer(
+    data.path,
+    "--listen",
+    "udpchat://127.0.0.1:0",
+    "--drop",
+    "0.25",
+  );
+  await using _ = server;
+  const [, udp] = await server.out.find(
+    /^\[INFO\] Server started on udpchat:\/\/127\.0\.0\.1:(\d+)$/,
+  );
+  await server.err.find(/^--drop: 0\.25 of all UDP datagrams are ignored$/);
+  const alice = await UdpClient.login(Number(udp), "alice");
+  const bob = await RawClient.login(port, "bob");
+  bob.say("hi");
+  assertEquals(await alice.heard(), "bob@General Chat Room: hi");
+  await alice.close();
+  await bob.close();
+});
+
+Deno.test("with --plaintext serve takes UDP from other machines too", async () => {
+  await using data = await Folder.make();
+  const { server } = await startServer(
+    data.path,
+    "--plaintext",
+    "--listen",
+    "udpchat://0.0.0.0:0",
+  );
+  await using _ = server;
+  await server.out.find(/Server started on udpchat:\/\/0\.0\.0\.0:\d+$/);
+});
 
 /** The fingerprint that a server shows to a new connection. */
 async function shown(port: number): Promise<string> {

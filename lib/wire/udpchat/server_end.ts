@@ -237,7 +237,8 @@ export class UdpServerEnd implements Host {
     const login = this.#login;
     if (login === undefined) return undefined;
     const { logins, loginLasts } = this.#options;
-    const lasts = now - (login.lostAt ?? now) < loginLasts;
+    const { lostAt } = login;
+    const lasts = lostAt === undefined || now - lostAt < loginLasts;
     if (lasts && logins.belongs(login, this)) return login;
     this.#forgetLogin();
     return undefined;
