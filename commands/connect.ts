@@ -35,7 +35,7 @@ import {
 } from "../lib/wire/mod.ts";
 import { refuseOptions } from "./arguments.ts";
 import { connectRelay, refuseKeys } from "./connect_relay.ts";
-import { passwordIn } from "./password.ts";
+import { passwordIn, refuseLong } from "./password.ts";
 import { exitStatuses, reporting } from "./report.ts";
 import { CLOCK, complain, milliseconds, writeOut } from "./session_world.ts";
 import { CUT_SHORT, ending } from "./signals.ts";
@@ -212,6 +212,7 @@ async function chatAtTerminal(
     if (tries > 0) console.error("That was not the password.");
     password = promptSecret(`Password of ${base.username}:`) ?? undefined;
     if (!password) throw error;
+    refuseLong(password);
   }
 }
 

@@ -50,12 +50,28 @@ export async function newPassword(
  * The password in the first line of a file, to log in with. If others can read
  * the file, a warning on stderr says so.
  *
- * @throws {UserError} usage when the line is empty; file_unreadable.
+ * @throws {UserError} usage when the line is empty or too long;
+ * file_unreadable.
  */
 export async function passwordIn(file: string): Promise<string> {
   const { password, what, advice } = await fromFile(file);
   if (password === "") throw usage(`${what} is empty`, advice);
+  refuseLong(password, what);
   return password;
+}
+
+/**
+ * Refuses what no account has for a password, and some wires can't carry.
+ *
+ * @throws {UserError} usage.
+ */
+export function refuseLong(password: string, what = "The password"): void {
+  const bytes = new TextEncoder().encode(password).length;
+  if (bytes <= PASSWORD_BYTES) return;
+  throw usage(
+    `${what} has ${bytes} bytes, a password has at most ${PASSWORD_BYTES}`,
+    "Choose a shorter one",
+  );
 }
 
 function usage(message: string, advice: string): UserError {
@@ -125,13 +141,7 @@ function checked({ password, what, advice }: Source): string {
   if (password === "") throw usage(`${what} is empty`, advice);
   // What stands for bytes that are no UTF-8: many texts would be one password.
   if (password.includes("\ufffd")) throw usage(`${what} is no UTF-8`, advice);
-  const bytes = new TextEncoder().encode(password).length;
-  if (bytes > PASSWORD_BYTES) {
-    throw usage(
-      `${what} has ${bytes} bytes, a password has at most ${PASSWORD_BYTES}`,
-      "Choose a shorter one",
-    );
-  }
+  refuseLong(password, what);
   if ([...password.normalize("NFC")].length < SHORT) {
     console.error(
       `chatp: warning: a password of fewer than ${SHORT} characters is soon ` +

@@ -10,6 +10,7 @@ export * from "./limits.ts";
 export * from "./log.ts";
 export * from "./memory_log.ts";
 export * from "./memory_store.ts";
+export { checkPassword } from "./passwords.ts";
 export * from "./people.ts";
 export * from "./questions.ts";
 export * from "./receipts.ts";

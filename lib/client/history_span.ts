@@ -27,7 +27,7 @@ export function parseHistorySpan(
   if (/^[1-9]\d{0,4}$/.test(text)) return { limit: Number(text) };
   const [, count, unit = ""] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   if (count !== undefined) {
-    return { since: now.getTime() - Number(count) * (UNITS[unit] ?? 0) };
+    return from(now.getTime() - Number(count) * (UNITS[unit] ?? 0));
   }
   const found =
     /^(?:(\d{4})-(\d\d)-(\d\d))?(?:(?:^|[ T])([01]?\d|2[0-3]):([0-5]\d))?$/
@@ -44,5 +44,10 @@ export function parseHistorySpan(
   }
   time.setHours(Number(hour), Number(minute), 0, 0);
   if (year === undefined && time > now) time.setDate(time.getDate() - 1);
-  return { since: time.getTime() };
+  return from(time.getTime());
+}
+
+/** No wire has a time before 1970, and nothing was said then. */
+function from(time: number): HistorySpan {
+  return { since: Math.max(0, time) };
 }

@@ -155,6 +155,8 @@ function aboutMembers(
     return { type: "invite", user: first, ...at(second) };
   }
   parseRoomName(first);
+  // More fit no frame; /invite takes the others.
+  checkText(second);
   const users = second.split(/\s+/u);
   users.forEach(parseUsername);
   return { type: "make_group", room: first, users };

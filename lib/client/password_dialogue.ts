@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkPassword } from "../chat/mod.ts";
+import { RemoteProtocolError } from "../wire/mod.ts";
 import type { ChatRequest } from "./exchange.ts";
 
 /** What asks for passwords. */
@@ -46,6 +48,11 @@ export class PasswordDialogue {
       const hint = `Type /${this.#command} to begin again`;
       return { kind: "mistake", text: "Nothing was typed", hint };
     }
+    const wrong = wrongWith(line);
+    if (wrong !== undefined) {
+      const hint = `Nothing was changed; type /${this.#command} to try again`;
+      return { kind: "mistake", text: wrong, hint };
+    }
     const isAgain = this.prompt === AGAIN;
     if (isAgain && line !== this.#answers.at(-1)) {
       const hint = `Nothing was changed; type /${this.#command} to try again`;
@@ -62,4 +69,15 @@ export class PasswordDialogue {
       ? { type: "register", password }
       : { type: "change_password", password, newPassword };
   }
+}
+
+/** Why this can be nobody's password, if that is so; no wire may carry it. */
+function wrongWith(password: string): string | undefined {
+  try {
+    checkPassword(password);
+  } catch (error) {
+    if (error instanceof RemoteProtocolError) return error.message;
+    throw error;
+  }
+  return undefined;
 }

@@ -102,13 +102,15 @@ Deno.test("a mistake says what is wrong and what would be right", () => {
       "/help lists the commands",
     ),
   );
-  assertEquals(
-    parseLine("x".repeat(8193)),
-    mistake(
-      "Too large: a text has at most 8192 bytes, this one has more",
-      "Send it in smaller pieces",
-    ),
-  );
+  for (const line of ["", "/group crew "]) {
+    assertEquals(
+      parseLine(line + "bob ".repeat(2_100)),
+      mistake(
+        "Too large: a text has at most 8192 bytes, this one has more",
+        "Send it in smaller pieces",
+      ),
+    );
+  }
 });
 
 Deno.test("the help shows every command with arguments and aliases", () => {
@@ -210,6 +212,9 @@ Deno.test("history is asked for by a number, or by a time in one's own time zone
   // What is still to come today was yesterday.
   assertEquals(since("10:30"), new Date(2026, 10, 20, 10, 30));
   assertEquals(since("2026-11-20"), new Date(2026, 10, 20));
+  // Nothing was said before 1970, and no wire can ask for it.
+  assertEquals(since("1960-01-01"), new Date(0));
+  assertEquals(since("99999d"), new Date(0));
   assertEquals(since("2026-11-20 10:30"), new Date(2026, 10, 20, 10, 30));
   for (
     const text of ["", "0", "x", "25:00", "2026-13-01", "2026-02-31", "2w"]
@@ -238,6 +243,14 @@ Deno.test("passwords are asked for one by one, the new one twice where nobody se
     request: { type: "change_password", password: "old", newPassword: "new" },
   });
   assertEquals(new PasswordDialogue("passwd", true).answer("").kind, "mistake");
+  assertEquals(
+    new PasswordDialogue("passwd", true).answer("x".repeat(1_025)),
+    {
+      kind: "mistake",
+      text: "Too large: a password has at most 1024 bytes",
+      hint: "Nothing was changed; type /passwd to try again",
+    },
+  );
 });
 
 Deno.test("a topic is shown, set and deleted, and being away begins and ends", () => {

@@ -37,6 +37,12 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "Check its name and permissions",
   ],
   [
+    "connect al --password-file FOLDER/long",
+    2,
+    "The first line of FOLDER/long has 70000 bytes, a password has at most 1024",
+    "Choose a shorter one",
+  ],
+  [
     "connect al --ca FOLDER/text",
     1,
     "There is no certificate in FOLDER/text; PEM was expected",
@@ -160,6 +166,8 @@ for (const [line, status, message, advice] of MISTAKES) {
     await using folder = await Folder.make();
     const here = (text: string) => text.replaceAll("FOLDER", folder.path);
     await Deno.writeTextFile(`${folder.path}/text`, "no PEM\n");
+    const long = `${folder.path}/long`;
+    await Deno.writeTextFile(long, "x".repeat(70_000), { mode: 0o600 });
     const { code, out, err } = await chatp(here(line).split(" "), {
       data: folder.path,
     });

@@ -1,0 +1,92 @@
+/** Every command that has to do with rooms, through a pipe, at a real server. */
+
+import { assertEquals } from "@std/assert";
+import { Piper } from "./piper.ts";
+import { withServer } from "../server/test_server.ts";
+
+/** An event without what no test can know. */
+function plain(line: string): Record<string, unknown> {
+  const { time: _, ...event } = JSON.parse(line, (key, value) => {
+    if (key === "sent") return undefined;
+    return typeof value === "number" && ["id", "user"].includes(key)
+      ? "number"
+      : value;
+  });
+  return event;
+}
+
+Deno.test("through a pipe a group is made, shown, searched and left", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const bob = new Piper("bob", url);
+    bob.say("/rooms\n");
+    await bob.hears("* rooms: general");
+    const eve = new Piper("eve", url);
+    eve.say("/rooms\n");
+    await eve.hears("* rooms: general");
+    const alice = new Piper("alice", url, { json: true });
+    alice.say("/group crew bob\n/join crew\nHello crew\n/invite eve\n");
+    alice.say("/members\n/history 1\n/history 1h\n/search hello\n");
+    alice.say("/leave\n/invite eve crew\n").end();
+    assertEquals((await alice.done)?.kind, "request_rejected");
+    const member = (name: string) => (
+      { user: "number", name, account: false, here: true }
+    );
+    const said = {
+      type: "room_msg",
+      room: "crew",
+      sender: "alice",
+      text: "Hello crew",
+      history: true,
+      id: "number",
+      sequence: 1,
+    };
+    const found = { messages: [said], more: false };
+    const events = alice.out.map(plain);
+    assertEquals(events.filter(({ line }) => line !== undefined), [
+      {
+        type: "make_group",
+        line: 1,
+        room: "crew",
+        users: ["alice", "bob"],
+      },
+      { type: "join_room", line: 2, room: "crew" },
+      { type: "ack", line: 3, request: "room_msg", room: "crew", sequence: 1 },
+      { type: "invite", line: 4, room: "crew", user: "eve" },
+      {
+        type: "list_members",
+        line: 5,
+        room: "crew",
+        members: ["alice", "bob", "eve"].map(member),
+      },
+      { type: "history", line: 6, room: "crew", ...found },
+      { type: "history", line: 7, room: "crew", ...found },
+      { type: "search", line: 8, ...found },
+      { type: "leave_room", line: 9, room: "crew" },
+      {
+        type: "error",
+        line: 10,
+        text: "Not sent: You have left crew",
+        hint: "/join it first",
+      },
+    ]);
+    await eve.hears("* alice left general");
+    await bob.hears("* alice left general");
+    bob.end();
+    assertEquals(await bob.done, undefined);
+    await eve.hears("* bob left general");
+    eve.end();
+    assertEquals(await eve.done, undefined);
+    assertEquals(bob.out.filter((line) => /crew/.test(line)), [
+      "* alice made you a member of the group crew",
+      "[crew] alice: Hello crew",
+      "* eve joined crew",
+      "* alice left crew",
+    ]);
+    assertEquals(eve.out.filter((line) => /crew/.test(line)), [
+      "* alice made you a member of the group crew",
+      "* alice left crew",
+      "* bob left crew",
+    ]);
+  });
+});
