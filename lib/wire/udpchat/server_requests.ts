@@ -315,13 +315,17 @@ export function statusOf(code: ErrorCode): Status {
   }
 }
 
+/** Units of UTF-16 in what an error says: it may repeat what was asked. */
+const LONGEST_ERROR = 500;
+
 /** The body of an ACK that reports an error. */
 export function errorBody(
   code: ErrorCode,
   error: string,
   status = statusOf(code),
 ): DatagramBody {
-  return { status, error, response: null, code };
+  const shown = error.slice(0, LONGEST_ERROR).toWellFormed();
+  return { status, error: shown, response: null, code };
 }
 
 /** The same in fewer bytes, for who may not be sent many. */

@@ -856,3 +856,20 @@ Deno.test("nothing but one short push and short answers goes to an address befor
     ["6 ACK", "6 ACK", '"type":"CHT"'],
   );
 });
+
+Deno.test("an error that repeats what was asked is cut", () => {
+  const scene = new Scene().login();
+  const group = "x".repeat(60_000);
+  scene.hear(
+    50,
+    "",
+    `{"type":"MSG_HST","group":"${group}","username":"alice"}`,
+  );
+  scene.wanted();
+  const text = `Not found: there is no room ${group} for you`;
+  const [answer = ""] = scene.reply({ type: "error_msg", code: 404, text });
+  assert(
+    answer.startsWith('50 ACK {"status":400,"error":"Not found: there is'),
+  );
+  assert(answer.length < 1_000);
+});

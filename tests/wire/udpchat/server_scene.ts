@@ -57,9 +57,14 @@ export class Scene {
     });
   }
 
+  /** The session that was opened last, if one was. */
+  get opened(): Visit | undefined {
+    return this.#visits.at(-1);
+  }
+
   /** The session that was opened last. */
   get visit(): Visit {
-    const visit = this.#visits.at(-1);
+    const visit = this.opened;
     if (visit === undefined) throw new Error("No session was opened");
     return visit;
   }
@@ -99,12 +104,17 @@ export class Scene {
 
   /** Wakes it when it wants to be, up to a time; answers what is sent. */
   pass(until: number): string[] {
+    this.wakeUntil(until);
+    return this.sent();
+  }
+
+  /** The same, and nothing is taken. */
+  wakeUntil(until: number): void {
     while (this.end.nextWake <= until) {
       this.now = this.end.nextWake;
       this.end.wake(this.now);
     }
     this.now = until;
-    return this.sent();
   }
 
   /** alice logs in, in her two rooms; nothing is left to be taken. */
