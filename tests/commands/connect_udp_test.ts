@@ -1,0 +1,132 @@
+/** `chatp connect` over reliable UDP, with `chatp serve`. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import dgram from "node:dgram";
+import { Chatp, chatp, Folder } from "./chatp_process.ts";
+
+/** A server that ignores half of what comes. */
+async function serve(data: string, port = 0) {
+  const server = await Chatp.start([
+    "serve",
+    "--no-rate-limits",
+    `--listen=udpchat://127.0.0.1:${port}`,
+    "--drop=0.5",
+  ], { data });
+  const [, found] = await server.out.find(/Server started on .*:(\d+)/);
+  return { server, port: Number(found) };
+}
+
+/** Where nothing listens. */
+async function closedPort(): Promise<number> {
+  const socket = dgram.createSocket("udp4");
+  await new Promise<void>((resolve) =>
+    socket.bind({ address: "127.0.0.1", port: 0 }, resolve)
+  );
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}
+
+async function passwordFile(folder: string): Promise<string> {
+  const path = `${folder}/password`;
+  await Deno.writeTextFile(path, "correct horse\n", { mode: 0o600 });
+  return path;
+}
+
+const texts = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `m${from + index}`);
+
+Deno.test({
+  name:
+    "over a network that loses half of all, and a server that is killed, each message is said once and in order",
+  // Signals end a process there without a word.
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using folder = await Folder.make();
+    const data = folder.path;
+    const password = await passwordFile(data);
+    const { server, port } = await serve(data);
+    const connect = (user: string) => [
+      "connect",
+      user,
+      `udpchat://127.0.0.1:${port}`,
+      `--password-file=${password}`,
+      "--json",
+    ];
+    await using bob = await Chatp.start([...connect("bob"), "--register"], {
+      data,
+    });
+    await bob.out.find(/"type":"caught_up"/);
+    await using alice = await Chatp.start([...connect("alice"), "--register"], {
+      data,
+    });
+    await alice.out.find(/"type":"caught_up"/);
+    await alice.write(texts(1, 20).join("\n") + "\n");
+    await bob.out.find(/"text":"m5"/);
+    await server[Symbol.asyncDispose]();
+    await alice.write(texts(21, 40).join("\n") + "\n");
+    await using again = (await serve(data, port)).server;
+    await alice.end();
+    assertEquals(await alice.status(), 0);
+    await bob.out.find(/"text":"m40"/);
+    await bob.end();
+    assertEquals(await bob.status(), 0);
+    const shown = bob.out.all.map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "room_msg").map(({ text }) => text);
+    assertEquals(shown, texts(1, 40));
+    const acknowledged = alice.out.all.map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "ack").map(({ line }) => line);
+    assertEquals(acknowledged, texts(1, 40).map((_, index) => index + 1));
+    again.signal("SIGTERM");
+    assertEquals(await again.status(), 0);
+  },
+});
+
+Deno.test("who has no account, or the wrong password, is told what to do; what the wire can't carry is said", async () => {
+  await using folder = await Folder.make();
+  const data = folder.path;
+  const password = await passwordFile(data);
+  const { server, port } = await serve(data);
+  await using _server = server;
+  const connect = [
+    "connect",
+    "alice",
+    `udpchat://127.0.0.1:${port}`,
+  ];
+  const guest = await chatp(connect, { data });
+  assertEquals(guest.code, 21);
+  assertMatch(guest.err.join("\n"), /--password-file FILE/);
+  connect.push(`--password-file=${password}`);
+  const missing = await chatp(connect, { data });
+  assertEquals(missing.code, 21);
+  assertMatch(missing.err.join("\n"), /alice has no account\n.*--register/);
+  const made = await chatp([...connect, "--register"], {
+    data,
+    input: "/search tea\n/rooms\n",
+  });
+  assertEquals(made.code, 22);
+  assertEquals(made.out, ["* rooms: general"]);
+  assertMatch(made.err.join("\n"), /can't carry that/);
+  await Deno.writeTextFile(password, "another\n");
+  const wrong = await chatp(connect, { data });
+  assertEquals(wrong.code, 21);
+  assert(!wrong.err.join("\n").includes("another"), "a secret was told");
+});
+
+Deno.test("a server that does not answer is told, with what to try", async () => {
+  await using folder = await Folder.make();
+  const password = await passwordFile(folder.path);
+  const port = await closedPort();
+  const { code, err } = await chatp([
+    "connect",
+    "alice",
+    `udpchat://127.0.0.1:${port}`,
+    `--password-file=${password}`,
+  ], { data: folder.path });
+  assertEquals(code, 12);
+  assertEquals(err, [
+    `chatp: Nothing answered at udpchat://127.0.0.1:${port} (UDP)`,
+    "  try: Check that chatp serve --listen udpchat://… is running there, " +
+    "and that no firewall on the way drops UDP",
+  ]);
+});
