@@ -45,7 +45,7 @@ export class ServerPushes {
   /** Rooms that became one's own before this are not told. */
   #greeted: boolean;
   /** Who is in a group that one is told of next, by its name. */
-  readonly #members = new Map<string, readonly string[]>();
+  readonly #members = new Map<string, Members>();
   /** Rooms of which something has arrived. */
   readonly #moved = new Set<number>();
 
@@ -56,7 +56,7 @@ export class ServerPushes {
     this.#greeted = login.rooms.size > 0;
     if (proven) return;
     // Only who gets it can know its SEQN.
-    this.#push(subscription(RESERVED_ROOM, [login.username]), now);
+    this.#push(subscription(RESERVED_ROOM, { users: [login.username] }), now);
     this.#held = [];
   }
 
@@ -123,7 +123,10 @@ export class ServerPushes {
       case "invitation":
       case "make_group":
         if (event.users === undefined) return;
-        this.#members.set(groupOfRoom(event.room), event.users);
+        this.#members.set(groupOfRoom(event.room), {
+          users: event.users,
+          ...event.type === "invitation" && { by: event.user },
+        });
         return;
       case "moved":
         return this.#leave(groupOfRoom(event.left));
@@ -213,8 +216,9 @@ export class ServerPushes {
     this.#greeted = true;
   }
 
-  #peopleOf({ kind, name }: RoomState): string[] | undefined {
-    return kind === "direct" ? [this.#login.username, name] : undefined;
+  #peopleOf({ kind, name }: RoomState): Members | undefined {
+    if (kind !== "direct") return undefined;
+    return { users: [this.#login.username, name] };
   }
 
   #leave(group: string): void {
@@ -244,14 +248,22 @@ function groupOfState({ kind, name }: RoomState): string {
   return kind === "direct" ? groupOfTwo(name) : groupOfRoom(name);
 }
 
+/** Who belongs to a group. */
+interface Members {
+  readonly users: readonly string[];
+  /** Who made one a member, if it was somebody else. */
+  readonly by?: string;
+}
+
 /** That one belongs to a group from now on. */
 function subscription(
   group: string,
-  members: readonly string[] | undefined,
+  members: Members | undefined,
 ): Uint8Array {
   return encodeBody({
     type: "GRP_SUB",
     group,
-    ...members && { Members: firstThatFit(members) },
+    ...members && { Members: firstThatFit(members.users) },
+    ...members?.by !== undefined && { by: members.by },
   });
 }

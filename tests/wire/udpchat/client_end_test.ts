@@ -373,3 +373,21 @@ Deno.test("messages of a server that does not count are counted, and told once b
     ["received_by_all", { room: 1, sequence: 4 }],
   ]);
 });
+
+Deno.test("who makes one a member of a group is told, once, and the group is asked for", () => {
+  const alice = new ClientScene().login();
+  const body =
+    '{"type":"GRP_SUB","group":"cake","Members":["bob","alice"],"by":"bob"}';
+  assertEquals(alice.hear(70, "", body), [
+    "70 ACK {}",
+    '1110 {"type":"GRP_HST","username":"alice"}',
+  ]);
+  alice.hear(70, "", body);
+  assertEquals(alice.told(), [
+    ["invitation", { room: "cake", user: "bob", users: ["bob", "alice"] }],
+  ]);
+  // What one did oneself is no news, nor is the lobby.
+  alice.hear(71, "", '{"type":"GRP_SUB","group":"pie","by":"alice"}');
+  alice.hear(72, "", '{"type":"GRP_SUB","group":"General Chat Room"}');
+  assertEquals(alice.told(), []);
+});

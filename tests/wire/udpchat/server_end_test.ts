@@ -576,7 +576,7 @@ Deno.test("GRP_SUB is pushed for each room that becomes one's own", () => {
       },
       { type: "rooms", rooms: [group] },
     ),
-    ['{"type":"GRP_SUB","group":"cake","Members":["bob","alice"]}'],
+    ['{"type":"GRP_SUB","group":"cake","Members":["bob","alice"],"by":"bob"}'],
   );
   const direct = { ...PAIR_STATE, room: 4, name: "carol" };
   assertEquals(told({ type: "rooms", rooms: [direct] }), [
