@@ -9,7 +9,7 @@
  */
 
 import { foldName, type RoomMessage } from "../../wire/mod.ts";
-import type { SessionEvent } from "../events.ts";
+import type { Acknowledged, SessionEvent } from "../events.ts";
 
 /** Messages of a room that are kept until one goes there; the oldest go first. */
 const MOST_KEPT = 300;
@@ -73,6 +73,9 @@ export class RoomsView {
         row.last = event.last;
         return true;
       }
+      case "acknowledged":
+        this.#spoke(event);
+        return true;
       case "answered":
         if (event.answer.type === "leave_room") this.#leave(event.answer.room);
         return true;
@@ -91,6 +94,13 @@ export class RoomsView {
       default:
         return true;
     }
+  }
+
+  /** What one said oneself stands on the screen. */
+  #spoke({ room, place }: Acknowledged): void {
+    if (room === undefined || place === undefined) return;
+    const row = this.#row(room);
+    if (row.caughtUp) row.first ??= place.sequence;
   }
 
   #leave(room: string): void {
