@@ -16,9 +16,7 @@
  *                    events()  ←  #flush  ←  #replies, rooms
  * ```
  *
- * After a login the rooms are asked for, and again when there is a new one. What
- * is missing in a room for six seconds (by then the server has given us up) is
- * fetched from its history.
+ * What rooms there are, and what is missing in them: `client_catch_up.ts`.
  *
  * As the link it is of, it touches neither a socket nor a clock. `now` is ms
  * since 1970, never going back. After every call take `datagrams()` and
@@ -28,14 +26,12 @@
  */
 
 import { LocalProtocolError, RemoteProtocolError } from "../errors.ts";
-import type { Place, RoomState, ServerEvent } from "../events.ts";
+import type { Place, ServerEvent } from "../events.ts";
 import { LOBBY } from "../names.ts";
 import type { Request } from "../requests.ts";
 import {
   readAnswer,
   readChatPush,
-  readGroups,
-  readPage,
   readReceivedByAll,
   readStored,
   readSubscription,
@@ -56,6 +52,7 @@ import {
   refusalOf,
   roomOfMessage,
 } from "./client_requests.ts";
+import { type Acknowledged, CatchUp } from "./client_catch_up.ts";
 import type { ClientRoom, Reader } from "./client_room.ts";
 import type { ClientRooms } from "./client_rooms.ts";
 import { type DatagramBody, DatagramError } from "./datagram.ts";
@@ -88,9 +85,6 @@ export interface ClientEndOptions {
   readonly rooms: ClientRooms;
 }
 
-/** Somebody waits for an ACK. */
-type Acknowledged = (body: DatagramBody, now: number) => void;
-
 /** A request that has no reply yet. */
 interface Reply {
   /** Makes the reply once its answer is here and its turn has come. */
@@ -98,15 +92,6 @@ interface Reply {
   /** Where a message of one's own stands, which has its turn there. */
   own?: { readonly room: ClientRoom; readonly sequence: number | undefined };
 }
-
-/** How long something may be missing in a room before it is fetched, ms. */
-const GAP = 6_000;
-
-/** Messages that are fetched at once. */
-const PAGE = 500;
-
-/** The rest before rooms are asked for again, if that was refused, ms. */
-const REST = 1_000;
 
 /** Requests whose place is known, until the server's own copy comes. */
 const MOST_OWN = 256;
@@ -123,15 +108,7 @@ export class UdpChatClient {
   #entered = false;
   #over = false;
   #finishing = false;
-  /** Rooms are being asked for. */
-  #listing = false;
-  #listAgain = false;
-  /** All rooms were told. */
-  #listed = false;
-  /** When to ask for rooms again. */
-  #listAt = Infinity;
-  /** Since when something is missing, and whether that is being fetched. */
-  readonly #gaps = new Map<ClientRoom, { at: number; fetching: boolean }>();
+  readonly #catchUp: CatchUp;
   /** Messages of one's own by their SEQN: where each stands, once known. */
   readonly #own = new Map<
     number,
@@ -141,6 +118,10 @@ export class UdpChatClient {
   constructor({ seqn, rooms }: ClientEndOptions) {
     this.#link = new ReliableLink({ seqn });
     this.#rooms = rooms;
+    this.#catchUp = new CatchUp(rooms, {
+      ask: (body, now, answered) => this.#ask(body, now, answered),
+      tell: (event) => this.#tell(event, false),
+    });
     rooms.disconnected();
   }
 
@@ -201,20 +182,13 @@ export class UdpChatClient {
   /** When to `wake`, ms, or Infinity. */
   get nextWake(): number {
     if (this.#over) return Infinity;
-    let next = Math.min(this.#link.nextWake, this.#listAt);
-    for (const { at, fetching } of this.#gaps.values()) {
-      if (!fetching) next = Math.min(next, at);
-    }
-    return next;
+    return Math.min(this.#link.nextWake, this.#catchUp.nextWake);
   }
 
   /** Does what is due. */
   wake(now: number): void {
     this.#link.wake(now);
-    if (now >= this.#listAt) this.#list(now);
-    for (const [room, gap] of this.#gaps) {
-      if (!gap.fetching && now >= gap.at) this.#fetch(room, gap, now);
-    }
+    if (!this.#over) this.#catchUp.wake(now);
     this.#attend(now);
   }
 
@@ -249,7 +223,7 @@ export class UdpChatClient {
     this.#token = event.token ?? this.#token;
     this.#rooms.username = event.username;
     this.#entered = true;
-    this.#list(now);
+    this.#catchUp.list(now);
   }
 
   // ---- requests
@@ -269,7 +243,7 @@ export class UdpChatClient {
           reply.make = () => refusal(answer);
           return;
         }
-        if (movesRooms) this.#list(now);
+        if (movesRooms) this.#catchUp.list(now);
         const event = question.reply(answer, this.#reader(now));
         reply.make = () => event;
       }, reply);
@@ -324,7 +298,7 @@ export class UdpChatClient {
     const room = roomOfMessage(request, this.#rooms);
     const own = this.#own.get(seqn);
     const { repeated, ...stored } = readStored(body);
-    if (!room.listed) this.#list(now);
+    if (!room.listed) this.#catchUp.list(now);
     if (!repeated) {
       if (stored.sequence !== undefined) room.stored(stored.sequence);
       reply.own = { room, sequence: stored.sequence };
@@ -387,93 +361,6 @@ export class UdpChatClient {
     return seqn;
   }
 
-  // ---- rooms
-
-  #list(now: number): void {
-    this.#listAt = Infinity;
-    if (this.#listing) {
-      this.#listAgain = true;
-      return;
-    }
-    this.#listing = true;
-    const { username } = this.#rooms;
-    this.#ask({ type: "GRP_HST", username }, now, (body, now) => {
-      this.#listing = false;
-      const answer = readAnswer(body);
-      if (answer.status !== 200) {
-        this.#listAt = now + REST;
-        return;
-      }
-      const news = readGroups(answer.response).flatMap((group): RoomState[] => {
-        const room = this.#rooms.ofGroup(group.name);
-        return room.listed ? [] : [room.list(group)];
-      });
-      if (news.length > 0 || !this.#listed) {
-        this.#tell({ type: "rooms", rooms: news }, false);
-      }
-      this.#listed = true;
-      for (const { room } of news) this.#catchUp(room, now);
-      if (this.#listAgain) {
-        this.#listAgain = false;
-        return this.#list(now);
-      }
-      for (const room of this.#rooms.all) room.absent = !room.listed;
-    });
-  }
-
-  /** Fetches what was missed, where the server does not bring it. */
-  #catchUp(handle: number, now: number): void {
-    const room = this.#rooms.find(handle);
-    const newest = room?.newest;
-    if (room === undefined || room.counted || newest === undefined) return;
-    const { username } = this.#rooms;
-    this.#ask(
-      { type: "MSG_HST", group: room.group, username },
-      now,
-      (body, now) => {
-        const answer = readAnswer(body);
-        if (answer.status !== 200) return;
-        for (const missed of readPage(answer.response)) {
-          if (missed.id > newest) room.missed(missed, this.#reader(now));
-        }
-      },
-    );
-  }
-
-  #watchGaps(now: number): void {
-    for (const room of this.#rooms.all) {
-      const known = this.#gaps.get(room);
-      if (room.gap === undefined) this.#gaps.delete(room);
-      else if (known === undefined) {
-        this.#gaps.set(room, { at: now + GAP, fetching: false });
-      }
-    }
-  }
-
-  #fetch(
-    room: ClientRoom,
-    gap: { at: number; fetching: boolean },
-    now: number,
-  ): void {
-    const missing = room.gap;
-    if (missing === undefined) return;
-    const { after, before } = missing;
-    gap.fetching = true;
-    const body = {
-      type: "MSG_HST",
-      group: room.group,
-      username: this.#rooms.username,
-      before,
-      limit: Math.min(PAGE, before - after - 1),
-    };
-    this.#ask(body, now, (body, now) => {
-      this.#gaps.delete(room);
-      const answer = readAnswer(body);
-      if (answer.status !== 200) return;
-      room.fill(readPage(answer.response), before, this.#reader(now));
-    });
-  }
-
   // ---- what the server says
 
   #attend(now: number): void {
@@ -526,7 +413,7 @@ export class UdpChatClient {
   #chat(body: DatagramBody, now: number): void {
     const push = readChatPush(body);
     const room = this.#rooms.ofGroup(push.group);
-    if (!room.listed && this.#entered) this.#list(now);
+    if (!room.listed && this.#entered) this.#catchUp.list(now);
     const { sender, requestSeqn = 0 } = push;
     const own = sender === this.#rooms.username && !push.history
       ? this.#own.get(requestSeqn)
@@ -543,7 +430,7 @@ export class UdpChatClient {
     const { group, members, by } = readSubscription(body);
     const room = this.#rooms.ofGroup(group);
     if (room.listed || !this.#entered) return;
-    this.#list(now);
+    this.#catchUp.list(now);
     if (by === undefined || room.name === LOBBY) return;
     if (by === this.#rooms.username) return;
     const { name } = room;
@@ -578,7 +465,7 @@ export class UdpChatClient {
       for (const event of events) this.#tell(event, false);
       if (!this.#reply() && events.length === 0) break;
     }
-    this.#watchGaps(now);
+    this.#catchUp.watch(now);
     if (!this.#finishing || this.#pending.size > 0) return;
     this.#finishing = false;
     this.#pending.set(this.#link.sendFin(now), () => {
