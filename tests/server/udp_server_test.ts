@@ -133,7 +133,7 @@ Deno.test("over UDP groups are made, told to their members, entered and talked i
     assertEquals(made["response"], { group: "cake", Members });
     const told = { type: "GRP_SUB", group: "cake", Members };
     assertEquals(await alice.push("GRP_SUB"), told);
-    assertEquals(await bob.push("GRP_SUB"), told);
+    assertEquals(await bob.push("GRP_SUB"), { ...told, by: "alice" });
     const again = await alice.ask({ ...add, members: ["bob"] });
     assertEquals([again["status"], again["code"]], [400, 409]);
     const nobody = await alice.ask({ ...add, group: "x", members: ["zoe"] });
