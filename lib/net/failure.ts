@@ -99,7 +99,8 @@ const TABLE = {
   name_taken: {
     status: 20,
     title: "the user name is in use",
-    advice: "Choose another name",
+    advice: "Choose another name, or wait: a guest who was cut off keeps the " +
+      "name for ten minutes",
   },
   login_rejected: {
     status: 21,
