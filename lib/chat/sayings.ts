@@ -95,6 +95,8 @@ export class Sayings<Peer> {
     if (text.length > topicBytes || textBytes(text) > topicBytes) {
       throw refusal(413, `this has at most ${topicBytes} bytes`);
     }
-    if (/\p{Cc}/u.test(text)) throw refusal(400, "this is one line of text");
+    if (/\p{Cc}/u.test(text)) {
+      throw refusal(400, "it is to be one line, without control characters");
+    }
   }
 }

@@ -225,11 +225,23 @@ export class Outbox {
       if (stays) return { kind: "refuse", entry, ...STAYING };
       return this.#send(entry, { ...request, room: own.room } as Request);
     }
-    // The server tells of a room right behind its answer to the join.
-    if (asked === undefined && place === this.#here) return undefined;
+    // The server tells of a room right behind its answer to what led there.
+    const name = asked ?? place.room ?? "";
+    const isHere = place === this.#here &&
+      foldName(name) === foldName(place.room ?? "");
+    if (isHere || this.#isComing(name)) return undefined;
     const why = place.lost ??
       `You are in no room called ${asked ?? place.room}`;
     return { kind: "refuse", entry, why, hint: "/join it first" };
+  }
+
+  /** Whether a group of this name is being made. */
+  #isComing(name: string): boolean {
+    const key = foldName(name);
+    return this.#book.isComing(name) ||
+      this.#exchange.outstanding.some(({ request }) =>
+        request.type === "make_group" && foldName(request.room) === key
+      );
   }
 
   /** In its turn: one that was set before may not be answered yet. */
@@ -279,6 +291,8 @@ export class Outbox {
     } else if (meaning.kind === "reply" && event.type === "join_room") {
       this.#here = meaning.asked.place;
       this.#here.room = event.room;
+    } else if (meaning.kind === "reply" && event.type === "make_group") {
+      this.#book.made(event.room);
     } else if (meaning.kind === "reply" && event.type === "leave_room") {
       this.left(event.room, LOBBY);
     }

@@ -86,6 +86,8 @@ export class RoomBook {
   /** Whether the next list of rooms is the whole one. */
   #whole = false;
   #outdated = false;
+  /** Groups that were made, and the server will tell of right behind. */
+  readonly #coming = new Set<string>();
 
   /**
    * A new connection is made: it tells all rooms first. Where it does not resume
@@ -94,6 +96,7 @@ export class RoomBook {
   connected(resumes = true): void {
     this.#whole = true;
     this.#outdated = !resumes;
+    this.#coming.clear();
   }
 
   /** Whether the rooms' handles are to be told anew. */
@@ -104,6 +107,16 @@ export class RoomBook {
   /** Whether the next list of rooms is the whole one. */
   get expectsAll(): boolean {
     return this.#whole;
+  }
+
+  /** A group was made: the server tells of it right behind its answer. */
+  made(name: string): void {
+    if (this.#named(name) === undefined) this.#coming.add(foldName(name));
+  }
+
+  /** Whether the server is about to tell of this room. */
+  isComing(name: string): boolean {
+    return this.#coming.has(foldName(name));
   }
 
   /** The room of this name; direct ones have none. */
@@ -183,6 +196,7 @@ export class RoomBook {
       this.#whole = false;
     }
     for (const { room, kind, name, last, ...state } of states) {
+      this.#coming.delete(foldName(name));
       const known = before.get(room) ?? sameRoom(before, kind, name);
       // A log that is shorter than what one has is another one.
       const goesOn = known !== undefined && (known.received ?? 0) <= last;

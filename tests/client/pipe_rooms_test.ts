@@ -90,3 +90,20 @@ Deno.test("through a pipe a group is made, shown, searched and left", async () =
     ]);
   });
 });
+
+Deno.test("through a pipe a room can be named in the line behind the one that makes it", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("/group crew alice\n/members crew\n/leave crew\n/members crew\n");
+    alice.say("/join tea\n/members tea\n").end();
+    assertEquals((await alice.done)?.kind, "request_rejected");
+    assertEquals(alice.out, [
+      "* the group crew has alice",
+      "* members of crew: alice (guest)",
+      "* you have left crew",
+      "* you are now in tea",
+      "* members of tea: alice (guest)",
+    ]);
+    assertEquals(alice.errors.length, 1);
+  });
+});
