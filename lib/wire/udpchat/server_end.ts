@@ -438,13 +438,23 @@ export class UdpServerEnd implements Host {
       open,
       asked === undefined
         ? errorBody(errorOf(event)?.code ?? 500, errorOf(event)?.text ?? "")
-        : answerTo(asked, event),
+        : answerTo(asked, this.#asFollowed(visit, event)),
     );
     if (visit === this.#visit) {
       this.#follow(visit, event, open, now);
     }
     this.#endIfDone(visit);
     if (this.#leaving.size === 0) this.#goOn(now);
+  }
+
+  /** What is still on its way to here does not count as received. */
+  #asFollowed(visit: Visit, event: ServerEvent): ServerEvent {
+    if (event.type !== "list_own_rooms" || visit !== this.#visit) return event;
+    const rooms = event.rooms.map((room) => {
+      const arrived = this.#pushes?.arrived(room.room) ?? room.received;
+      return { ...room, received: Math.min(room.received, arrived) };
+    });
+    return { ...event, rooms };
   }
 
   /** What a reply means besides. */

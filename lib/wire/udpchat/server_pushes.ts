@@ -96,6 +96,11 @@ export class ServerPushes {
     for (const push of held) this.#send(push, now);
   }
 
+  /** Up to where a room has arrived, once it is known. */
+  arrived(room: number): number | undefined {
+    return this.#login.rooms.get(room)?.received;
+  }
+
   /** Takes what has arrived since the last call. */
   takeReceipts(): Receipt[] {
     const receipts: Receipt[] = [];

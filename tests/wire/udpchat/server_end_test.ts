@@ -236,6 +236,36 @@ for (const [body, detail] of MISTAKES) {
   });
 }
 
+Deno.test("what a newcomer is shown of the past counts as received when it has arrived", () => {
+  const scene = new Scene().login();
+  const list = (seqn: number) => {
+    scene.hear(seqn, "", '{"type":"GRP_HST","username":"alice"}');
+    scene.wanted();
+    const room = {
+      ...LOBBY_STATE,
+      last: 3,
+      received: 3,
+      created: TIME,
+      users: ["alice"],
+    };
+    const [answer = ""] = scene.reply({
+      type: "list_own_rooms",
+      rooms: [room],
+    });
+    return answer.match(/"sequence":\d+,"received":\d+/)?.[0];
+  };
+  const pushed = [2, 3].flatMap((sequence) =>
+    scene.tell({ ...said(sequence, "hi"), history: true })
+  );
+  scene.tell({ type: "position", room: 1, sequence: 3, time: 0 });
+  const [first = 0, second = 0] = pushed.map((push) => parseInt(push));
+  assertEquals(list(50), '"sequence":3,"received":1');
+  scene.hear(second, "A", "{}");
+  assertEquals(list(51), '"sequence":3,"received":1');
+  scene.hear(first, "A", "{}");
+  assertEquals(list(52), '"sequence":3,"received":3');
+});
+
 Deno.test("who asks as somebody else, or does not say as whom, gets 401", () => {
   const scene = new Scene().login();
   for (const [seqn, username] of [[60, '"bob"'], [61, "null"]] as const) {
