@@ -90,6 +90,9 @@ function checked(
 
 /** Says which options do not do what somebody may believe. */
 function warn({ tls, wire }: ServerAddress, options: ConnectOptions): void {
+  if (wire === "cp" && options.room !== undefined) {
+    complain("chatp: warning: --room means nothing on a wire without rooms");
+  }
   if (tls && options.insecure) {
     complain(
       "chatp: warning: --insecure: whoever sits between you and the server " +
@@ -138,7 +141,8 @@ async function prepare(
   const fromFile = options.passwordFile === undefined
     ? undefined
     : await passwordIn(options.passwordFile);
-  const { room, register } = options;
+  const { register } = options;
+  const room = address.wire === "cp" ? undefined : options.room;
   const keys = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toHex();
   return (password = fromFile, make = register) => ({
     open: linkOpener({
@@ -278,7 +282,7 @@ export const connectCommand = new Command()
     "Chat: at a terminal with line editing, through pipes line by line.\n\n" +
       "Without a server it is chatps://127.0.0.1:5555. A server is a host or " +
       "a URL;\nits scheme names the wire: chatps://, chatp://, jsons://, " +
-      "json://,\nudpchat://.\n\nrelay://HOST:PORT in the place of a user is another thing: " +
+      "json://,\nudpchat://, cps://, cp://.\n\nrelay://HOST:PORT in the place of a user is another thing: " +
       "two people, each\nwith --key and --peer-key, and a server that can read " +
       `nothing.\n\nExit status:\n${exitStatuses(CONNECT_FAILURES)}`,
   )

@@ -271,8 +271,8 @@ export const serveCommand = new Command()
   )
   .option(
     "--listen <url:string>",
-    "Listen for one wire, such as chatps://0.0.0.0:5556, or for the two " +
-      "clients of a relay, relay://0.0.0.0:2000; can be repeated. " +
+    "Listen for one wire, such as chatps://0.0.0.0:5556 or cp://:5035, or for " +
+      "the two clients of a relay, relay://0.0.0.0:2000; can be repeated. " +
       "Without --port nothing else is opened.",
     { collect: true },
   )

@@ -170,7 +170,8 @@ export class Logins<Peer> {
     handle: number,
     now: number,
   ): void {
-    const { people, passwords, accountsOnly } = this.#parts;
+    const { people, passwords } = this.#parts;
+    const accountsOnly = this.#parts.accountsOnly || session.accountsOnly;
     const known = people.find(name.key);
     if (account && !known?.account) {
       throw refusal(404, `there is no account ${name.shown}`);

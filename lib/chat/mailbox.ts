@@ -9,7 +9,12 @@
 import type { PrivateMessageDelivery } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Message } from "./log.ts";
-import type { Person, Room, Session } from "./people.ts";
+import {
+  directStream,
+  type Person,
+  type Room,
+  type Session,
+} from "./people.ts";
 import { fitting } from "./queries.ts";
 import type { Receipts } from "./receipts.ts";
 import { said } from "./rooms.ts";
@@ -54,16 +59,19 @@ export class Mailbox<Peer> {
       return true;
     }
     const query = { after: firstDue(room, person) - 1, limit };
+    const toOneself = directStream(person.handle, person.handle);
     const question = { kind: "page", stream: room.stream, query } as const;
     core.askFor(session, question, (page, now) => {
       const shown = page.filter(({ sequence }) => sequence <= room.last);
-      const waiting = shown.filter(({ person: by }) => by !== person.handle);
+      const waiting = shown.filter(({ person: by }) =>
+        by !== person.handle || room.stream === toOneself
+      );
       found.push(...waiting.flatMap((message) => delivered(room, message)));
       const last = shown.at(-1)?.sequence ?? room.last;
       if (waiting.length > 0) {
         return this.#collect(session, person, others, found);
       }
-      // What one said oneself waits for nobody; nor does what was removed.
+      // What one said to others waits for nobody; nor does what was removed.
       const has = { room: room.handle, received: last };
       receipts.state(session, room, { type: "receipt", ...has }, now);
       const rest = last < room.last ? [room, ...others] : others;

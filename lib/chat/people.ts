@@ -44,6 +44,8 @@ export interface SessionOptions {
   readonly reach?: Reach;
   /** A login that is rejected may be tried again; else it closes. */
   readonly retries?: boolean;
+  /** Nobody comes in by this without an account, and its password. */
+  readonly accountsOnly?: boolean;
   /** Told of all that everybody has received, not of its own alone. */
   readonly allReceipts?: boolean;
 }
@@ -56,6 +58,8 @@ export class Session<Peer> {
   readonly reach: Reach;
   /** As in {@link SessionOptions}. */
   readonly retries: boolean;
+  /** As in {@link SessionOptions}. */
+  readonly accountsOnly: boolean;
   /** As in {@link SessionOptions}. */
   readonly allReceipts: boolean;
   /** Why its login is refused, whoever it is. */
@@ -95,6 +99,7 @@ export class Session<Peer> {
     this.address = options.address ?? "";
     this.reach = options.reach ?? "one";
     this.retries = options.retries ?? false;
+    this.accountsOnly = options.accountsOnly ?? false;
     this.allReceipts = options.allReceipts ?? false;
     this.refusal = options.refusal;
     this.seen = options.now;

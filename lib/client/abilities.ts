@@ -9,6 +9,7 @@ import {
   ChatProto1ClientCodec,
   ChatProto2ClientCodec,
   type ClientCodec,
+  CpClientCodec,
   JsonClientCodec,
 } from "../wire/mod.ts";
 import { type ChatRequest, REQUESTS } from "./exchange.ts";
@@ -27,6 +28,15 @@ export interface Abilities {
    * again over any connection, also behind another login.
    */
   readonly keyed?: true;
+  /** The most requests that wait for their reply at once. */
+  readonly window?: number;
+  /** The server is asked every so often for what waits, ms. */
+  readonly asksEvery?: number;
+}
+
+/** Whether there are rooms on a wire; else one writes to people alone. */
+export function hasRooms({ requests }: Abilities): boolean {
+  return requests.has("room_msg");
 }
 
 /** ChatProto 1.0 and JSON lines. */
@@ -63,6 +73,14 @@ export const UDPCHAT: Abilities = {
   keyed: true,
 };
 
+/** CP: messages to accounts, which they ask for. */
+export const CP: Abilities = {
+  requests: new Set(["private_msg"]),
+  many: false,
+  window: 1,
+  asksEvery: 3_000,
+};
+
 /** A wire, as a client uses it. */
 export interface WireRow {
   /** What it is called in a sentence. */
@@ -72,10 +90,11 @@ export interface WireRow {
 }
 
 /** The wires of a stream; `udpchat` has no codec. */
-type WireKey = `${Exclude<
-  ServerAddress["wire"],
-  "udpchat"
->}${ServerAddress["version"]}`;
+type WireKey =
+  | `${Exclude<ServerAddress["wire"], "udpchat" | "cp">}${ServerAddress[
+    "version"
+  ]}`
+  | "cp1";
 
 /** Every wire and version: a new one is a new row. */
 export const WIRES: Readonly<Record<WireKey, WireRow>> = {
@@ -99,4 +118,16 @@ export const WIRES: Readonly<Record<WireKey, WireRow>> = {
     abilities: BASIC,
     codec: () => new JsonClientCodec(2),
   },
+  cp1: { title: "CP", abilities: CP, codec: () => new CpClientCodec() },
 };
+
+/** A wire over a stream, and its version. */
+export interface StreamWire {
+  readonly wire: Exclude<ServerAddress["wire"], "udpchat">;
+  readonly version: ServerAddress["version"];
+}
+
+/** How a wire over a stream is used. */
+export function wireOf({ wire, version }: StreamWire): WireRow {
+  return wire === "cp" ? WIRES.cp1 : WIRES[`${wire}${version}`];
+}

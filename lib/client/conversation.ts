@@ -37,9 +37,13 @@ export class Conversation {
   constructor(parts: ConversationParts) {
     this.#parts = parts;
     const { link, talk, clock, dead } = parts;
+    const { many, asksEvery } = link.abilities;
     this.#liveness = new Liveness({
       clock,
-      keepalive: link.abilities.many ? () => link.keepalive() : undefined,
+      keepalive: many || asksEvery !== undefined
+        ? () => link.keepalive()
+        : undefined,
+      every: asksEvery,
       waiting: () => talk.outbox.waiting,
       dead,
     });

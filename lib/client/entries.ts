@@ -53,6 +53,18 @@ export const UNABLE = {
   hint: "Connect with chatps:// to a server that speaks ChatProto 2",
 } as const;
 
+/** What is said of a text that is for a room, on a wire without rooms. */
+export const ROOMLESS = {
+  why: "There are no rooms on the wire to this server",
+  hint:
+    "Type /msg <user> <message>; what follows without /msg goes to them too",
+} as const;
+
+/** The other one, where a "room" is somebody whom one writes to: `@bob`. */
+export function partner(room: string | undefined): string | undefined {
+  return room?.startsWith("@") ? room.slice(1) : undefined;
+}
+
 /** What is said of a password that others could read. */
 export const EXPOSED = {
   why: "The wire is plaintext to another machine, where passwords can be read",

@@ -20,7 +20,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
-import { type Abilities, type WireRow, WIRES } from "./abilities.ts";
+import { type Abilities, wireOf, type WireRow } from "./abilities.ts";
 import { udpLinkOpener } from "./udp_link.ts";
 
 /** What a link tells its session, from `start` on. */
@@ -153,6 +153,8 @@ class SocketLink implements Link {
   /** True once the peer has shown that it speaks the wire. */
   #proven = false;
   #corked = false;
+  /** From `start` on. */
+  #events: LinkEvents | undefined;
 
   constructor(
     socket: Socket,
@@ -162,7 +164,7 @@ class SocketLink implements Link {
   ) {
     this.#socket = socket;
     this.#address = address;
-    this.#wire = WIRES[`${address.wire}${address.version}`];
+    this.#wire = wireOf(address);
     this.#codec = this.#wire.codec();
     this.#older = older;
     const ip = socket.remoteAddress ?? "";
@@ -193,13 +195,24 @@ class SocketLink implements Link {
     if (socket.destroyed) {
       queueMicrotask(() => events.closed(this.#lost("the server closed it")));
     }
+    this.#events = events;
     this.#say();
+    this.#tellMade();
     socket.resume();
   }
 
   send(request: Request): void {
     this.#write(() => this.#codec.encode(request));
     this.#say();
+    this.#tellMade();
+  }
+
+  /** Tells what no bytes brought, in a turn of its own. */
+  #tellMade(): void {
+    if (!this.#codec.ready) return;
+    queueMicrotask(() => {
+      if (this.#events !== undefined) this.#tell(this.#events);
+    });
   }
 
   keepalive(): void {
@@ -215,7 +228,7 @@ class SocketLink implements Link {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded) return;
     const bytes = make();
-    if (bytes === undefined) return;
+    if (bytes === undefined || bytes.length === 0) return;
     // What is said in one turn goes out in one piece.
     if (!this.#corked) {
       this.#corked = true;
@@ -237,6 +250,7 @@ class SocketLink implements Link {
   }
 
   end(): void {
+    this.#write(() => this.#codec.farewell?.());
     this.#socket.end();
   }
 
@@ -248,13 +262,17 @@ class SocketLink implements Link {
     if (!this.#proven) this.#address.tls || this.#refuseTls(bytes);
     events.heard();
     this.#codec.receive(bytes);
+    this.#tell(events);
+    this.#say();
+  }
+
+  #tell(events: LinkEvents): void {
     while (this.#cause === undefined) {
       const event = this.#next(events);
       if (event === undefined) break;
       this.#proven = true;
       events.event(event, this.#codec.answers?.(event));
     }
-    this.#say();
   }
 
   /** The next event that can be read. */

@@ -4,6 +4,7 @@
  * | wire | what is sent | when the connection is held for dead |
  * | --- | --- | --- |
  * | with keepalives | one after 10 s without sending | nothing came for 30 s |
+ * | that has to ask for what waits | that, every so often | nothing came for 30 s |
  * | without | nothing | something was asked, and nothing came for 30 s |
  *
  * @module
@@ -22,6 +23,8 @@ export interface LivenessOptions {
   readonly clock: Clock;
   /** Sends a keepalive; undefined on a wire without. */
   readonly keepalive: (() => void) | undefined;
+  /** How often that is sent whatever else is, ms; absent: see above. */
+  readonly every?: number | undefined;
   /** Whether an answer is due. */
   readonly waiting: () => boolean;
   readonly dead: () => void;
@@ -50,7 +53,8 @@ export class Liveness {
 
   /** Something was sent. */
   sent(): void {
-    this.#sent = this.#options.clock.now();
+    const { clock, every } = this.#options;
+    if (every === undefined) this.#sent = clock.now();
   }
 
   /** Nobody listens, or somebody does again. */
@@ -85,8 +89,8 @@ export class Liveness {
   }
 
   #keepAlive(keepalive: () => void): void {
-    const { clock } = this.#options;
-    const pause = this.#sent + KEEPALIVE_PAUSE - clock.now();
+    const { clock, every } = this.#options;
+    const pause = this.#sent + (every ?? KEEPALIVE_PAUSE) - clock.now();
     if (pause > 0) {
       this.#cancelKeepalive = clock.after(
         pause,
@@ -95,7 +99,7 @@ export class Liveness {
       return;
     }
     keepalive();
-    this.sent();
+    this.#sent = clock.now();
     this.#keepAlive(keepalive);
   }
 }

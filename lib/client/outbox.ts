@@ -27,7 +27,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
-import { type Abilities, BASIC } from "./abilities.ts";
+import { type Abilities, BASIC, hasRooms } from "./abilities.ts";
 import {
   type Entry,
   EXPOSED,
@@ -35,7 +35,9 @@ import {
   hasPassword,
   isRepeatable,
   moves,
+  partner,
   Place,
+  ROOMLESS,
   STAYING,
   type Step,
   UNABLE,
@@ -49,7 +51,7 @@ import {
 } from "./exchange.ts";
 import { type OwnRoom, RoomBook } from "./room_book.ts";
 
-/** The most requests that wait for their reply at once. */
+/** The most requests that wait for their reply at once, if a wire has no less. */
 export const WINDOW = 32;
 
 /** The requests of a session, across its connections. */
@@ -130,8 +132,20 @@ export class Outbox {
   submit(request: ChatRequest): number {
     if (request.type === "join_room") this.#bound = new Place(request.room);
     const ref = ++this.#lastRef;
-    this.#queue.push({ ref, request, place: this.#bound });
+    const addressed = this.#addressed(request);
+    this.#queue.push({ ref, request: addressed, place: this.#bound });
     return ref;
+  }
+
+  /** Where there are no rooms, what names nobody is for who was named last. */
+  #addressed(request: ChatRequest): ChatRequest {
+    if (hasRooms(this.#abilities)) return request;
+    if (request.type === "private_msg") {
+      this.#here.room = `@${request.recipient}`;
+    }
+    const recipient = partner(this.#here.room);
+    if (request.type !== "room_msg" || recipient === undefined) return request;
+    return { type: "private_msg", recipient, text: request.text };
   }
 
   /** A new connection is logged in. */
@@ -160,7 +174,8 @@ export class Outbox {
 
   /** The session is in the room that it was to be in, or in its first one. */
   arrived(room: string): void {
-    this.#here.room = room;
+    if (hasRooms(this.#abilities)) this.#here.room = room;
+    else this.#here.room ??= room;
   }
 
   /** The session can't be where it was to be, and is in `room` instead. */
@@ -175,7 +190,8 @@ export class Outbox {
   /** The next thing to do, or undefined while there is nothing or it must wait. */
   next(): Step | undefined {
     const { outstanding } = this.#exchange;
-    if (this.#deferred.length > 0 || outstanding.length >= WINDOW) return;
+    const { window = WINDOW } = this.#abilities;
+    if (this.#deferred.length > 0 || outstanding.length >= window) return;
     const repeated = this.#again.shift();
     if (repeated?.sent !== undefined) {
       return this.#send(repeated, repeated.sent);
@@ -190,6 +206,9 @@ export class Outbox {
   #step(entry: Entry): Step | undefined {
     const { request, place } = entry;
     const { requests, many } = this.#abilities;
+    if (request.type === "room_msg" && !hasRooms(this.#abilities)) {
+      return { kind: "refuse", entry, ...ROOMLESS };
+    }
     if (!requests.has(request.type)) {
       return { kind: "refuse", entry, ...UNABLE };
     }

@@ -79,8 +79,8 @@ export function closedEarly(cause: UserError): UserError {
     "connection_lost",
     "The server closed the connection without an answer to the login",
     {
-      advice: "It may speak another wire: chatps://, chatp://, jsons:// " +
-        "or json://",
+      advice: "It may speak another wire: chatps://, chatp://, jsons://, " +
+        "json://, cps:// or cp://",
       cause,
     },
   );

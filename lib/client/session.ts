@@ -27,7 +27,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
-import { type Abilities, BASIC } from "./abilities.ts";
+import { type Abilities, BASIC, hasRooms } from "./abilities.ts";
 import { Conversation, REST } from "./conversation.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChatRequest } from "./exchange.ts";
@@ -92,7 +92,10 @@ export class Session {
     return this.#talk.username;
   }
 
-  /** The room one is in; undefined before the first login. */
+  /**
+   * The room one is in; undefined before the first login. Where there are no
+   * rooms it is `@` and whom one wrote to last, or empty.
+   */
   get room(): string | undefined {
     return this.#talk.outbox.room;
   }
@@ -232,7 +235,7 @@ export class Session {
     this.#handshake = new Handshake({
       ...secrets,
       username: this.#options.username,
-      room: outbox.room,
+      room: hasRooms(link.abilities) ? outbox.room : undefined,
       others: many ? others : [],
       many,
       again: this.#met,

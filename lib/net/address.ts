@@ -9,7 +9,7 @@ import { BlockList, isIP } from "node:net";
 import { UserError } from "./failure.ts";
 
 /** The wires of the chat that a client can ask for. */
-export type WireName = "chatproto" | "json" | "udpchat";
+export type WireName = "chatproto" | "json" | "udpchat" | "cp";
 
 /** The wire beside the chat: two clients, and nothing that the server can read. */
 export type RelayName = "relay";
@@ -53,17 +53,13 @@ export const SCHEMES = {
     version: 1,
     versions: [1],
   },
+  cp: { wire: "cp", tls: false, port: 5035, version: 1, versions: [1] },
+  cps: { wire: "cp", tls: true, port: 5035, version: 1, versions: [1] },
   relay: { wire: "relay", tls: false, port: 2000, version: 1, versions: [1] },
 } as const satisfies Record<string, SchemeRow>;
 
 /** The name of a row of {@link SCHEMES}. */
 export type Scheme = keyof typeof SCHEMES;
-
-/** Schemes that are specified and have no implementation yet. */
-const PLANNED: ReadonlySet<string> = new Set([
-  "cp",
-  "cps",
-]);
 
 /** Where something listens and how it is spoken to. */
 export interface WireAddress<Wire extends WireName | RelayName> {
@@ -263,9 +259,7 @@ function parseUrl(text: string, defaultHost?: string): Parsed {
 function parseScheme(scheme: string): Scheme {
   if (Object.hasOwn(SCHEMES, scheme)) return scheme as Scheme;
   throw usage(
-    PLANNED.has(scheme)
-      ? `The scheme ${scheme}:// is not served yet`
-      : `There is no scheme ${scheme}://`,
+    `There is no scheme ${scheme}://`,
     `Use one of ${Object.keys(SCHEMES).map((name) => `${name}://`).join(", ")}`,
   );
 }

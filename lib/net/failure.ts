@@ -72,7 +72,7 @@ const TABLE = {
     status: 15,
     title: "the server speaks another protocol",
     advice:
-      "Choose the wire by the scheme: chatps://, chatp://, jsons:// or json://",
+      "Choose the wire by the scheme: chatps://, chatp://, jsons://, json://, cps:// or cp://",
   },
   tls_failed: {
     status: 16,
@@ -94,7 +94,8 @@ const TABLE = {
   plaintext_refused: {
     status: 19,
     title: "plaintext to another machine is refused",
-    advice: "Use chatps:// or jsons://, or allow plaintext with --plaintext",
+    advice:
+      "Use chatps://, jsons:// or cps://, or allow plaintext with --plaintext",
   },
   name_taken: {
     status: 20,

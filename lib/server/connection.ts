@@ -86,6 +86,9 @@ export class Connection implements Peer {
   #behind = false;
   #watching = false;
   #ending = false;
+  /** When the codec wants to know the time, ms, and what calls that off. */
+  #wakeAt: number | undefined;
+  #callOff: (() => void) | undefined;
   #cause: string | undefined;
   /** When something came last, ms. */
   #heard: number;
@@ -130,7 +133,9 @@ export class Connection implements Peer {
       // Nothing would ever take it out of the codec again.
       if (this.#ending) return;
       this.#heard = this.#clock.now();
+      this.#codec.tick?.(this.#heard);
       this.#codec.receive(bytes);
+      this.#chargeAsides();
       this.#decode();
     });
     socket.on("drain", () => this.#readOn());
@@ -140,6 +145,7 @@ export class Connection implements Peer {
     });
     socket.on("error", (error: Error) => this.#cause = error.message);
     socket.on("close", () => {
+      this.#callOff?.();
       this.#events.gone(this, this.#cause);
       for (const { then } of this.#waiters.splice(0)) then(false);
     });
@@ -161,7 +167,37 @@ export class Connection implements Peer {
     return this.#socket.writableLength > this.#limits.sendQueue / 4;
   }
 
+  /** What the wire answers by itself counts against the peer's rate too. */
+  #chargeAsides(): void {
+    const asides = this.#codec.takeAsides?.() ?? 0;
+    if (asides === 0) return;
+    if (this.session.bucket.take(this.#clock.now(), asides)) return;
+    const detail = "too many commands that are none";
+    this.#events.mistake(
+      this,
+      new RemoteProtocolError(429, detail, { fatal: true }),
+    );
+  }
+
+  /** Sets the timer for what time alone brings. */
+  #arm(): void {
+    const { wakeAt } = this.#codec;
+    if (wakeAt === this.#wakeAt) return;
+    this.#callOff?.();
+    this.#callOff = undefined;
+    this.#wakeAt = wakeAt;
+    if (wakeAt === undefined) return;
+    this.#callOff = this.#clock.at(wakeAt, () => {
+      this.#wakeAt = undefined;
+      if (this.#ending) return;
+      this.#codec.tick?.(this.#clock.now());
+      this.#chargeAsides();
+      this.#decode();
+    });
+  }
+
   #decode(): void {
+    this.#arm();
     while (!this.#ending) {
       if (this.#busy || this.#unread) return this.#pause();
       try {
@@ -177,7 +213,7 @@ export class Connection implements Peer {
         this.#events.mistake(this, error);
       }
     }
-    if (!this.#ended || this.#ending) return;
+    if (!this.#ended || this.#ending || this.#codec.waits) return;
     this.#ended = false;
     this.#events.end(this);
   }
@@ -251,8 +287,11 @@ export class Connection implements Peer {
   reply(event: ServerEvent): void {
     const codec = this.#codec;
     if (codec.reply === undefined) return this.send(event);
+    codec.tick?.(this.#clock.now());
     this.select(streamOf(event));
     this.write(written((writer) => codec.reply?.(writer, event)));
+    if (codec.ready || this.#ended) this.#pause();
+    else this.#arm();
   }
 
   /** Queues what the wire itself has to say. */

@@ -258,7 +258,11 @@ export class ChatServer {
   }
 
   #accept(incoming: Incoming, opened: Opened): void {
-    const { wire, tls, socket, remote } = incoming;
+    const { tls, socket, remote } = incoming;
+    // What nobody knows is a bad command where a port is for CP alone.
+    const wire = incoming.wire === "unknown" && opened.only?.wire === "cp"
+      ? "cp"
+      : incoming.wire;
     const row = OPENINGS[wire];
     const label = `${remote.address}:${remote.port} (${wire}${
       tls ? " in TLS" : ""
@@ -273,8 +277,12 @@ export class ChatServer {
       this.#sockets.delete(socket);
       this.#checkClosed();
     });
-    if (!("codec" in row)) {
-      socket.write(row.lastWords);
+    const refusal = this.#refusal({ ...incoming, wire }, opened);
+    const lastWords = "codec" in row
+      ? refusal && row.refuse?.(refusal)
+      : row.lastWords;
+    if (!("codec" in row) || lastWords !== undefined) {
+      socket.write(lastWords ?? "");
       endSocket(socket, this.#options.limits.closeTimeout);
       return this.#options.logger.debug(`${label} turned away`);
     }
@@ -286,11 +294,10 @@ export class ChatServer {
       events: this.#events,
       label,
     });
-    const refusal = this.#refusal(incoming, opened);
     connection.session = this.#hub.connect(connection, {
       now: this.#clock.now(),
       address: remote.address,
-      ...row.reach && { reach: row.reach },
+      ...row.session,
       ...refusal && { refusal },
     });
     this.#connections.add(connection);

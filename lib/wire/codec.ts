@@ -22,6 +22,11 @@ export interface Decoder<Message> {
   next(): Message | undefined;
   /** Bytes held that are not yet a whole message; never over the limit. */
   readonly pending: number;
+  /**
+   * Whether `next` has something that no bytes brought: what was said or passed
+   * led to it. Absent where that can't be.
+   */
+  readonly ready?: boolean;
 }
 
 /**
@@ -63,6 +68,21 @@ export interface ServerCodec extends Decoder<Request> {
   output?(): Uint8Array | undefined;
   /** True when the client has to send something every so often. */
   readonly keepsAlive?: boolean;
+  /** True while something that came waits for a reply to be taken. */
+  readonly waits?: boolean;
+  /**
+   * Lets pass what time has passed by `now`, ms: called before `receive` and
+   * `reply`, and when it is due. Where time has a meaning `receive` takes what
+   * one read brought.
+   */
+  tick?(now: number): void;
+  /** When `tick` is due, ms; undefined when nothing is waited for. */
+  readonly wakeAt?: number | undefined;
+  /**
+   * Takes how much came since the last call that was no request: what the wire
+   * answers by itself counts against the peer's rate too.
+   */
+  takeAsides?(): number;
 }
 
 /**
@@ -93,8 +113,10 @@ export interface ClientCodec extends Decoder<ServerEvent> {
   encode(request: Request): Uint8Array;
   /** Takes what the wire itself has to say now, such as asking for a name. */
   output?(): Uint8Array | undefined;
-  /** Shows that we are there; the server does the same in return. */
-  keepalive?(): Uint8Array;
+  /** Shows that we are there; the server answers, too. */
+  keepalive?(): Uint8Array | undefined;
+  /** The last thing that is said. */
+  farewell?(): Uint8Array | undefined;
   /**
    * Whether an event that came from here answers a request; absent where a
    * wire does not say.

@@ -62,6 +62,24 @@ Deno.test("with --accounts-only an unknown name gets the very replies of a known
   assertEquals(room.delays, [0, 0]);
 });
 
+Deno.test("where a wire takes accounts alone, an unknown name and a guest's get the very replies of a known one, and cost the same", () => {
+  const room = withAccounts();
+  room.login("carol");
+  room.holding.add("verify");
+  const replies = ["alice", "nobody", "carol"].map((name) => {
+    const wrong = room.login(name, { password: "no", accountsOnly: true });
+    assertEquals([end(wrong), room.held.length], [[[], false], 1]);
+    room.release();
+    return [end(wrong), end(room.login(name, { accountsOnly: true }))];
+  });
+  assertEquals(replies, [
+    [[[WRONG], true], [[ALONE], true]],
+    [[[WRONG], true], [[ALONE], true]],
+    [[[WRONG], true], [[ALONE], true]],
+  ]);
+  assertEquals(room.delays, [0, 0, 0]);
+});
+
 Deno.test("with --accounts-only nobody registers", () => {
   const room = withAccounts({ accountsOnly: true });
   const session = room.connect();

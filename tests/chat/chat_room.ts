@@ -57,6 +57,7 @@ export interface LoginOptions {
   readonly keep?: true;
   readonly address?: string;
   readonly retries?: boolean;
+  readonly accountsOnly?: boolean;
   readonly allReceipts?: boolean;
   /** A name without an account is told apart. */
   readonly account?: true;
@@ -113,11 +114,18 @@ export class ChatRoom {
       reach = "one",
       address = "192.0.2.1",
       retries = false,
+      accountsOnly = false,
       allReceipts = false,
     }: LoginOptions = {},
   ): Session<Peer> {
-    const options = { now: this.now, reach, address, retries, allReceipts };
-    return this.hub.connect(new Peer(), options);
+    return this.hub.connect(new Peer(), {
+      now: this.now,
+      reach,
+      address,
+      retries,
+      accountsOnly,
+      allReceipts,
+    });
   }
 
   /** Connects and logs in. */

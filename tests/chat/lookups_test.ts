@@ -252,6 +252,16 @@ Deno.test("what one said oneself waits for nobody", () => {
   assertEquals(waiting(room, alice), ["bob: 4"]);
 });
 
+Deno.test("what one writes to oneself waits for one", () => {
+  const room = threeAccounts();
+  const alice = fetching(room, "alice");
+  write(room, alice, "alice", "note");
+  assertEquals(waiting(room, alice), ["alice: note"]);
+  const handle = handleOf(room, "alice");
+  room.ask(alice, { type: "receipt", room: handle, received: 1 });
+  assertEquals(waiting(room, alice), []);
+});
+
 Deno.test("as much of what waits is told as a page holds, the oldest of it", () => {
   const room = threeAccounts({ historyPage: 2 });
   const bob = login(room, "bob");

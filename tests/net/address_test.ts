@@ -32,6 +32,8 @@ const SERVERS: readonly (readonly [string | undefined, string])[] = [
   ["json://h?v=2", "json://h:5555"],
   ["jsons://h?v=1", "jsons://h:5555?v=1"],
   ["udpchat://h", "udpchat://h:5000"],
+  ["cp://h", "cp://h:5035"],
+  ["cps://h", "cps://h:5035"],
 ];
 
 for (const [typed, meant] of SERVERS) {
@@ -84,7 +86,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["json://h?v=3", /no version "3"/],
   ["chatp://h?v=3", /no version "3" of chatp/],
   ["json://h?version=1", /unknown parameter "version"/],
-  ["cp://h", /cp:\/\/ is not served yet/],
+  ["cp://h?v=2", /no version "2" of cp/],
   ["udpchat://h?v=2", /no version "2" of udpchat/],
   ["relay://h", /relay relay:\/\/h:2000 has no chat/],
   ["http://h", /no scheme http:\/\//],
@@ -106,7 +108,7 @@ Deno.test("an address to listen on may have port 0 and no host, but has a scheme
   assertEquals(formatAddress(parseListen("json://")), "json://0.0.0.0:5555");
   assertEquals(formatAddress(parseListen("chatp://:7")), "chatp://0.0.0.0:7");
   assertThrows(() => parseListen("0.0.0.0:5555"), UserError, "has no scheme");
-  assertThrows(() => parseListen("cps://0.0.0.0"), UserError, "not served yet");
+  assertThrows(() => parseListen("gopher://0.0.0.0"), UserError, "no scheme");
 });
 
 Deno.test("a relay's address says so, and has port 2000 unless another is given", () => {

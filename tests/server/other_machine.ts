@@ -8,6 +8,7 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_LIMITS, MemoryStore } from "../../lib/chat/mod.ts";
 import { ChatServer, SILENT } from "../../lib/server/mod.ts";
+import { RawCp } from "./cp_client.ts";
 import { RawClient } from "./raw_client.ts";
 import { testSecureContext } from "./test_server.ts";
 import { SECRETS } from "../../lib/store/mod.ts";
@@ -48,6 +49,19 @@ await withServer(false, async (port) => {
     });
     await client.closed();
   }
+  const cp = await RawCp.connect(port, { host: HOST });
+  assertEquals(
+    await cp.ask("USERalice\r\n"),
+    "500 Not allowed: " +
+      "this server takes plaintext from its own machine only\r\n",
+  );
+  assertEquals(await cp.read(), "");
+  const cps = await RawCp.connect(port, { host: HOST, secure: true });
+  assertEquals(
+    await cps.ask("USERalice\r\n"),
+    "220 received username successfully\r\n",
+  );
+  await cps.close();
   const secure = await RawClient.connect(port, "json2", {
     host: HOST,
     secure: true,
@@ -64,4 +78,10 @@ await withServer(true, async (port) => {
   client.ask({ type: "login", username: "alice" });
   assertEquals((await client.next()).type, "login_ack");
   await client.close();
+  const cp = await RawCp.connect(port, { host: HOST });
+  assertEquals(
+    await cp.ask("USERalice\r\n"),
+    "220 received username successfully\r\n",
+  );
+  await cp.close();
 });

@@ -230,14 +230,15 @@ class Terminal {
 
   /** One is in a room now: shows what was said there meanwhile. */
   #arrive(room: string, connected: boolean): void {
-    const { many } = this.#session.abilities;
+    const { many, requests } = this.#session.abilities;
     const topic = this.#view.takeTopic(room);
     if (topic !== undefined) this.#showNow(topic);
     this.#showKept(room);
     // Who else is here is the first thing one wants to know in a room; of one
     // that is about to be left it would be asked too late.
     const isFirst = this.#view.visit(room);
-    if (connected && !this.#session.moving || isFirst || !many) {
+    const asks = connected && !this.#session.moving || isFirst || !many;
+    if (asks && requests.has("list_users")) {
       this.#session.submit({ type: "list_users" });
     }
     this.#drawInput();
@@ -360,5 +361,7 @@ class Terminal {
     const ref = this.#session.submit(request);
     const pieces = ownMessage(request, this.#viewer);
     if (pieces !== undefined) this.#display.print(pieces, "pending", ref);
+    // On a wire without rooms the prompt says to whom the next line goes.
+    if (request.type === "private_msg") this.#drawInput();
   }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { foldName, printable } from "../../wire/mod.ts";
-import type { Answer, SessionEvent } from "../events.ts";
+import { foldName, printable, type Text } from "../../wire/mod.ts";
+import { partner } from "../entries.ts";
+import type { Answer, Connected, SessionEvent } from "../events.ts";
 import type { ChatRequest } from "../exchange.ts";
 import {
   answerLine,
@@ -47,20 +48,28 @@ function name(text: string): Piece {
 /** A message of one's own, as it is shown at once; undefined for the rest. */
 export function ownMessage(
   request: ChatRequest,
-  { username }: Viewer,
+  { username, room }: Viewer,
 ): Piece[] | undefined {
   switch (request.type) {
-    case "room_msg":
-      return [name(username), { text: `: ${textLine(request.text)}` }];
+    case "room_msg": {
+      const other = partner(room);
+      return other === undefined
+        ? [name(username), { text: `: ${textLine(request.text)}` }]
+        : privately(other, request.text);
+    }
     case "private_msg":
-      return [
-        { text: "[private] to ", style: STYLES.bold },
-        name(request.recipient),
-        { text: `: ${textLine(request.text)}` },
-      ];
+      return privately(request.recipient, request.text);
     default:
       return undefined;
   }
+}
+
+function privately(recipient: string, text: Text): Piece[] {
+  return [
+    { text: "[private] to ", style: STYLES.bold },
+    name(recipient),
+    { text: `: ${textLine(text)}` },
+  ];
 }
 
 /** The line that an event is due; undefined for none. */
@@ -72,12 +81,9 @@ export function eventPieces(
     case "connected":
       return notice(
         event.again
-          ? `Connected again as ${printable(event.username)}, in ${
-            printable(event.room)
-          }.`
-          : `Connected to ${viewer.server} as ${
-            printable(event.username)
-          }, in ${printable(event.room)}. /help lists the commands.`,
+          ? `Connected again as ${whoWhere(event)}.`
+          : `Connected to ${viewer.server} as ${whoWhere(event)}. ` +
+            "/help lists the commands.",
       );
     case "lost":
       return warning(lostLine(event));
@@ -116,6 +122,12 @@ export function eventPieces(
 /** How to get to a room that one belongs to and does not look at. */
 function wayTo(room: string): string {
   return `/join ${printable(room)} goes there`;
+}
+
+/** Who one is, and in which room, if there are rooms. */
+function whoWhere({ username, room }: Connected): string {
+  const where = room === "" ? "" : `, in ${printable(room)}`;
+  return printable(username) + where;
 }
 
 function message(

@@ -4,7 +4,8 @@
  *
  * What it is asked comes out as bytes and, later, as one of `logged in`,
  * `sent`, `collected` and `refused`. Behind an error that the server has to be
- * brought back from it sends 201 by itself, and can be asked again at once.
+ * brought back from it sends 201 by itself, and can be asked again at once. A
+ * 500 that answers nothing comes out as `told`: the server is about to close.
  *
  * A text that the wire can't carry as it is goes out changed: `;` for `:`, a
  * space for a line break, and in several messages when it is too long.
@@ -53,6 +54,8 @@ export type CpClientAction =
     /** Of a text in several messages, how many went before; else how many came. */
     readonly messages: number;
   }
+  /** The server's last words. Untrusted. */
+  | { readonly type: "told"; readonly text: string }
   /** Send what there is to send, then close. */
   | { readonly type: "close" }
   /** This is no server that can be understood: close. Nothing comes any more. */
@@ -239,7 +242,9 @@ export class CpClient {
   #take(pdu: Pdu): void {
     const { name, data, fault } = pdu;
     const request = this.#request;
-    if (request === undefined || !REPLIES[request].includes(name)) {
+    if (request === undefined && name === 500 && fault === undefined) {
+      this.#actions.push({ type: "told", text: decoder.decode(data) });
+    } else if (request === undefined || !REPLIES[request].includes(name)) {
       const due = request === undefined ? "nothing" : `a reply to ${request}`;
       this.#fail(`${due} was due, the server sent ${name ?? "something else"}`);
     } else if (name === "RMSG") this.#takeMessage(pdu);

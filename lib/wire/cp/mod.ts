@@ -4,6 +4,7 @@
  * @module
  */
 
+export { CpClientCodec } from "./client_codec.ts";
 export { CpClient, type CpClientAction } from "./client_machine.ts";
 export {
   CP_CODES,
@@ -14,5 +15,6 @@ export {
 } from "./pdu.ts";
 export type { CpFraming } from "./pdu_reader.ts";
 export type { CpOutcome, CpServerAction } from "./server_actions.ts";
+export { cpLastWords, CpServerCodec } from "./server_codec.ts";
 export { CpServer } from "./server_machine.ts";
 export type { CpState } from "./state_table.ts";

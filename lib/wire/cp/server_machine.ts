@@ -89,6 +89,12 @@ export class CpServer {
   #justSent = false;
   #actions: CpServerAction[] = [];
   #now = 0;
+  #taken = 0;
+
+  /** PDUs that came so far, whole or not. */
+  get taken(): number {
+    return this.#taken;
+  }
 
   /** The state that the table is in. */
   get state(): CpState {
@@ -179,6 +185,7 @@ export class CpServer {
   #takeAll(pdus: Iterable<Pdu>): void {
     if (this.#closed) return;
     for (const pdu of pdus) {
+      this.#taken++;
       const happening = judge(pdu);
       if (this.#question === undefined) this.#happen(happening);
       else this.#hold(happening, LETTERS + pdu.data.length);

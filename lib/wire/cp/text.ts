@@ -30,6 +30,11 @@ export function withoutColon(text: string): string {
   return text.replaceAll(":", ";");
 }
 
+/** The text with `?` for what is not printable ASCII. */
+export function ascii(text: string): string {
+  return text.replace(/[^\x20-\x7e]/gu, "?");
+}
+
 /**
  * A text as a peer can read it. One that sends no CRLF is the original's
  * client, which reads ASCII, parts at each `:` and prints what is left.
@@ -37,7 +42,7 @@ export function withoutColon(text: string): string {
 export function readable(text: string, framing: CpFraming | undefined): string {
   const line = oneLine(text);
   if (framing === "crlf") return line;
-  return withoutColon(line).replace(/[^\x20-\x7e]/gu, "?");
+  return ascii(withoutColon(line));
 }
 
 /**
