@@ -19,6 +19,7 @@ import {
   parseListen,
   parseServer,
   tap,
+  udpTap,
   UserError,
 } from "../lib/net/mod.ts";
 import { dissectorCommand } from "./capture_dissector.ts";
@@ -50,21 +51,63 @@ function listenAddress(text: string): { host: string; port: number } {
   return parseListen(`chatp://${where}`);
 }
 
+/** A tap that can be ended. */
+interface Running {
+  readonly address: ServerPlace;
+  end(): Promise<void>;
+}
+
+type ServerPlace = { readonly host: string; readonly port: number };
+
+/** Starts a tap; `recorder` answers one as soon as there is one. */
+async function startTap(
+  listen: ServerPlace,
+  to: ServerPlace,
+  recorder: () => Recorder | undefined,
+): Promise<Running> {
+  const running = await tap({
+    listen,
+    to,
+    observer: {
+      open: (...seen) => recorder()?.open(...seen),
+      data: (...seen) => recorder()?.data(...seen),
+      close: (...seen) => recorder()?.close(...seen),
+      failed: (_client, error) => console.error(error.message),
+    },
+  });
+  return { address: running.address, end: () => running.cut() };
+}
+
+/** The same for datagrams. */
+async function startUdpTap(
+  listen: ServerPlace,
+  to: ServerPlace,
+  recorder: () => Recorder | undefined,
+): Promise<Running> {
+  // A server that is not there answers every datagram with the same.
+  const told = new Set<string>();
+  const running = await udpTap({
+    listen,
+    to,
+    observer: {
+      open: (...seen) => recorder()?.ofDatagrams.open?.(...seen),
+      datagram: (...seen) => recorder()?.ofDatagrams.datagram?.(...seen),
+      failed: ({ message }) => {
+        if (!told.has(message)) console.error(`The tap: ${message}`);
+        told.add(message);
+      },
+    },
+  });
+  return { address: running.address, end: () => running.close() };
+}
+
 async function record(
   { listen = "", to = "", write = "", force }: CaptureOptions,
 ): Promise<void> {
   const server = parseServer(to);
   let recorder: Recorder | undefined;
-  const running = await tap({
-    listen: listenAddress(listen),
-    to: server,
-    observer: {
-      open: (...seen) => recorder?.open(...seen),
-      data: (...seen) => recorder?.data(...seen),
-      close: (...seen) => recorder?.close(...seen),
-      failed: (_client, error) => console.error(error.message),
-    },
-  });
+  const start = server.wire === "udpchat" ? startUdpTap : startTap;
+  const running = await start(listenAddress(listen), server, () => recorder);
   using end = ending();
   try {
     // Only now, so that a taken port costs nobody the file that is replaced.
@@ -76,7 +119,7 @@ async function record(
     );
     await Promise.race([end.signal, recorder.failure]);
   } finally {
-    await running.cut();
+    await running.end();
     recorder?.finish();
   }
   console.log(`Recorded ${recordedText(recorder.counts)}`);
@@ -161,7 +204,10 @@ export const captureCommand = new Command()
     "Where clients connect: a port of this machine, or HOST:PORT; 0 takes " +
       "a free one.",
   )
-  .option("--to <address:string>", "The server: HOST:PORT.")
+  .option(
+    "--to <address:string>",
+    "The server: HOST:PORT, or udpchat://HOST:PORT for reliable UDP.",
+  )
   .option("-w, --write <file:file>", "Record into this pcap file.")
   .option("--force", "Replace a file that is there already.")
   .option(

@@ -12,8 +12,8 @@ import { reporting } from "./report.ts";
 /** `chatp capture dissector`, as the command line sees it. */
 export const dissectorCommand = new Command()
   .description(
-    "Print a dissector for Wireshark and tshark, in Lua: ChatProto 1.0 and " +
-      "ChatProto 2.",
+    "Print a dissector for Wireshark and tshark, in Lua: ChatProto 1.0, " +
+      "ChatProto 2 and reliable UDP.",
   )
   .example(
     "Read a capture with tshark",

@@ -1,50 +1,18 @@
 /**
  * Takes a capture apart: packets to TCP connections, connections to streams,
- * streams to frames. Pure: packets in, findings out.
+ * streams to frames; and to UDP datagrams. Pure: packets in, findings out.
  *
  * @module
  */
 
 import type { Direction, Endpoint } from "../net/mod.ts";
 import { Conversation, type StreamFinding } from "./conversation.ts";
+import type { Finding, PacketCounts } from "./finding.ts";
 import { behindLink } from "./link.ts";
-import {
-  type LeftOut,
-  type ParsedSegment,
-  parsePacket,
-  TCP_FLAGS,
-} from "./packets.ts";
+import { type ParsedSegment, parsePacket, TCP_FLAGS } from "./packets.ts";
 import type { CapturedPacket } from "./pcap.ts";
-import { clientOf } from "./roles.ts";
-
-/** Something found in a capture. Times are in microseconds since 1970. */
-export type Finding =
-  | {
-    readonly event: "open";
-    readonly time: number;
-    /** The connection's number in this capture, from 1. */
-    readonly connection: number;
-    readonly client: Endpoint;
-    readonly server: Endpoint;
-  }
-  | (StreamFinding & { readonly connection: number })
-  | {
-    readonly event: "close";
-    readonly time: number;
-    readonly connection: number;
-    /** `unfinished`: it was still open when the capture ended. */
-    readonly how: "fin" | "reset" | "unfinished";
-  };
-
-/** What was seen of packets, besides the findings. */
-export interface PacketCounts {
-  packets: number;
-  connections: number;
-  /** TCP payload that came more than once, in bytes. */
-  repeatedBytes: number;
-  /** Packets without TCP in them that is read, by cause. */
-  readonly leftOut: Map<LeftOut | `link type ${number}`, number>;
-}
+import { clientOf, pairKey } from "./roles.ts";
+import { UdpFlows } from "./udp_flows.ts";
 
 /** Closed connections whose late segments are still known for what they are. */
 const MOST_REMEMBERED = 1_000;
@@ -55,9 +23,11 @@ export class Dissector {
     packets: 0,
     connections: 0,
     repeatedBytes: 0,
+    unacknowledged: 0,
     leftOut: new Map(),
   };
   readonly #open = new Map<string, Conversation>();
+  readonly #flows = new UdpFlows(this.counts);
   /** Keys of closed connections, the oldest first. */
   readonly #closed = new Set<string>();
   #time = 0;
@@ -71,9 +41,14 @@ export class Dissector {
       return this.#leaveOut(`link type ${packet.linkType}`);
     }
     const cut = packet.bytes.length - ip.length;
-    const segment = parsePacket(ip, packet.originalLength - cut);
-    if (typeof segment === "string") return this.#leaveOut(segment);
-    yield* this.#segment(segment, packet.time);
+    const parsed = parsePacket(ip, packet.originalLength - cut);
+    if (typeof parsed === "string") return this.#leaveOut(parsed);
+    if (parsed.transport === "tcp") {
+      return yield* this.#segment(parsed, packet.time);
+    }
+    const told = this.#flows.receive(parsed, packet.time);
+    if (told === undefined) return this.#leaveOut("other UDP");
+    yield* told;
   }
 
   /** Ends what is still open, to be called behind the last packet. */
@@ -81,15 +56,16 @@ export class Dissector {
     for (const [key, conversation] of [...this.#open]) {
       yield* this.#close(key, conversation, this.#time, "unfinished");
     }
+    yield* this.#flows.end(this.#time);
   }
 
-  #leaveOut(cause: LeftOut | `link type ${number}`): void {
+  #leaveOut(cause: Parameters<PacketCounts["leftOut"]["get"]>[0]): void {
     const { leftOut } = this.counts;
     leftOut.set(cause, (leftOut.get(cause) ?? 0) + 1);
   }
 
   *#segment(segment: ParsedSegment, time: number): Generator<Finding> {
-    const key = keyOf(segment);
+    const key = pairKey(segment);
     const { flags, seqn, source } = segment;
     const syn = (flags & TCP_FLAGS.syn) !== 0;
     let conversation = this.#open.get(key);
@@ -171,14 +147,6 @@ export class Dissector {
       conversation.stream("down").repeated;
     yield { event: "close", time, connection: conversation.id, how };
   }
-}
-
-/** The same for both directions of a connection. */
-function keyOf({ source, destination }: ParsedSegment): string {
-  const [one, other] = [source, destination]
-    .map(({ address, port }) => `${address} ${port}`)
-    .sort();
-  return `${one} ${other}`;
 }
 
 function directionOf(

@@ -13,7 +13,7 @@ import { printable } from "../wire/mod.ts";
 import { DIRECTIONS } from "./conversation.ts";
 import type { FieldValue, Frame } from "./frame.ts";
 import type { ReadingEvent } from "./read.ts";
-import type { Summary, TypeSum } from "./summary.ts";
+import type { Reliability, Summary, TypeSum } from "./summary.ts";
 
 /** How a capture can be told. */
 export const CAPTURE_FORMATS = ["text", "json"] as const;
@@ -48,7 +48,9 @@ function eventText(
 ): string {
   switch (event.event) {
     case "open":
-      return `open  ${endpoint(event.client)} -> ${endpoint(event.server)}`;
+      return `open  ${endpoint(event.client)} -> ${endpoint(event.server)}${
+        event.transport === undefined ? "" : ` (${event.transport})`
+      }`;
     case "close":
       return `close (${event.how})`;
     case "gap":
@@ -60,15 +62,17 @@ function eventText(
   }
 }
 
-function frameText({ wire, type, bytes, fields, flags, error }: Frame): string {
+function frameText(frame: Frame): string {
+  const { wire, type, bytes, fields, flags, roundTrip, error } = frame;
   const words = Object.entries(fields)
-    .map(([name, value]) => `${name}=${fieldText(value)}`);
+    .map(([name, value]) => `${printable(name)}=${fieldText(value)}`);
   return [
     wire.padEnd(7),
     type.padEnd(20),
     `${bytes} B`.padStart(8),
     ...words,
     ...flags.map((flag) => `[${flag}]`),
+    ...roundTrip === undefined ? [] : [`(${roundTrip.toFixed(3)} ms)`],
     ...error === undefined ? [] : [`error: ${printable(error)}`],
   ].join(" ").trimEnd();
 }
@@ -122,7 +126,7 @@ function summaryText(summary: Summary): string {
   const { packets, connections, total, up, down } = summary;
   const lines = [
     "",
-    `${packets} packets, ${connections} connections, ${total} bytes of TCP ` +
+    `${packets} packets, ${connections} connections, ${total} bytes of ` +
     `payload: ${up} up (->), ${down} down (<-)`,
   ];
   if (summary.missing > 0) {
@@ -131,12 +135,41 @@ function summaryText(summary: Summary): string {
   if (summary.repeated > 0) {
     lines.push(`${summary.repeated} bytes came more than once`);
   }
+  if (summary.reliability !== undefined) {
+    lines.push(...reliabilityText(summary.reliability));
+  }
   if (summary.errors > 0) lines.push(`${summary.errors} malformed frames`);
   for (const [cause, count] of Object.entries(summary.leftOut)) {
     lines.push(`${count} packets were not read: ${cause}`);
   }
   if (summary.wires.length > 0) lines.push("", ...summaryTable(summary));
   return lines.join("\n");
+}
+
+/** What was sent again, what is not acknowledged, and how long that took. */
+function reliabilityText(reliability: Reliability): string[] {
+  const { repeated, unacknowledged, roundTrips } = reliability;
+  const lines = DIRECTIONS.flatMap((direction) => {
+    const { datagrams, bytes } = repeated[direction];
+    if (datagrams === 0) return [];
+    return `${datagrams} datagrams were sent again ${
+      ARROWS[direction]
+    }, ${bytes} bytes`;
+  });
+  if (unacknowledged > 0) {
+    lines.push(`${unacknowledged} datagrams were not acknowledged`);
+  }
+  for (const direction of DIRECTIONS) {
+    const found = roundTrips[direction];
+    if (found === undefined) continue;
+    const [least, mean, most] = [found.least, found.mean, found.most]
+      .map((time) => time.toFixed(3));
+    lines.push(
+      `${found.count} round trips of datagrams ${ARROWS[direction]}: ` +
+        `${least} to ${most} ms, ${mean} on average`,
+    );
+  }
+  return lines;
 }
 
 /** For each wire its sum, that of each direction, and those of the types. */

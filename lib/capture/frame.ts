@@ -8,12 +8,14 @@
 /** One of several things of the same shape that a frame lists. */
 export type FieldItem = Readonly<Record<string, string | number>>;
 
-/** What a frame says: text, numbers, lists. */
+/** What a frame says: text, numbers, lists; whatever JSON has. */
 export type FieldValue =
   | string
   | number
-  | readonly (string | number)[]
-  | readonly FieldItem[];
+  | boolean
+  | null
+  | readonly FieldValue[]
+  | { readonly [name: string]: FieldValue };
 
 /** One frame of one direction. */
 export interface Frame {
@@ -25,8 +27,10 @@ export interface Frame {
   readonly bytes: number;
   /** What it says; a password is `***`, a ciphertext its size. */
   readonly fields: Readonly<Record<string, FieldValue>>;
-  /** Flags that are set and seen in no field: `history`, `encrypted`. */
+  /** Flags that are set and seen in no field: `history`, `encrypted`; `repeated`. */
   readonly flags: readonly string[];
+  /** Of an acknowledgement: how long after what it acknowledges, ms. */
+  readonly roundTrip?: number;
   /** The numbers of what `fields` has by name, where a wire has such numbers. */
   readonly handles?: Readonly<Record<string, number>>;
   /** What is wrong with it. */

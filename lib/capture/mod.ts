@@ -6,10 +6,13 @@
  */
 
 export * from "./conversation.ts";
+export * from "./datagram_writer.ts";
 export * from "./dissect.ts";
 export { dissectorSource } from "./dissector/dissector.ts";
+export * from "./finding.ts";
 export * from "./format.ts";
 export * from "./frame.ts";
+export { internetChecksum, type LeftOut } from "./ip_packet.ts";
 export * from "./link.ts";
 export * from "./packets.ts";
 export * from "./pcap.ts";
@@ -18,4 +21,6 @@ export * from "./recorder.ts";
 export * from "./retell.ts";
 export * from "./stream_writer.ts";
 export * from "./summary.ts";
+export * from "./udp_flows.ts";
+export * from "./udpchat_datagrams.ts";
 export * from "./wire_readers.ts";

@@ -1,12 +1,23 @@
 /**
- * TCP segments in IP packets, as bytes and back (RFC 791, RFC 8200, RFC 9293).
+ * TCP segments and UDP datagrams in IP packets, as bytes and back (RFC 9293,
+ * RFC 768).
  *
  * @module
  */
 
 import type { Endpoint } from "../net/mod.ts";
 import { ByteWriter } from "../wire/mod.ts";
-import { addressBytes, addressText, mapped } from "./ip_address.ts";
+import { addressText } from "./ip_address.ts";
+import {
+  encodeIp,
+  internetChecksum,
+  type IpPayload,
+  IPV4_BYTES,
+  type LeftOut,
+  PACKET_MOST,
+  parseIp,
+  PROTOCOLS,
+} from "./ip_packet.ts";
 
 /** The control bits of a TCP header that matter here. */
 export const TCP_FLAGS = {
@@ -34,30 +45,15 @@ export interface TcpSegment {
   readonly payload: Uint8Array;
 }
 
-const IPV4_BYTES = 20;
-const IPV6_BYTES = 40;
+/** A UDP datagram with the addresses of the packet it is in. */
+export interface UdpDatagram {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  readonly payload: Uint8Array;
+}
+
 const TCP_BYTES = 20;
-const PROTOCOL_TCP = 6;
-const HOPS = 64;
-const DONT_FRAGMENT = 0x4000;
-
-/** The one's complement sum of 16-bit words, folded (RFC 1071). */
-function onesSum(bytes: Uint8Array, start = 0): number {
-  let sum = start;
-  for (let index = 0; index < bytes.length; index += 2) {
-    sum += (bytes[index] as number) << 8 | (bytes[index + 1] ?? 0);
-  }
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  return sum;
-}
-
-/**
- * The Internet checksum (RFC 1071): 0 over bytes that hold their own right
- * checksum. `start`: the sum of a pseudo header.
- */
-export function internetChecksum(bytes: Uint8Array, start = 0): number {
-  return ~onesSum(bytes, start) & 0xffff;
-}
+const UDP_BYTES = 8;
 
 function tcpBytes(segment: TcpSegment, pseudoSum: number): Uint8Array {
   const { options = new Uint8Array(0), payload } = segment;
@@ -74,51 +70,9 @@ function tcpBytes(segment: TcpSegment, pseudoSum: number): Uint8Array {
   writer.bytes(options);
   writer.bytes(payload);
   const bytes = writer.take();
-  const checksum = internetChecksum(
-    bytes,
-    pseudoSum + PROTOCOL_TCP + bytes.length,
-  );
+  const checksum = internetChecksum(bytes, pseudoSum + bytes.length);
   new DataView(bytes.buffer).setUint16(16, checksum);
   return bytes;
-}
-
-function ipv4Bytes(
-  source: Uint8Array,
-  destination: Uint8Array,
-  identification: number,
-  tcp: Uint8Array,
-): Uint8Array {
-  const writer = new ByteWriter(IPV4_BYTES + tcp.length);
-  writer.u16(0x4500);
-  writer.u16(IPV4_BYTES + tcp.length);
-  writer.u16(identification & 0xffff);
-  writer.u16(DONT_FRAGMENT);
-  writer.u8(HOPS);
-  writer.u8(PROTOCOL_TCP);
-  writer.u16(0);
-  writer.bytes(source);
-  writer.bytes(destination);
-  writer.bytes(tcp);
-  const bytes = writer.take();
-  const checksum = internetChecksum(bytes.subarray(0, IPV4_BYTES));
-  new DataView(bytes.buffer).setUint16(10, checksum);
-  return bytes;
-}
-
-function ipv6Bytes(
-  source: Uint8Array,
-  destination: Uint8Array,
-  tcp: Uint8Array,
-): Uint8Array {
-  const writer = new ByteWriter(IPV6_BYTES + tcp.length);
-  writer.u32(0x60000000);
-  writer.u16(tcp.length);
-  writer.u8(PROTOCOL_TCP);
-  writer.u8(HOPS);
-  writer.bytes(source);
-  writer.bytes(destination);
-  writer.bytes(tcp);
-  return writer.take();
 }
 
 /**
@@ -133,91 +87,69 @@ export function encodePacket(
   segment: TcpSegment,
   identification = 0,
 ): Uint8Array {
-  const [source, destination] = [segment.source, segment.destination].map(
-    ({ address }) => {
-      const bytes = addressBytes(address);
-      if (bytes !== undefined) return bytes;
-      throw new RangeError(`An IP address was expected, found "${address}"`);
-    },
-  ) as [Uint8Array, Uint8Array];
-  const most = 0xffff - IPV4_BYTES - TCP_BYTES -
-    (segment.options?.length ?? 0);
-  if (segment.payload.length > most) {
-    throw new RangeError(
-      `A segment has at most ${most} bytes, this one has ${segment.payload.length}`,
-    );
-  }
-  const tcp = tcpBytes(segment, onesSum(destination, onesSum(source)));
-  return source.length === 4 && destination.length === 4
-    ? ipv4Bytes(source, destination, identification, tcp)
-    : ipv6Bytes(mapped(source), mapped(destination), tcp);
+  const headerBytes = TCP_BYTES + (segment.options?.length ?? 0);
+  checkSize("segment", segment.payload, headerBytes);
+  const { source, destination } = segment;
+  return encodeIp(
+    { source, destination, protocol: PROTOCOLS.tcp, identification },
+    (pseudoSum) => tcpBytes(segment, pseudoSum),
+  );
+}
+
+/**
+ * The same for a datagram.
+ *
+ * @throws {RangeError} as above.
+ */
+export function encodeUdpPacket(
+  datagram: UdpDatagram,
+  identification = 0,
+): Uint8Array {
+  checkSize("datagram", datagram.payload, UDP_BYTES);
+  const { source, destination } = datagram;
+  return encodeIp(
+    { source, destination, protocol: PROTOCOLS.udp, identification },
+    (pseudoSum) => udpBytes(datagram, pseudoSum),
+  );
+}
+
+function checkSize(what: string, { length }: Uint8Array, header: number): void {
+  const most = PACKET_MOST - IPV4_BYTES - header;
+  if (length <= most) return;
+  throw new RangeError(
+    `A ${what} has at most ${most} bytes, this one has ${length}`,
+  );
+}
+
+function udpBytes(
+  { source, destination, payload }: UdpDatagram,
+  pseudoSum: number,
+): Uint8Array {
+  const writer = new ByteWriter(UDP_BYTES + payload.length);
+  writer.u16(source.port);
+  writer.u16(destination.port);
+  writer.u16(UDP_BYTES + payload.length);
+  writer.u16(0);
+  writer.bytes(payload);
+  const bytes = writer.take();
+  const checksum = internetChecksum(bytes, pseudoSum + bytes.length);
+  // 0 would mean that there is none.
+  new DataView(bytes.buffer).setUint16(6, checksum || 0xffff);
+  return bytes;
 }
 
 /** A segment as it was found in a capture. */
 export interface ParsedSegment extends TcpSegment {
+  readonly transport: "tcp";
   /** Bytes of payload on the network; more than `payload` has when it was cut. */
   readonly length: number;
 }
 
-/** Why a packet is left out: not TCP, a fragment, or not whole. */
-export type LeftOut = "not IP" | "not TCP" | "IP fragments" | "cut or damaged";
-
-interface IpPayload {
-  readonly source: Uint8Array;
-  readonly destination: Uint8Array;
-  /** What was kept of the payload. */
-  readonly bytes: Uint8Array;
-  /** Bytes of payload on the network. */
+/** A datagram as it was found in a capture. */
+export interface ParsedDatagram extends UdpDatagram {
+  readonly transport: "udp";
+  /** As of a segment. */
   readonly length: number;
-}
-
-function parseIpv4(
-  packet: Uint8Array,
-  originalLength: number,
-): IpPayload | LeftOut {
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-  if (packet.length < IPV4_BYTES) return "cut or damaged";
-  const headerBytes = ((packet[0] as number) & 0x0f) * 4;
-  // Segmentation offload leaves 0 where a packet's length did not fit.
-  const total = view.getUint16(2) || originalLength;
-  if (headerBytes < IPV4_BYTES || total < headerBytes) return "cut or damaged";
-  if ((view.getUint16(6) & 0x3fff) !== 0) return "IP fragments";
-  if (packet[9] !== PROTOCOL_TCP) return "not TCP";
-  return {
-    source: packet.subarray(12, 16),
-    destination: packet.subarray(16, 20),
-    bytes: packet.subarray(headerBytes, total),
-    length: total - headerBytes,
-  };
-}
-
-/** IPv6 extension headers that only have to be stepped over (RFC 8200, 4). */
-const STEPPED_OVER: ReadonlySet<number> = new Set([0, 43, 60]);
-const FRAGMENT_HEADER = 44;
-
-function parseIpv6(
-  packet: Uint8Array,
-  originalLength: number,
-): IpPayload | LeftOut {
-  if (packet.length < IPV6_BYTES) return "cut or damaged";
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-  const total = (view.getUint16(4) || originalLength - IPV6_BYTES) + IPV6_BYTES;
-  let next = packet[6] as number;
-  let at = IPV6_BYTES;
-  while (STEPPED_OVER.has(next)) {
-    if (at + 8 > packet.length) return "cut or damaged";
-    next = packet[at] as number;
-    at += 8 * (1 + (packet[at + 1] as number));
-  }
-  if (next === FRAGMENT_HEADER) return "IP fragments";
-  if (next !== PROTOCOL_TCP) return "not TCP";
-  if (at > total) return "cut or damaged";
-  return {
-    source: packet.subarray(8, 24),
-    destination: packet.subarray(24, 40),
-    bytes: packet.subarray(at, total),
-    length: total - at,
-  };
 }
 
 /**
@@ -228,24 +160,23 @@ function parseIpv6(
 export function parsePacket(
   packet: Uint8Array,
   originalLength = packet.length,
-): ParsedSegment | LeftOut {
-  const version = packet.length === 0 ? 0 : (packet[0] as number) >> 4;
-  if (version !== 4 && version !== 6) return "not IP";
-  const ip = version === 4
-    ? parseIpv4(packet, originalLength)
-    : parseIpv6(packet, originalLength);
+): ParsedSegment | ParsedDatagram | LeftOut {
+  const ip = parseIp(packet, originalLength);
   if (typeof ip === "string") return ip;
+  if (ip.protocol === PROTOCOLS.tcp) return parseSegment(ip);
+  if (ip.protocol === PROTOCOLS.udp) return parseUdp(ip);
+  return "not TCP or UDP";
+}
+
+function parseSegment(ip: IpPayload): ParsedSegment | LeftOut {
   const { bytes, length } = ip;
   if (bytes.length < TCP_BYTES) return "cut or damaged";
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const headerBytes = ((bytes[12] as number) >> 4) * 4;
   if (headerBytes < TCP_BYTES || headerBytes > length) return "cut or damaged";
   return {
-    source: { address: addressText(ip.source), port: view.getUint16(0) },
-    destination: {
-      address: addressText(ip.destination),
-      port: view.getUint16(2),
-    },
+    transport: "tcp",
+    ...endpoints(ip, view),
     seqn: view.getUint32(4),
     ack: view.getUint32(8),
     flags: bytes[13] as number,
@@ -253,5 +184,30 @@ export function parsePacket(
     options: bytes.subarray(TCP_BYTES, headerBytes),
     payload: bytes.subarray(headerBytes),
     length: length - headerBytes,
+  };
+}
+
+function parseUdp(ip: IpPayload): ParsedDatagram | LeftOut {
+  const { bytes } = ip;
+  if (bytes.length < UDP_BYTES) return "cut or damaged";
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const length = view.getUint16(4);
+  if (length < UDP_BYTES || length > ip.length) return "cut or damaged";
+  return {
+    transport: "udp",
+    ...endpoints(ip, view),
+    payload: bytes.subarray(UDP_BYTES, length),
+    length: length - UDP_BYTES,
+  };
+}
+
+/** Both begin with their ports. */
+function endpoints(
+  { source, destination }: IpPayload,
+  view: DataView,
+): Pick<UdpDatagram, "source" | "destination"> {
+  return {
+    source: { address: addressText(source), port: view.getUint16(0) },
+    destination: { address: addressText(destination), port: view.getUint16(2) },
   };
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Dissector, type Finding } from "./dissect.ts";
+import { Dissector } from "./dissect.ts";
+import type { Finding } from "./finding.ts";
 import { PcapReader } from "./pcap.ts";
 import { type Summary, Tally } from "./summary.ts";
 

@@ -14,19 +14,21 @@ import {
   type TapConnection,
   type TapEnd,
   type TapObserver,
+  type UdpTapObserver,
   UserError,
 } from "../net/mod.ts";
 import { ByteWriter } from "../wire/mod.ts";
+import { DatagramWriter } from "./datagram_writer.ts";
 import { pcapFileHeader, writePcapRecord } from "./pcap.ts";
-import { StreamWriter } from "./stream_writer.ts";
+import { type PacketSink, StreamWriter } from "./stream_writer.ts";
 
 /** What was recorded so far. */
 export interface Recorded {
   connections: number;
   packets: number;
-  /** TCP payload from clients to the server, bytes. */
+  /** Payload from clients to the server, bytes. */
   up: number;
-  /** TCP payload from the server to clients, bytes. */
+  /** Payload from the server to clients, bytes. */
   down: number;
 }
 
@@ -55,6 +57,7 @@ export class Recorder implements TapObserver {
   readonly #file: Deno.FsFile;
   readonly #writer = new ByteWriter();
   readonly #streams: StreamWriter;
+  readonly #datagrams: DatagramWriter;
   readonly #fail: (error: UserError) => void;
   #failed: UserError | undefined;
 
@@ -64,10 +67,12 @@ export class Recorder implements TapObserver {
     const { promise, resolve } = Promise.withResolvers<UserError>();
     this.failure = promise;
     this.#fail = resolve;
-    this.#streams = new StreamWriter((time, packet) => {
+    const sink: PacketSink = (time, packet) => {
       this.counts.packets++;
       writePcapRecord(this.#writer, time, packet);
-    });
+    };
+    this.#streams = new StreamWriter(sink);
+    this.#datagrams = new DatagramWriter(sink);
   }
 
   /**
@@ -100,6 +105,19 @@ export class Recorder implements TapObserver {
       throw notWritten(path, error);
     }
     return recorder;
+  }
+
+  /** What watches a tap for datagrams for this recorder. */
+  get ofDatagrams(): UdpTapObserver {
+    return {
+      open: () => void this.counts.connections++,
+      datagram: (connection, direction, bytes, time) => {
+        this.counts[direction] += bytes.length;
+        this.#record(() =>
+          this.#datagrams.datagram(connection, direction, bytes, time)
+        );
+      },
+    };
   }
 
   open(connection: TapConnection): void {

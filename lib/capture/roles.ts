@@ -11,10 +11,20 @@ import {
   PREFACE_BYTES,
 } from "../wire/mod.ts";
 import { looksLikeFrames } from "./chatproto2_cutter.ts";
-import { type ParsedSegment, TCP_FLAGS } from "./packets.ts";
+import { type ParsedSegment, TCP_FLAGS, type UdpDatagram } from "./packets.ts";
 
 /** The port that servers of chatp have when nobody says otherwise. */
 export const CHATP_PORT = 5555;
+
+/** Names two ends, whichever of them sends. */
+export function pairKey(
+  { source, destination }: Pick<UdpDatagram, "source" | "destination">,
+): string {
+  const [one, other] = [source, destination]
+    .map(({ address, port }) => `${address} ${port}`)
+    .sort();
+  return `${one} ${other}`;
+}
 
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
@@ -25,7 +35,9 @@ const SERVER_HELLO = 2;
  * segment says; else by the ports. What frames of ChatProto 2 say counts
  * behind chatp's own port, as they have no mark of their own.
  */
-export function clientOf(segment: ParsedSegment): "source" | "destination" {
+export function clientOf(
+  segment: Omit<ParsedSegment, "transport">,
+): "source" | "destination" {
   const { source, destination, flags } = segment;
   if ((flags & TCP_FLAGS.syn) !== 0) {
     return (flags & TCP_FLAGS.ack) === 0 ? "source" : "destination";

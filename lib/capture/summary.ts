@@ -5,7 +5,9 @@
  */
 
 import type { Direction } from "../net/mod.ts";
-import type { Finding, PacketCounts } from "./dissect.ts";
+import type { Finding, PacketCounts } from "./finding.ts";
+import type { Frame } from "./frame.ts";
+import { UDPCHAT_WIRE } from "./udpchat_datagrams.ts";
 
 /** Frames of one type in one direction. */
 export interface TypeSum {
@@ -27,7 +29,35 @@ export interface WireSum {
   readonly types: readonly Readonly<TypeSum>[];
 }
 
-/** A capture in figures. Bytes are those of TCP payload, each counted once. */
+/** Datagrams that came once more. */
+export interface Repeated {
+  datagrams: number;
+  /** Of their payload. */
+  bytes: number;
+}
+
+/** Round trips, in ms, of what was sent once and acknowledged. */
+export interface RoundTrips {
+  readonly count: number;
+  readonly least: number;
+  readonly mean: number;
+  readonly most: number;
+}
+
+/** What reliable UDP had to do; what it repeated is in the other figures too. */
+export interface Reliability {
+  /** By the direction of what was repeated, acknowledgements included. */
+  readonly repeated: Readonly<Record<Direction, Readonly<Repeated>>>;
+  /** Datagrams that nobody has acknowledged. */
+  readonly unacknowledged: number;
+  /** By the direction of what was acknowledged; absent where nothing was. */
+  readonly roundTrips: Readonly<Partial<Record<Direction, RoundTrips>>>;
+}
+
+/**
+ * A capture in figures. Bytes are those of payload: of TCP each counted once, of
+ * UDP every datagram.
+ */
 export interface Summary {
   readonly packets: number;
   readonly connections: number;
@@ -42,13 +72,42 @@ export interface Summary {
   readonly errors: number;
   /** Packets that were not read, by cause. */
   readonly leftOut: Readonly<Record<string, number>>;
+  /** Absent where there is no reliable UDP. */
+  readonly reliability?: Reliability;
   /** The largest first. */
   readonly wires: readonly WireSum[];
+}
+
+/** The least, the mean and the most of some values. */
+class Spread {
+  count = 0;
+  #sum = 0;
+  #least = Infinity;
+  #most = 0;
+
+  add(value: number): void {
+    this.count++;
+    this.#sum += value;
+    this.#least = Math.min(this.#least, value);
+    this.#most = Math.max(this.#most, value);
+  }
+
+  figures(): RoundTrips {
+    const { count } = this;
+    const mean = Math.round(1_000 * this.#sum / count) / 1_000;
+    return { count, least: this.#least, mean, most: this.#most };
+  }
 }
 
 /** Adds up findings. */
 export class Tally {
   readonly #types = new Map<string, TypeSum>();
+  readonly #repeated = {
+    up: { datagrams: 0, bytes: 0 },
+    down: { datagrams: 0, bytes: 0 },
+  };
+  readonly #roundTrips = { up: new Spread(), down: new Spread() };
+  #hasDatagrams = false;
   #missing = 0;
   #errors = 0;
 
@@ -58,6 +117,7 @@ export class Tally {
     if (finding.event !== "frame") return;
     const { direction, frame: { wire, type, bytes, error } } = finding;
     if (error !== undefined) this.#errors++;
+    if (wire === UDPCHAT_WIRE) this.#addDatagram(direction, finding.frame);
     const key = `${wire} ${direction} ${type}`;
     let sum = this.#types.get(key);
     if (sum === undefined) {
@@ -66,6 +126,28 @@ export class Tally {
     }
     sum.count++;
     sum.bytes += bytes;
+  }
+
+  #addDatagram(direction: Direction, { bytes, flags, roundTrip }: Frame): void {
+    this.#hasDatagrams = true;
+    if (flags.includes("repeated")) {
+      this.#repeated[direction].datagrams++;
+      this.#repeated[direction].bytes += bytes;
+    }
+    if (roundTrip === undefined) return;
+    this.#roundTrips[direction === "up" ? "down" : "up"].add(roundTrip);
+  }
+
+  #reliability(unacknowledged: number): Reliability {
+    const { up, down } = this.#roundTrips;
+    return {
+      repeated: this.#repeated,
+      unacknowledged,
+      roundTrips: {
+        ...up.count > 0 && { up: up.figures() },
+        ...down.count > 0 && { down: down.figures() },
+      },
+    };
   }
 
   /** The figures so far. `counts`: those of the dissector. */
@@ -86,6 +168,8 @@ export class Tally {
       repeated: counts.repeatedBytes,
       errors: this.#errors,
       leftOut: Object.fromEntries(counts.leftOut),
+      ...this.#hasDatagrams &&
+        { reliability: this.#reliability(counts.unacknowledged) },
       wires,
     };
   }

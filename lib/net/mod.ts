@@ -19,4 +19,5 @@ export * from "./listen_on.ts";
 export * from "./pins.ts";
 export * from "./rsa_keys.ts";
 export * from "./tap.ts";
+export * from "./udp_tap.ts";
 export * from "./udp_port.ts";

@@ -1,6 +1,11 @@
 /** `chatp capture` as a process. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import net from "node:net";
 import { once } from "node:events";
 import { dissectorSource } from "../../lib/capture/mod.ts";
@@ -8,6 +13,7 @@ import { Chatp, chatp, Folder } from "../commands/chatp_process.ts";
 import { ChatProto2Client } from "../server/chatproto2_client.ts";
 import { RawClient } from "../server/raw_client.ts";
 import { withServer } from "../server/test_server.ts";
+import { UdpClient, withUdp } from "../server/udp_client.ts";
 
 const RECORDING = /^Recording 127\.0\.0\.1:(\d+) -> (127\.0\.0\.1:\d+) into/;
 
@@ -38,7 +44,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const { code, out } = await chatp(["capture", "-r", path], { data });
     assertEquals(code, 0);
     assertStringIncludes(out.join("\n"), '35 B text="hello"');
-    assertStringIncludes(out.join("\n"), "159 bytes of TCP payload");
+    assertStringIncludes(out.join("\n"), "159 bytes of payload");
   });
 }
 
@@ -74,6 +80,51 @@ Deno.test("a live session of ChatProto 2 is recorded, then read with its names",
       /<- chatp2 keepalive 1 B$/,
     ]
   ) assert(told.some((each) => line.test(each)), `${line}\n${told.join("\n")}`);
+});
+
+Deno.test("a live session over reliable UDP is recorded, then read", async () => {
+  await using folder = await Folder.make();
+  const data = folder.path;
+  const path = `${data}/chat.pcap`;
+  await withUdp(async ({ udp }) => {
+    const to = `udpchat://127.0.0.1:${udp}`;
+    await using capture = await Chatp.start(
+      ["capture", "--listen", "0", "--to", to, "-w", path],
+      { data },
+    );
+    const [, tapPort, server] = await capture.out.find(RECORDING);
+    assertEquals(server, `127.0.0.1:${udp}`);
+    const al = await UdpClient.login(Number(tapPort), "al", "open sesame");
+    await al.say("al", "see you there", { ref: "1" });
+    await al.heard();
+    await al.fin();
+    capture.signal("SIGINT");
+    assertEquals(await capture.status(), 0);
+    const bytes = al.sentBytes + al.receivedBytes;
+    assertMatch(
+      capture.out.all.at(-1) ?? "",
+      new RegExp(`^Recorded \\d+ packets, ${bytes} bytes, 1 connection$`),
+    );
+    await al.close();
+  });
+  const { out } = await chatp(["capture", "-r", path], { data });
+  const told = out.map((line) => line.replaceAll(/ +/g, " "));
+  for (
+    const line of [
+      / open 127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+ \(udp\)$/,
+      /-> udpchat SYN \d+ B SEQN=(0|-1) username=null link=/,
+      /-> udpchat USR_ADD .* username="al" password="\*\*\*"$/,
+      /<- udpchat ACK .* to="USR_ADD" .*"token":"\*\*\*"/,
+      /-> udpchat CHT .* username="al" text="see you there" ref="1"$/,
+      /<- udpchat ACK .* to="CHT" status=200 .* sequence=1 \(\d+\.\d{3} ms\)$/,
+      /<- udpchat CHT .* group="General Chat Room" username="al"/,
+      /-> udpchat ACK .* to="CHT" MessageID=/,
+      /-> udpchat FIN 9 B SEQN=/,
+      / close \(fin\)$/,
+      /^\d+ round trips of datagrams ->: /,
+    ]
+  ) assert(told.some((each) => line.test(each)), `${line}\n${told.join("\n")}`);
+  assert(!out.join("").includes("open sesame"));
 });
 
 Deno.test("samples are made of every wire named, and read as JSON", async () => {

@@ -335,13 +335,13 @@ Deno.test("a capture as JSON has an object a line", async () => {
 
 Deno.test("packets that are not read are counted by cause", async () => {
   const packet = packetsOf([])[0] as MadePacket;
-  const udp = packet.packet.slice();
-  udp[9] = 17;
+  const icmp = packet.packet.slice();
+  icmp[9] = 1;
   const events = await readAll(
-    fileOf([packet, { time: 0, packet: udp }, { time: 0, packet: udp }]),
+    fileOf([packet, { time: 0, packet: icmp }, { time: 0, packet: icmp }]),
   );
   const summary = events.at(-1) as ReadingEvent & { event: "summary" };
-  assertEquals(summary.summary.leftOut, { "not TCP": 2 });
+  assertEquals(summary.summary.leftOut, { "not TCP or UDP": 2 });
 });
 
 /** Bytes of all frames, which must be those of the summary. */

@@ -45,12 +45,12 @@ function collect(
   if (typeof value === "string" || typeof value === "number") {
     return void add(name, value);
   }
-  for (const item of value) {
+  for (const item of value as readonly (string | number | FieldItem)[]) {
     if (typeof item !== "object") {
       add(name.replace(/s$/, ""), item);
       continue;
     }
-    for (const [key, one] of Object.entries(item as FieldItem)) {
+    for (const [key, one] of Object.entries(item)) {
       // Not as UTF-8, so under another name.
       if (key === "text" && /coded|encrypted/.test(`${item["flags"]}`)) {
         continue;

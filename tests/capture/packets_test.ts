@@ -88,9 +88,19 @@ Deno.test("segments become these packets", () => {
 
 Deno.test("packets are read back", () => {
   const options = new Uint8Array(0);
-  assertEquals(parsePacket(SYN_BYTES), { ...SYN, length: 0 });
-  assertEquals(parsePacket(DATA_BYTES), { ...DATA, options, length: 3 });
+  assertEquals(parsePacket(SYN_BYTES), {
+    transport: "tcp",
+    ...SYN,
+    length: 0,
+  });
+  assertEquals(parsePacket(DATA_BYTES), {
+    transport: "tcp",
+    ...DATA,
+    options,
+    length: 3,
+  });
   assertEquals(parsePacket(FIN_IPV6_BYTES), {
+    transport: "tcp",
     ...FIN_IPV6,
     options,
     length: 0,
@@ -149,6 +159,7 @@ Deno.test("IPv6 extension headers are stepped over", () => {
   const segment = parsePacket(packet);
   assert(typeof segment !== "string", String(segment));
   assertEquals(segment.source, FIN_IPV6.source);
+  assert(segment.transport === "tcp");
   assertEquals(segment.flags, FIN_IPV6.flags);
 });
 
@@ -161,7 +172,9 @@ Deno.test("what is no TCP segment is left out with its cause", () => {
   const cases: readonly (readonly [Uint8Array, LeftOut])[] = [
     [new Uint8Array(0), "not IP"],
     [changed(0, 0x10), "not IP"],
-    [changed(9, 17), "not TCP"],
+    [changed(9, 1), "not TCP or UDP"],
+    // Read as a datagram, its length would be more than there is.
+    [changed(9, 17), "cut or damaged"],
     [changed(6, 0x20), "IP fragments"],
     [changed(6, 0, 5), "IP fragments"],
     [changed(0, 0x44), "cut or damaged"],
@@ -207,7 +220,7 @@ Deno.test("any segment comes back from its packet, its checksums right", () => {
         payload,
       });
       const parsed = parsePacket(packet);
-      assert(typeof parsed !== "string");
+      assert(typeof parsed !== "string" && parsed.transport === "tcp");
       assertEquals(parsed.payload, payload);
       assertEquals([parsed.seqn, parsed.ack], [seqn, ack]);
       assertEquals(parsed.source.port, source.port);

@@ -17,6 +17,8 @@ import { withServer } from "../server/test_server.ts";
 import { readAll } from "./made_capture.ts";
 import { complaints, hasTshark, payloadByPort, skipReason } from "./tshark.ts";
 
+const hex = (text: string) => Uint8Array.fromHex(text);
+
 async function inFolder(test: (folder: string) => Promise<void>) {
   const folder = await Deno.makeTempDir();
   try {
@@ -155,6 +157,44 @@ Deno.test({
         await payloadByPort(path),
         new Map([[50_001, 201_441], [5_556, 1]]),
       );
+    }),
+});
+
+Deno.test({
+  name:
+    `tshark reads recorded datagrams, the longest too, without a warning${skipReason}`,
+  ignore: !hasTshark,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/made.pcap`;
+      const recorder = Recorder.create(path);
+      const { open, datagram } = recorder.ofDatagrams;
+      for (const [id, address] of ["127.0.0.1", "2001:db8::1"].entries()) {
+        const connection = {
+          id,
+          client: { address, port: 50_001 },
+          server: { address, port: 5_000 },
+          time: 1_000,
+        };
+        const json = `{"text":"${"x".repeat(65_000)}"}`;
+        const long = new TextEncoder().encode(`\0\0\0\x01\0\0\0${json}`);
+        open?.(connection);
+        datagram?.(connection, "up", long, 1_001);
+        datagram?.(connection, "down", hex("00000001010000"), 1_001);
+        datagram?.(connection, "up", hex("ffffffff000001"), 1_001);
+      }
+      recorder.finish();
+      assertEquals(await complaints(path), "");
+      assertEquals(
+        await payloadByPort(path, "udp"),
+        new Map([[50_001, 2 * (65_018 + 7)], [5_000, 14]]),
+      );
+      assertEquals(recorder.counts, {
+        connections: 2,
+        packets: 6,
+        up: 2 * (65_018 + 7),
+        down: 14,
+      });
     }),
 });
 

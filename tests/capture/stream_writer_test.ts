@@ -10,7 +10,7 @@ import { BEGIN, packetsOf, type Said } from "./made_capture.ts";
 function told(said: readonly Said[]): string[] {
   const segments = packetsOf(said).map(({ packet }) => {
     const segment = parsePacket(packet);
-    assert(typeof segment !== "string");
+    assert(typeof segment !== "string" && segment.transport === "tcp");
     return segment;
   });
   const [syn, synAck] = segments as [ParsedSegment, ParsedSegment];

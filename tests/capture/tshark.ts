@@ -45,6 +45,8 @@ export async function complaints(path: string): Promise<string> {
       "-o",
       "tcp.check_checksum:TRUE",
       "-o",
+      "udp.check_checksum:TRUE",
+      "-o",
       "ip.check_checksum:TRUE",
       "-q",
       "-z",
@@ -56,31 +58,40 @@ export async function complaints(path: string): Promise<string> {
   }
 }
 
-/** Sums of `tcp.len`, in bytes, by the port that they come from. */
+/** What the fields of a transport are called, and its own bytes in `length`. */
+const TRANSPORTS = {
+  tcp: { port: "tcp.srcport", length: "tcp.len", header: 0 },
+  udp: { port: "udp.srcport", length: "udp.length", header: 8 },
+} as const;
+
+/** Sums of payload, in bytes, by the port that they come from. */
 export async function payloadByPort(
   path: string,
+  transport: keyof typeof TRANSPORTS = "tcp",
 ): Promise<Map<number, number>> {
+  const { port: portField, length: lengthField, header } =
+    TRANSPORTS[transport];
   const table = await run([
     "-r",
     path,
     "-T",
     "fields",
     "-e",
-    "tcp.srcport",
+    portField,
     "-e",
-    "tcp.len",
+    lengthField,
   ]);
   const sums = new Map<number, number>();
   for (const line of table.trim().split("\n")) {
     const [port = 0, length = 0] = line.split("\t").map(Number);
-    sums.set(port, (sums.get(port) ?? 0) + length);
+    sums.set(port, (sums.get(port) ?? 0) + length - header);
   }
   return sums;
 }
 
 /** A frame that a dissector of ours has told of. */
 export interface Dissected {
-  /** `chatp` or `chatp2`. */
+  /** `chatp`, `chatp2` or `udpchat`. */
   readonly protocol: string;
   /** Of the whole frame. */
   readonly bytes: number;
@@ -127,8 +138,10 @@ export async function dissected(
   for (const { groups = {} } of text.matchAll(token)) {
     const { protocol, bytes, name = "", show = "" } = groups;
     if (protocol !== undefined) {
+      // What is within a datagram of reliable UDP is its own.
+      if (protocol === "json" && found.at(-1)?.protocol === "udpchat") continue;
       fields = undefined;
-      if (!/^chatp2?$/.test(protocol)) continue;
+      if (!/^(chatp2?|udpchat)$/.test(protocol)) continue;
       fields = new Map();
       found.push({ protocol, bytes: Number(bytes), fields });
     } else if (fields !== undefined) {

@@ -1,5 +1,6 @@
 /**
- * A dissector for Wireshark and tshark, in Lua: ChatProto 1.0 and ChatProto 2.
+ * A dissector for Wireshark and tshark, in Lua: ChatProto 1.0, ChatProto 2 and
+ * reliable UDP.
  *
  * Its tables are made of those that the codecs use; the rest are the files
  * beside this one, one behind the other.
@@ -16,12 +17,13 @@ import { CONNECTIONS_LUA } from "./connections_lua.ts";
 import { REGISTER_LUA } from "./register_lua.ts";
 import { luaSource } from "./lua_value.ts";
 import { dissectorTables } from "./tables.ts";
+import { UDPCHAT_LUA } from "./udpchat_lua.ts";
 
 const HEADING = `\
--- Dissects ChatProto 1.0 and ChatProto 2, the wires of chatp.
+-- Dissects ChatProto 1.0, ChatProto 2 and reliable UDP, wires of chatp.
 --
 -- Written by \`chatp capture dissector\`; docs/capture.md says where it goes.
--- Found on its port, by first bytes on others, or by "Decode as".
+-- Found on their ports, by first bytes on others, or by "Decode as".
 `;
 
 /** The dissector's source. */
@@ -36,5 +38,6 @@ export function dissectorSource(): string {
     CHATPROTO2_MEANING_LUA,
     CHATPROTO2_FRAMES_LUA,
     REGISTER_LUA,
+    UDPCHAT_LUA,
   ].join("\n");
 }

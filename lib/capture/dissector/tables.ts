@@ -1,5 +1,5 @@
 /**
- * The tables of both wires for the dissector in Lua, out of those that the
+ * The tables of the wires for the dissector in Lua, out of those that the
  * codecs use.
  *
  * @module
@@ -7,6 +7,8 @@
 
 import {
   CLIENT_FRAMES,
+  DATAGRAM_LIMITS,
+  DEEPEST,
   ENTRY_FLAGS,
   ERROR_CODES,
   EXTENDED,
@@ -16,6 +18,7 @@ import {
   FRAME_FLAGS,
   type FrameField,
   type FrameRow,
+  GIVE_UP_AFTER,
   HANDLE_KINDS,
   HEADER_BYTES,
   LIST_REPLIES,
@@ -26,8 +29,11 @@ import {
   SERVER_FRAMES,
   WIRE_LIMITS,
 } from "../../wire/mod.ts";
+import { REMEMBERED } from "../../wire/udpchat/answers.ts";
 import { fieldKey } from "../chatproto2_fields.ts";
 import { CHATP_PORT } from "../roles.ts";
+import { UDPCHAT_PORT } from "../udp_flows.ts";
+import { UDPCHAT_TYPES } from "../udpchat_datagrams.ts";
 import type { LuaValue } from "./lua_value.ts";
 
 /** Numbers that stand for rooms and people. */
@@ -166,6 +172,20 @@ function chatProto2Tables(): Record<string, LuaValue> {
   };
 }
 
+/** What the dissector knows of reliable UDP. Times in s. */
+function udpChatTables(): LuaValue {
+  return {
+    port: UDPCHAT_PORT,
+    header_bytes: DATAGRAM_LIMITS.header,
+    deepest: DEEPEST,
+    types: Object.fromEntries(
+      [...UDPCHAT_TYPES].map((type) => [type, true] as const),
+    ),
+    lasts: REMEMBERED / 1_000,
+    control_lasts: GIVE_UP_AFTER / 1_000,
+  };
+}
+
 /** Everything that the dissector knows of the wires. */
 export function dissectorTables(): LuaValue {
   return {
@@ -174,6 +194,7 @@ export function dissectorTables(): LuaValue {
     errors: errorTable(),
     ...chatProto1Tables(),
     ...chatProto2Tables(),
+    udpchat: udpChatTables(),
   };
 }
 

@@ -34,7 +34,7 @@ export const DATAGRAM_LIMITS = {
 } as const;
 
 /** How deep brackets may be nested; no message of this wire needs more than 5. */
-const DEEPEST = 32;
+export const DEEPEST = 32;
 
 /** What stands before the body. */
 export interface DatagramHeader {
