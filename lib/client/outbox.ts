@@ -339,14 +339,14 @@ export class Outbox {
 
   /**
    * The connection is gone. What was sent and can be asked twice waits for the
-   * next one; gives the rest, which nobody can know about. In a session that is
-   * kept (`goesOn`), and on a wire with keys, messages can.
+   * next one; gives the rest, which nobody can know about. Messages can in a
+   * session that goes on (`goesOn`), kept or by keys.
    */
   broken(goesOn = false): readonly Entry[] {
     const { outstanding } = this.#exchange;
     this.#exchange = new Exchange("");
     const sent = [...outstanding, ...this.#again];
-    if (goesOn || this.#abilities.keyed) return this.#repeat(sent);
+    if (goesOn) return this.#repeat(sent);
     this.#again = [];
     // A 429 as the very last word may have been for a reader that fell behind;
     // then it answered nothing, and the message may be on disk.

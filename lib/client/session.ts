@@ -308,7 +308,8 @@ export class Session {
     this.#stopTimers();
     if (this.#phase === "closing") return this.#end();
     if (this.#phase === "ready") {
-      const goesOn = this.#secrets.token !== undefined;
+      const goesOn = this.#secrets.token !== undefined ||
+        this.#abilities.keyed === true;
       this.#talk.giveUp(this.#talk.outbox.broken(goesOn));
       this.#retries.broke(this.#options.clock.now() - this.#readySince);
     }

@@ -96,6 +96,19 @@ Deno.test("what waits is also sent again when the session that was kept is over"
   ]);
 });
 
+Deno.test("who leaves before a message with a key is acknowledged waits for it two seconds, and is told", async () => {
+  const alice = new Keyed();
+  await alice.enter();
+  alice.session.submit(say("one"));
+  await settle();
+  alice.take();
+  alice.session.close();
+  await alice.clock.pass(2_000);
+  assertEquals(alice.take(), ["unconfirmed 1"]);
+  await alice.session.settled();
+  assertEquals(alice.session.unsettled, 0);
+});
+
 Deno.test("what was refused for being too fast keeps its key", async () => {
   const alice = new Keyed();
   const link = await alice.enter();
