@@ -5,7 +5,12 @@
  */
 
 import type { Direction, Endpoint } from "../net/mod.ts";
-import { detectWire, type Opening, OPENING_BYTES } from "../wire/mod.ts";
+import {
+  detectWire,
+  type Opening,
+  OPENING_BYTES,
+  parsePdu,
+} from "../wire/mod.ts";
 import { looksLikeFrames } from "./chatproto2_cutter.ts";
 import type { Frame, FrameReader } from "./frame.ts";
 import { HalfStream } from "./half_stream.ts";
@@ -61,6 +66,8 @@ function wireAmid(
   const opening = detectWire(front(pieces));
   if (opening !== "unknown" && opening !== "json") return opening;
   const bytes = Uint8Array.from(pieces.flatMap((piece) => [...piece.bytes]));
+  // A code of CP: its commands were found above.
+  if (parsePdu(bytes).name !== undefined) return "cp";
   const looks = looksLikeFrames(direction, bytes);
   if (looks === "yes") return "chatproto2";
   return looks === "maybe" && bytes.length <= MOST_WAITING

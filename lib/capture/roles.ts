@@ -5,9 +5,13 @@
  */
 
 import {
+  CP_CODES,
+  CP_COMMANDS,
+  CP_LIMITS,
   detectWire,
   HEADER_BYTES,
   MESSAGES,
+  parsePdu,
   PREFACE_BYTES,
 } from "../wire/mod.ts";
 import { looksLikeFrames } from "./chatproto2_cutter.ts";
@@ -26,6 +30,7 @@ export function pairKey(
   return `${one} ${other}`;
 }
 
+const CR = 0x0d;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 
@@ -77,6 +82,8 @@ function clientByBytes(
   if (bytes[0] === 0x43 && bytes[1] === 0x50 && bytes.length >= HEADER_BYTES) {
     return bySender(rows.find(({ code }) => code === bytes[3]));
   }
+  const cp = cpClient(bytes);
+  if (cp !== undefined) return cp;
   const type = /^\{"type":"(\w{1,40})"/.exec(
     new TextDecoder().decode(bytes.subarray(0, 64)),
   )?.[1];
@@ -85,6 +92,21 @@ function clientByBytes(
       ? MESSAGES[type as keyof typeof MESSAGES]
       : undefined,
   );
+}
+
+/** By a PDU of CP that only one side ever sends. */
+function cpClient(bytes: Uint8Array): "source" | "destination" | undefined {
+  const { name, data } = parsePdu(bytes.subarray(0, CP_LIMITS.pduBytes));
+  if (name === undefined) return undefined;
+  // Of the one that both have only a server's has something behind it.
+  if (name === "RMSG") {
+    return data.length === 0 || data[0] === CR ? "source" : "destination";
+  }
+  const { from } = typeof name === "number"
+    ? CP_CODES[name]
+    : CP_COMMANDS[name];
+  if (from === "both") return undefined;
+  return from === "client" ? "source" : "destination";
 }
 
 function bySender(

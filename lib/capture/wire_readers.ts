@@ -19,6 +19,7 @@ import {
 import type { Direction } from "../net/mod.ts";
 import { ChatProto2Frames } from "./chatproto2_frames.ts";
 import { ChatProto2Session } from "./chatproto2_session.ts";
+import { CpFrames, type CpSession } from "./cp_frames.ts";
 import {
   bareFrame,
   type FieldValue,
@@ -168,6 +169,14 @@ function tlsReaders(): WireReaders {
   };
 }
 
+function cpReaders(): WireReaders {
+  const session: CpSession = {};
+  return {
+    up: () => new CpFrames("up", session),
+    down: () => new CpFrames("down", session),
+  };
+}
+
 const unknownReaders = (wire: string) => (): WireReaders => ({
   up: () => new UnknownFrames(wire),
   down: () => new UnknownFrames(wire),
@@ -179,7 +188,7 @@ export const WIRE_READERS: Readonly<Record<Opening, () => WireReaders>> = {
   chatproto2: chatProto2Readers,
   json: jsonReaders,
   tls: tlsReaders,
-  cp: unknownReaders("cp"),
+  cp: cpReaders,
   http: unknownReaders("http"),
   unknown: unknownReaders("unknown"),
 };

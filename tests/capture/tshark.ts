@@ -91,7 +91,7 @@ export async function payloadByPort(
 
 /** A frame that a dissector of ours has told of. */
 export interface Dissected {
-  /** `chatp`, `chatp2` or `udpchat`. */
+  /** `chatp`, `chatp2`, `chatpcp` or `udpchat`. */
   readonly protocol: string;
   /** Of the whole frame. */
   readonly bytes: number;
@@ -141,7 +141,7 @@ export async function dissected(
       // What is within a datagram of reliable UDP is its own.
       if (protocol === "json" && found.at(-1)?.protocol === "udpchat") continue;
       fields = undefined;
-      if (!/^(chatp2?|udpchat)$/.test(protocol)) continue;
+      if (!/^(chatp2?|chatpcp|udpchat)$/.test(protocol)) continue;
       fields = new Map();
       found.push({ protocol, bytes: Number(bytes), fields });
     } else if (fields !== undefined) {

@@ -44,9 +44,11 @@ end
 local function client_of(pinfo, tvb)
   local from = end_of(pinfo.src, pinfo.src_port)
   local to = end_of(pinfo.dst, pinfo.dst_port)
-  local is_from = pinfo.src_port == TABLES.port
-  if is_from ~= (pinfo.dst_port == TABLES.port) then
-    return is_from and to or from
+  for _, port in ipairs({ TABLES.port, TABLES.cp.port }) do
+    local is_from = pinfo.src_port == port
+    if is_from ~= (pinfo.dst_port == port) then
+      return is_from and to or from
+    end
   end
   -- The server says nothing before the client has.
   return is_of_server(tvb) and to or from

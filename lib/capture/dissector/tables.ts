@@ -7,6 +7,9 @@
 
 import {
   CLIENT_FRAMES,
+  CP_CODES,
+  CP_COMMANDS,
+  CP_LIMITS,
   DATAGRAM_LIMITS,
   DEEPEST,
   ENTRY_FLAGS,
@@ -30,6 +33,7 @@ import {
   WIRE_LIMITS,
 } from "../../wire/mod.ts";
 import { REMEMBERED } from "../../wire/udpchat/answers.ts";
+import { SCHEMES } from "../../net/mod.ts";
 import { fieldKey } from "../chatproto2_fields.ts";
 import { CHATP_PORT } from "../roles.ts";
 import { UDPCHAT_PORT } from "../udp_flows.ts";
@@ -186,6 +190,20 @@ function udpChatTables(): LuaValue {
   };
 }
 
+/** What the dissector knows of CP. */
+function cpTables(): LuaValue {
+  return {
+    port: SCHEMES.cp.port,
+    pdu_bytes: CP_LIMITS.pduBytes,
+    commands: Object.fromEntries(
+      Object.keys(CP_COMMANDS).map((name) => [name, true] as const),
+    ),
+    codes: new Map(
+      Object.entries(CP_CODES).map(([code, { text }]) => [+code, text]),
+    ),
+  };
+}
+
 /** Everything that the dissector knows of the wires. */
 export function dissectorTables(): LuaValue {
   return {
@@ -194,6 +212,7 @@ export function dissectorTables(): LuaValue {
     errors: errorTable(),
     ...chatProto1Tables(),
     ...chatProto2Tables(),
+    cp: cpTables(),
     udpchat: udpChatTables(),
   };
 }

@@ -12,6 +12,9 @@ export {
   CP_LIMITS,
   type CpCode,
   type CpCommand,
+  parsePdu,
+  type Pdu,
+  type PduFault,
 } from "./pdu.ts";
 export type { CpFraming } from "./pdu_reader.ts";
 export type { CpOutcome, CpServerAction } from "./server_actions.ts";
