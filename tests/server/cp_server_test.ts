@@ -325,6 +325,63 @@ Deno.test("PDUs that come in one write are done one after the other, also when n
     );
   }));
 
+/** A clock that stands still until it is told to go on. */
+class StillClock {
+  #now = 1_000;
+  readonly #alarms = new Map<() => void, number>();
+  #set: () => void = () => {};
+
+  now(): number {
+    return this.#now;
+  }
+
+  at(time: number, then: () => void): () => void {
+    this.#alarms.set(then, time);
+    this.#set();
+    return () => this.#alarms.delete(then);
+  }
+
+  /** Waits until somebody wants to be called in so many ms, then goes on. */
+  async passes(ms: number): Promise<void> {
+    const time = this.#now + ms;
+    while (![...this.#alarms.values()].includes(time)) {
+      await new Promise<void>((resolve) => this.#set = resolve);
+    }
+    this.#now = time;
+    for (const [then, at] of [...this.#alarms]) {
+      if (at <= time && this.#alarms.delete(then)) then();
+    }
+  }
+}
+
+Deno.test("silence, halves of PDUs and missing 250s are told by the server's clock", () => {
+  const clock = new StillClock();
+  return withAccounts(async (port) => {
+    const alice = await RawCp.connect(port);
+    alice.write("USERalice");
+    await clock.passes(40);
+    assertEquals(
+      await alice.read(),
+      "220 received username successfully\r\n",
+    );
+    await play(alice, [
+      [`PASS${PASSWORD}`, "230 user authenticated successfully\r\n"],
+      ["SMSGbob:hi", "240 message successfully sent\r\n"],
+    ]);
+    const bob = await RawCp.login(port, "bob", PASSWORD);
+    assertEquals(await bob.ask("RMSG\r\n"), "RMSGalice:hi\r\n");
+    await clock.passes(10_000);
+    assertEquals(await bob.read(), "550 error downloading message\r\n");
+    bob.write("201 ok\r\nSMSGalice:ha");
+    await clock.passes(10_000);
+    assertEquals(await bob.read(), "540 error sending message\r\n");
+    bob.write("lf\r\n201 ok\r\n");
+    assertEquals(await bob.fetch(), ["alice:hi"]);
+    await alice.close();
+    await bob.close();
+  }, { clock, limits: { loginTimeout: 1_000_000 } });
+});
+
 Deno.test("who does not log in is told so before the close", () =>
   withServer(async (port) => {
     const client = await RawCp.connect(port);

@@ -12,6 +12,7 @@ import {
   MemoryStore,
 } from "../../lib/chat/mod.ts";
 import { ChatServer, type Logger, SILENT } from "../../lib/server/mod.ts";
+import type { Clock } from "../../lib/server/clock.ts";
 import { SECRETS } from "../../lib/store/mod.ts";
 
 let context: SecureContext | undefined;
@@ -36,12 +37,14 @@ export interface TestServerOptions {
   readonly logger?: Logger;
   /** Default: any free one. */
   readonly port?: number;
+  /** Default: the computer's. */
+  readonly clock?: Clock;
 }
 
 /** Runs `test` with a server's port, then closes the server. */
 export async function withServer(
   test: (port: number, server: ChatServer) => Promise<void>,
-  { limits = {}, log = new MemoryStore(), logger = SILENT, port = 0 }:
+  { limits = {}, log = new MemoryStore(), logger = SILENT, port = 0, clock }:
     TestServerOptions = {},
 ): Promise<void> {
   const server = await ChatServer.start({
@@ -52,6 +55,7 @@ export async function withServer(
     plaintext: false,
     secureContext: testSecureContext,
     logger,
+    ...clock && { clock },
   });
   try {
     await test(server.addresses[0]?.port ?? 0, server);
