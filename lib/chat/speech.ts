@@ -41,6 +41,9 @@ export interface SpeechParts<Peer> extends Places<Peer> {
 /** Messages after which a room's position is stated. */
 const STRIDE = 128;
 
+/** Messages of an append: the first are shown while the next are written. */
+const BATCH = 128;
+
 const stride = (sequence: number) => Math.floor(sequence / STRIDE);
 
 /** Everything that is being said. */
@@ -60,10 +63,12 @@ export class Speech<Peer> {
 
   /** Hands the batch out. */
   drain(): void {
-    if (this.#batch.length === 0) return;
-    this.#appending.push(this.#batch);
-    const drafts = this.#batch.map(({ draft }) => draft);
-    this.#parts.core.push({ type: "append", drafts });
+    for (let from = 0; from < this.#batch.length; from += BATCH) {
+      const batch = this.#batch.slice(from, from + BATCH);
+      this.#appending.push(batch);
+      const drafts = batch.map(({ draft }) => draft);
+      this.#parts.core.push({ type: "append", drafts });
+    }
     this.#batch = [];
   }
 

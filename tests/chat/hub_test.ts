@@ -471,3 +471,21 @@ Deno.test("a room whose only visitor leaves before it opens vanishes", () => {
   room.ask(bob, { type: "list_rooms" });
   assertEquals(bob.peer.take(), [{ type: "list_rooms", rooms: ["general"] }]);
 });
+
+Deno.test("what a turn brings is appended in parts, each shown when it is durable", () => {
+  const room = new ChatRoom({ limits: { requestBurst: 1_000 } });
+  const alice = room.login("alice");
+  const bob = room.login("bob");
+  bob.peer.take();
+  for (let number = 0; number < 300; number++) {
+    const text = `${number}`;
+    room.hub.receive(alice, { type: "room_msg", text }, room.now);
+  }
+  room.work();
+  assertEquals(room.appended, [128, 128, 44]);
+  room.durable();
+  assertEquals(bob.peer.take().length, 128);
+  room.durable();
+  room.durable();
+  assertEquals(bob.peer.take().at(-1), said("alice", "299"));
+});

@@ -1,0 +1,160 @@
+import { assertEquals } from "@std/assert";
+import type { Draft } from "../../lib/chat/log.ts";
+import type { Outcome, Question } from "../../lib/store/protocol.ts";
+import type { Thread } from "../../lib/store/thread.ts";
+import { WriteQueue } from "../../lib/store/write_queue.ts";
+import { draft } from "./log_conformance.ts";
+
+/** Takes effect when everything that is ready has happened. */
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+/** A queue whose transactions and pauses end when the test says so. */
+class Desk {
+  readonly queue: WriteQueue;
+  /** Texts of what each transaction wrote, `!` for a save; and how it ends. */
+  readonly open: { texts: string[]; end: () => void }[] = [];
+  /** Pauses that were begun, and how each is over. */
+  readonly pauses: { over: () => void; calledOff: boolean }[] = [];
+  readonly settled: string[] = [];
+  #id = 0;
+
+  constructor() {
+    const thread = { ask: (question: Question) => this.#ask(question) };
+    this.queue = new WriteQueue(thread as Pick<Thread, "ask">, (over, ms) => {
+      assertEquals(ms, 2);
+      const pause = { over, calledOff: false };
+      this.pauses.push(pause);
+      return () => pause.calledOff = true;
+    });
+  }
+
+  #ask(question: Question): Promise<readonly Outcome[]> {
+    if (question.type !== "write") throw new Error(question.type);
+    const { batches, saves } = question;
+    const saved = new Set(saves.map(({ at }) => at));
+    const texts = batches.flatMap((batch, at) =>
+      saved.has(at) ? ["!"] : batch.map(({ text }) => String(text))
+    );
+    const { promise, resolve } = Promise.withResolvers<readonly Outcome[]>();
+    const stored = batches.map((batch) => ({
+      stored: batch.map(() => ({ id: ++this.#id, sequence: this.#id })),
+    }));
+    this.open.push({ texts, end: () => resolve(stored) });
+    return promise;
+  }
+
+  append(...texts: string[]): void {
+    const drafts: Draft[] = texts.map((text) => draft(text));
+    void this.queue.append(drafts).then(() => {
+      this.settled.push(...texts);
+    });
+  }
+
+  save(): void {
+    void this.queue.save([]).then(() => this.settled.push("!"));
+  }
+
+  /** The transaction that runs ends; answers what the next one writes. */
+  async end(): Promise<string[] | undefined> {
+    this.open.shift()?.end();
+    await settle();
+    return this.open[0]?.texts;
+  }
+}
+
+Deno.test("who waits for each answer is written at once, every time", async () => {
+  const desk = new Desk();
+  for (const text of ["a", "b", "c", "d"]) {
+    desk.append(text);
+    await settle();
+    assertEquals(desk.open[0]?.texts, [text]);
+    assertEquals(await desk.end(), undefined);
+  }
+  assertEquals(desk.settled, ["a", "b", "c", "d"]);
+  assertEquals(desk.pauses, []);
+});
+
+Deno.test("what comes while a transaction runs is the next one, saves in their place", async () => {
+  const desk = new Desk();
+  desk.append("a");
+  await settle();
+  desk.save();
+  desk.append("b");
+  desk.save();
+  assertEquals(await desk.end(), ["!", "b", "!"]);
+  assertEquals(await desk.end(), undefined);
+  assertEquals(desk.settled, ["a", "!", "b", "!"]);
+});
+
+Deno.test("where writes come thick, the next waits until as many are there as could have come again", async () => {
+  const desk = new Desk();
+  desk.append("a", "b");
+  await settle();
+  desk.append("c", "d");
+  assertEquals(await desk.end(), undefined);
+  assertEquals(desk.settled, ["a", "b"]);
+  desk.append("e");
+  assertEquals(desk.open, []);
+  desk.append("f");
+  assertEquals(desk.open[0]?.texts, ["c", "d", "e", "f"]);
+  assertEquals(desk.pauses.map(({ calledOff }) => calledOff), [true]);
+});
+
+Deno.test("who gathers waits no longer than the pause", async () => {
+  const desk = new Desk();
+  desk.append("a", "b");
+  await settle();
+  desk.append("c", "d");
+  await desk.end();
+  desk.pauses[0]?.over();
+  assertEquals(desk.open[0]?.texts, ["c", "d"]);
+});
+
+Deno.test("a pause in which nobody wrote leaves nothing to be done", async () => {
+  const desk = new Desk();
+  desk.append("a", "b");
+  await settle();
+  desk.append("c", "d", "e", "f");
+  await desk.end();
+  desk.pauses[0]?.over();
+  assertEquals(await desk.end(), undefined);
+  let idle = false;
+  void desk.queue.idle().then(() => idle = true);
+  await settle();
+  assertEquals(idle, false);
+  desk.pauses[1]?.over();
+  await settle();
+  assertEquals(idle, true);
+  desk.append("g");
+  await settle();
+  assertEquals(desk.open[0]?.texts, ["g"]);
+});
+
+Deno.test("many at once are written in halves, the second begun before the first settles", async () => {
+  const desk = new Desk();
+  desk.append("a");
+  await settle();
+  const texts = Array.from({ length: 300 }, (_, index) => `${index}`);
+  for (const text of texts) desk.append(text);
+  assertEquals(await desk.end(), texts.slice(0, 150));
+  assertEquals(await desk.end(), texts.slice(150, 278));
+  assertEquals(desk.settled.length, 151);
+  assertEquals(await desk.end(), undefined);
+  desk.pauses[0]?.over();
+  assertEquals(desk.open[0]?.texts, texts.slice(278));
+  await desk.end();
+  assertEquals(desk.settled, ["a", ...texts]);
+});
+
+Deno.test("what fails fails alone, and the next is written", async () => {
+  const thread = {
+    ask: (question: Question<"write">) =>
+      question.batches[0]?.[0]?.text === "bad"
+        ? Promise.reject(new Error("the thread died"))
+        : Promise.resolve([{ stored: [{ id: 1, sequence: 1 }] }]),
+  };
+  const queue = new WriteQueue(thread as unknown as Pick<Thread, "ask">);
+  const bad = queue.append([draft("bad")]).then(() => "?", String);
+  assertEquals(await bad, "Error: the thread died");
+  assertEquals(await queue.append([draft("good")]), [{ id: 1, sequence: 1 }]);
+});
