@@ -122,7 +122,7 @@ export class CpServerCodec implements ServerCodec {
   reply(writer: ByteWriter, event: ServerEvent): void {
     const asked = this.#asked;
     if (asked === undefined) return this.encoding.write(writer, event);
-    if (event.type === "error_msg" && event.code === 429) {
+    if (isTooFast(event)) {
       this.#againAt = this.#now + REST;
       return;
     }
@@ -196,6 +196,12 @@ export class CpServerCodec implements ServerCodec {
     const more = next !== undefined;
     return { type: "waiting", sender, text: shown(text), more };
   }
+}
+
+/** Whether it may be done later; passwords are checked one after the other. */
+function isTooFast(event: ServerEvent): boolean {
+  return (event.type === "error_msg" || event.type === "login_reject") &&
+    event.code === 429;
 }
 
 function shown(text: Text): string {

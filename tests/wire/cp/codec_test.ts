@@ -157,6 +157,21 @@ Deno.test("what came too fast is asked again after a second, and not refused", (
   assertEquals(server.codec.wakeAt, undefined);
 });
 
+Deno.test("a login that would be checked too soon is asked again as well", () => {
+  const server = new Server();
+  server.read("USERalice\r\n", 5_000);
+  server.read("PASSsecret\r\n", 5_001);
+  const [login] = server.asked();
+  const reason = "Too fast: too many failed tries, the next one in 3 s";
+  assertEquals(server.reply({ type: "login_reject", code: 429, reason }), "");
+  server.codec.tick(6_001);
+  assertEquals(server.asked(), [login]);
+  assertEquals(
+    server.reply({ type: "login_reject", code: 401, reason: "x" }, 6_100),
+    "565 error authenticating user\r\n",
+  );
+});
+
 Deno.test("what waits behind an open question is taken with its reply", () => {
   const server = Server.ready();
   server.read("SMSGbob:hi\r\nRMSG\r\n");
