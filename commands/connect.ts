@@ -11,6 +11,8 @@ import {
   LoginError,
   runPipe,
   runTerminal,
+  type SecrecyOptions,
+  SecretPartners,
   type SessionOptions,
 } from "../lib/client/mod.ts";
 import {
@@ -27,6 +29,7 @@ import {
   type ServerAddress,
   UserError,
 } from "../lib/net/mod.ts";
+import { KeyBook, loadOwnKeys, ReplayBook } from "../lib/secret/mod.ts";
 import {
   ERROR_CODES,
   parseRoomName,
@@ -34,7 +37,7 @@ import {
   RemoteProtocolError,
 } from "../lib/wire/mod.ts";
 import { refuseOptions } from "./arguments.ts";
-import { connectRelay, refuseKeys } from "./connect_relay.ts";
+import { connectRelay, refusePeerKey } from "./connect_relay.ts";
 import { passwordIn, refuseLong } from "./password.ts";
 import { exitStatuses, reporting } from "./report.ts";
 import { CLOCK, complain, milliseconds, writeOut } from "./session_world.ts";
@@ -138,6 +141,7 @@ async function prepare(
       )),
     onPinned: (found) => firstContact(address, found),
   };
+  const secrecy = await prepareSecrecy(username, address, options);
   const fromFile = options.passwordFile === undefined
     ? undefined
     : await passwordIn(options.passwordFile);
@@ -158,9 +162,34 @@ async function prepare(
       : checked("name of a room", parseRoomName, room),
     register: make,
     keys,
+    secrecy,
     loginTimeout: timeout,
     random: Math.random,
   });
+}
+
+/** What secret messages take (docs/end_to_end.md). */
+async function prepareSecrecy(
+  username: string,
+  { host, port }: ServerAddress,
+  { data, key }: ConnectOptions,
+): Promise<SecrecyOptions> {
+  const folder = dataFolder(data);
+  const server = formatEndpoint(host, port);
+  const onDamaged = (line: number, path: string) =>
+    complain(`chatp: warning: line ${line} of ${path} can't be understood`);
+  const own = key === undefined ? undefined : await loadOwnKeys(key);
+  for (const warning of own?.warnings ?? []) {
+    complain(`chatp: warning: ${warning}`);
+  }
+  const owner = { server, username };
+  return {
+    server,
+    keys: own?.keys,
+    book: new KeyBook(folder, onDamaged),
+    replays: new ReplayBook(folder, onDamaged),
+    partners: await SecretPartners.open(folder, owner, onDamaged),
+  };
 }
 
 function isInteractive(json: boolean): boolean {
@@ -252,7 +281,7 @@ async function connect(
 ): Promise<void> {
   if (namesRelay(user)) return await connectRelay(options, user, server);
   const address = parseServer(server, port);
-  refuseKeys(options);
+  refusePeerKey(options);
   const username = checked("name for a user", parseUsername, user);
   warn(address, options);
   const session = await prepare(username, address, options);
@@ -282,7 +311,9 @@ export const connectCommand = new Command()
     "Chat: at a terminal with line editing, through pipes line by line.\n\n" +
       "Without a server it is chatps://127.0.0.1:5555. A server is a host or " +
       "a URL;\nits scheme names the wire: chatps://, chatp://, jsons://, " +
-      "json://,\nudpchat://, cps://, cp://.\n\nrelay://HOST:PORT in the place of a user is another thing: " +
+      "json://,\nudpchat://, cps://, cp://.\n\n" +
+      "With --key, /secret NAME encrypts the messages to somebody end to end." +
+      "\n\nrelay://HOST:PORT in the place of a user is another thing: " +
       "two people, each\nwith --key and --peer-key, and a server that can read " +
       `nothing.\n\nExit status:\n${exitStatuses(CONNECT_FAILURES)}`,
   )
@@ -320,7 +351,10 @@ export const connectCommand = new Command()
     "Make the account if there is none of that name (udpchat://).",
   )
   .option("--data <folder:file>", "The folder for what the client keeps.")
-  .option("--key <file:file>", "On a relay: your private RSA key, PEM.")
+  .option(
+    "--key <file:file>",
+    "Your private RSA key, PEM: for secret messages (/secret), or for a relay.",
+  )
   .option(
     "--peer-key <file:file>",
     "On a relay: the other's public RSA key, PEM.",
@@ -331,6 +365,10 @@ export const connectCommand = new Command()
     "chatp connect alice chat.example.org --room tea",
   )
   .example("From a script", "echo 'Build done' | chatp connect builder")
+  .example(
+    "With secret messages",
+    "chatp connect alice --key me/private_key.pem",
+  )
   .example(
     "Over a relay",
     "chatp connect relay://127.0.0.1:2000 --key me/private_key.pem " +

@@ -35,16 +35,16 @@ const OF_THE_CHAT = {
 } as const;
 
 /**
- * Refuses the keys of a relay where there is none.
+ * Refuses the other's key of a relay where there is none: in a chat, it comes
+ * from the server.
  *
  * @throws {UserError} usage.
  */
-export function refuseKeys(
-  { key, peerKey }: Pick<RelayOptions, "key" | "peerKey">,
+export function refusePeerKey(
+  { peerKey }: Pick<RelayOptions, "peerKey">,
 ): void {
-  if (key === undefined && peerKey === undefined) return;
-  const name = key === undefined ? "--peer-key" : "--key";
-  throw new UserError("usage", `${name} is for a relay alone`, {
+  if (peerKey === undefined) return;
+  throw new UserError("usage", "--peer-key is for a relay alone", {
     advice: RELAY_USAGE,
   });
 }

@@ -32,6 +32,8 @@ export interface Abilities {
   readonly window?: number;
   /** The server is asked every so often for what waits, ms. */
   readonly asksEvery?: number;
+  /** A text may be sealed (docs/end_to_end.md). */
+  readonly sealed?: true;
 }
 
 /** Whether there are rooms on a wire; else one writes to people alone. */
@@ -49,12 +51,14 @@ export const BASIC: Abilities = {
     "list_rooms",
   ]),
   many: false,
+  sealed: true,
 };
 
 /** ChatProto 2. */
 export const FULL: Abilities = {
   requests: new Set(Object.keys(REQUESTS) as ChatRequest["type"][]),
   many: true,
+  sealed: true,
 };
 
 /** Reliable UDP. */

@@ -8,6 +8,9 @@
 /** What `/topic` takes for having none, as in irssi and WeeChat. */
 export const DELETE_TOPIC = "-delete";
 
+/** What `/secret` takes to turn it off. */
+export const SECRET_OFF = "off";
+
 /** What an argument is; Tab completes by it. */
 export type ArgumentKind =
   | "room"
@@ -17,6 +20,7 @@ export type ArgumentKind =
   | "words"
   | "topic"
   | "reason"
+  | "off"
   | "since";
 
 /**
@@ -49,6 +53,21 @@ export const COMMANDS = {
     aliases: ["m", "pm", "dm", "whisper"],
     arguments: ["user", "message"],
     help: "Say something to one person alone",
+  },
+  secret: {
+    aliases: [],
+    arguments: ["user", "off?"],
+    help: "Encrypt messages to one person end to end (--key); off ends it",
+  },
+  trust: {
+    aliases: [],
+    arguments: ["user"],
+    help: "Accept the new key of somebody whose key has changed",
+  },
+  verify: {
+    aliases: [],
+    arguments: ["user"],
+    help: "Show the number by which you two compare your keys by voice",
   },
   users: {
     aliases: ["who", "list"],

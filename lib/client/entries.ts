@@ -4,7 +4,12 @@
  * @module
  */
 
-import { LOBBY, type Request } from "../wire/mod.ts";
+import {
+  type ErrorCode,
+  LOBBY,
+  type Request,
+  type ServerEvent,
+} from "../wire/mod.ts";
 import type { Answer } from "./events.ts";
 import { type ChatRequest, REQUESTS } from "./exchange.ts";
 
@@ -33,7 +38,44 @@ export interface Entry {
   number?: number | undefined;
   /** Whether it was sent over an earlier connection too. */
   again?: true;
+  /** Whether it is a message to be sealed: it MUST NOT be sent before. */
+  readonly secret?: boolean;
+  /** What it was sealed as. */
+  readonly sealed?: Uint8Array;
+  /** It is being sealed, or carried out: what is behind it waits. */
+  acting?: true;
+  /** The text that it is a part of, if that was cut. */
+  readonly whole?: Whole;
+  /** Is told its fate, in the place of whoever shows events. */
+  readonly settle?: (fate: Fate) => void;
 }
+
+/** A text that was cut into several messages. */
+export interface Whole {
+  /** Parts without an answer. */
+  left: number;
+  /** Whether it was told that a part of it went undone. */
+  failed: boolean;
+}
+
+/** Why something was not done. */
+export interface Reason {
+  readonly text: string;
+  readonly code?: ErrorCode;
+  readonly hint?: string;
+}
+
+/** What became of something that the client itself asked. */
+export type Fate =
+  | { readonly kind: "answered"; readonly event: ServerEvent }
+  | { readonly kind: "refused" } & Reason;
+
+/** What came of a step that the client took itself. */
+export type Outcome =
+  /** What to send in its place, in this order. */
+  | { readonly kind: "sealed"; readonly parts: readonly Uint8Array[] }
+  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "refused" } & Reason;
 
 /** What is to be done with an entry now. */
 export type Step =
@@ -45,7 +87,9 @@ export type Step =
     readonly entry: Entry;
     readonly why: string;
     readonly hint?: string;
-  };
+  }
+  /** Seal it, or carry it out; then say so with `acted`. */
+  | { readonly kind: "act"; readonly entry: Entry };
 
 /** What is said of a request that the wire can't carry. */
 export const UNABLE = {
@@ -64,6 +108,12 @@ export const ROOMLESS = {
 export function partner(room: string | undefined): string | undefined {
   return room?.startsWith("@") ? room.slice(1) : undefined;
 }
+
+/** What is said of a secret message on a wire that has none. */
+export const UNSEALED = {
+  why: "The wire to this server can't carry secret messages",
+  hint: "Connect with chatps://, or turn that off with /secret NAME off",
+} as const;
 
 /** What is said of a password that others could read. */
 export const EXPOSED = {

@@ -17,6 +17,7 @@ import type {
   RoomJoined,
   RoomLeft,
   RoomList,
+  Said,
   SearchResult,
   TopicSet,
   UserList,
@@ -64,6 +65,44 @@ export interface TopicShown {
   readonly topic: string;
 }
 
+/** Secrecy with somebody is on or off from here on. */
+export interface SecretSet {
+  readonly type: "secret";
+  readonly user: string;
+  readonly on: boolean;
+  /** Of their key, `AA:BB:…`, where it is on. */
+  readonly fingerprint?: string;
+}
+
+/** Somebody's changed key was accepted. */
+export interface KeyTrusted {
+  readonly type: "trust";
+  readonly user: string;
+  /** `AA:BB:…`. */
+  readonly fingerprint: string;
+}
+
+/** The number by which two people compare their keys. */
+export interface SafetyNumber {
+  readonly type: "verify";
+  readonly user: string;
+  readonly number: string;
+  /** False when it is for a changed key that is not accepted. */
+  readonly accepted: boolean;
+}
+
+/** What is known of a private message besides what it says. */
+export type SecretMark =
+  /** It came sealed, and says this. */
+  | { readonly kind: "opened" }
+  /** It came sealed, and why it can't be opened or is not believed. */
+  | { readonly kind: "refused"; readonly why: string }
+  /** It was not sealed, though secrecy is on: the server may have made it. */
+  | { readonly kind: "clear" };
+
+/** A message as it is shown. */
+export type Shown = Said & { readonly secret?: SecretMark };
+
 /** What a request can be answered with besides that it was done. */
 export type Answer =
   | RoomJoined
@@ -79,7 +118,10 @@ export type Answer =
   | HistoryPage
   | SearchResult
   | Registered
-  | PasswordChanged;
+  | PasswordChanged
+  | SecretSet
+  | KeyTrusted
+  | SafetyNumber;
 
 /** The answer to what was submitted as `ref`. */
 export interface Answered {

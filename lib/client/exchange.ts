@@ -26,6 +26,7 @@ import {
   type AwayChanged,
   type ChangePassword,
   type ErrorMessage,
+  type FindKeyRequest,
   foldName,
   type HistoryRequest,
   type Invitation,
@@ -40,8 +41,10 @@ import {
   type Presence,
   type PrivateMessageDelivery,
   type PrivateMessageRequest,
+  type PublishKeyRequest,
   type Register,
   RemoteProtocolError,
+  type Request,
   type RoomMessage,
   type RoomMessageRequest,
   type RoomReference,
@@ -64,6 +67,28 @@ export interface ShowTopicRequest {
   readonly type: "show_topic";
 }
 
+/** Turns end-to-end encryption of the messages with somebody on, or off. */
+export interface SecretRequest {
+  readonly type: "secret";
+  readonly user: string;
+  readonly off?: true;
+}
+
+/** Accepts somebody's changed key. */
+export interface TrustRequest {
+  readonly type: "trust";
+  readonly user: string;
+}
+
+/** Asks for the number by which two people compare their keys. */
+export interface VerifyRequest {
+  readonly type: "verify";
+  readonly user: string;
+}
+
+/** What the client carries out itself, in its turn. */
+export type LocalRequest = SecretRequest | TrustRequest | VerifyRequest;
+
 /** What can be asked by somebody who is logged in. */
 export type ChatRequest =
   | InRoom<RoomMessageRequest>
@@ -81,7 +106,10 @@ export type ChatRequest =
   | InRoom<HistoryRequest>
   | SearchRequest
   | Register
-  | ChangePassword;
+  | ChangePassword
+  | PublishKeyRequest
+  | FindKeyRequest
+  | LocalRequest;
 
 /** What a client knows about a type of request. */
 interface RequestRow {
@@ -111,7 +139,18 @@ export const REQUESTS: Readonly<Record<ChatRequest["type"], RequestRow>> = {
   search: { reply: "search", repeatable: true },
   register: { reply: "register", repeatable: false },
   change_password: { reply: "change_password", repeatable: false },
+  publish_key: { reply: "publish_key", repeatable: true },
+  find_key: { reply: "find_key", repeatable: true },
+  secret: { repeatable: true },
+  trust: { repeatable: true },
+  verify: { repeatable: true },
 };
+
+/** Whether the client carries it out itself, on every wire. */
+export function isLocal(request: ChatRequest): request is LocalRequest {
+  const { type } = request;
+  return type === "secret" || type === "trust" || type === "verify";
+}
 
 /** Whether it is a message, which gets a number of its own in a session. */
 export function isMessage({ type }: ChatRequest): boolean {
@@ -145,7 +184,9 @@ export type Meaning<Asked> =
   | { readonly kind: "last_words"; readonly error: ErrorMessage };
 
 /** The requests of one connection that have no reply yet. */
-export class Exchange<Asked extends { readonly request: ChatRequest }> {
+export class Exchange<
+  Asked extends { readonly request: ChatRequest; readonly sent?: Request },
+> {
   readonly #me: string;
   #outstanding: Asked[] = [];
 
@@ -208,7 +249,9 @@ export class Exchange<Asked extends { readonly request: ChatRequest }> {
   }
 
   #isReceipt({ sender, recipient, text, history }: PrivateMessageDelivery) {
-    const request = this.#outstanding[0]?.request;
+    const [oldest] = this.#outstanding;
+    // A secret message comes back as it was sent.
+    const request = oldest?.sent ?? oldest?.request;
     return request?.type === "private_msg" && history !== true &&
       foldName(sender) === this.#me &&
       foldName(recipient) === foldName(request.recipient) &&

@@ -5,15 +5,16 @@
  * @module
  */
 
+import { foldName, type Place, printable, type Said } from "../wire/mod.ts";
+import type { Answer, SessionEvent, Shown } from "./events.ts";
 import {
-  foldName,
-  type Place,
-  printable,
-  type Said,
-  type Text,
-} from "../wire/mod.ts";
-import type { Answer, SessionEvent } from "./events.ts";
-import { answerLine, newsLine, textLine, topicLine } from "./sentences.ts";
+  answerLine,
+  newsLine,
+  privateLabel,
+  saidLine,
+  textLine,
+  topicLine,
+} from "./sentences.ts";
 
 /** What is known about an event besides the event. */
 export interface LineContext {
@@ -40,12 +41,13 @@ export function plainLine(
         printable(event.sender)
       }: ${textLine(event.text)}`;
     case "private_msg_delivery": {
-      const { sender, recipient, text } = event;
+      const { sender, recipient } = event;
+      const label = privateLabel(secretOf(event));
       const mine = foldName(sender) === foldName(context.username) &&
         foldName(recipient) !== foldName(sender);
       const to = mine ? ` -> ${printable(recipient)}` : "";
-      return `${earlier(event)}[private] ${printable(sender)}${to}: ${
-        textLine(text)
+      return `${earlier(event)}${label} ${printable(sender)}${to}: ${
+        saidLine(event)
       }`;
     }
     case "system_msg":
@@ -71,6 +73,11 @@ export function plainLine(
 export function messagesOf(answer: Answer): Said[] {
   if (answer.type !== "history" && answer.type !== "search") return [];
   return answer.messages.map((said) => ({ ...said, history: true }));
+}
+
+/** What is known of it, if it is a private message. */
+function secretOf({ secret }: Shown): Shown["secret"] {
+  return secret;
 }
 
 /** A replay is no news: a script that waits for a line must not take it for one. */
@@ -99,9 +106,10 @@ export const JSON_EVENTS = {
     fields: [
       "room",
       "sender",
-      "text",
+      "text?",
       "history",
       "encrypted?",
+      "refused?",
       "id?",
       "sequence?",
       "sent?",
@@ -112,9 +120,10 @@ export const JSON_EVENTS = {
     fields: [
       "sender",
       "recipient",
-      "text",
+      "text?",
       "history",
       "encrypted?",
+      "refused?",
       "id?",
       "sequence?",
       "sent?",
@@ -164,6 +173,20 @@ export const JSON_EVENTS = {
   join_room: {
     fields: ["line?", "room"],
     help: "You are now in this room",
+  },
+  secret: {
+    fields: ["line?", "user", "on", "fingerprint?"],
+    help:
+      "Messages to `user`, whose key has this `fingerprint`, are secret from now on; or not, without `on`",
+  },
+  trust: {
+    fields: ["line?", "user", "fingerprint"],
+    help: "You have accepted the new key of `user`",
+  },
+  verify: {
+    fields: ["line?", "user", "number", "accepted"],
+    help:
+      "The number to compare with `user`; it is for a new key if that is not `accepted`",
   },
   list_users: {
     fields: ["line?", "room", "users"],
@@ -294,9 +317,11 @@ function jsonEvent(event: SessionEvent, { lineOf }: LineContext): JsonEvent {
   }
 }
 
-function jsonMessage(event: Said): JsonEvent {
-  const { sender, text, place, history = false } = event;
-  const rest = { ...jsonText(text), history, ...jsonPlace(place) };
+function jsonMessage(event: Shown): JsonEvent {
+  const { sender, place, history = false } = event;
+  const { encrypted, refused, ...text } = jsonText(event);
+  const also = { encrypted, refused };
+  const rest = { ...text, history, ...also, ...jsonPlace(place) };
   return event.type === "room_msg"
     ? { type: event.type, room: event.room, sender, ...rest }
     : { type: "private_msg", sender, recipient: event.recipient, ...rest };
@@ -318,8 +343,20 @@ function jsonAnswer(answer: Answer, line: number | undefined): JsonEvent {
   return { type, line, ...fields, messages } satisfies JsonEvent;
 }
 
-function jsonText(text: Text): { text: string; encrypted?: true } {
-  return typeof text === "string"
-    ? { text }
-    : { text: text.toBase64(), encrypted: true };
+/** Why the text of an encrypted message is not there. */
+const NOT_OURS = "This is no secret message between two people";
+
+function jsonText({ text, secret }: Shown): {
+  readonly text?: string;
+  readonly encrypted?: boolean;
+  readonly refused?: string;
+} {
+  if (secret?.kind === "refused") {
+    return { encrypted: true, refused: secret.why };
+  }
+  if (typeof text !== "string") {
+    return { encrypted: true, refused: NOT_OURS };
+  }
+  if (secret === undefined) return { text };
+  return { text, encrypted: secret.kind === "opened" };
 }

@@ -11,6 +11,9 @@
  * - A message MUST NOT be said in another room than the one that its author
  *   meant: nothing is sent past a join that is not answered, and when the join
  *   fails, what was meant for that room is refused.
+ * - A message that is to be secret MUST NOT be sent before it is sealed, and
+ *   MUST be sent again as the same bytes. While that is done, what was submitted
+ *   behind it waits.
  *
  * A server that is asked too fast refuses everything until a second's worth of
  * requests has come in again. So after a 429 nothing more is sent until all
@@ -31,6 +34,7 @@ import { type Abilities, BASIC, hasRooms } from "./abilities.ts";
 import {
   type Entry,
   EXPOSED,
+  type Fate,
   hasKey,
   hasPassword,
   isRepeatable,
@@ -41,10 +45,12 @@ import {
   STAYING,
   type Step,
   UNABLE,
+  UNSEALED,
 } from "./entries.ts";
 import {
   type ChatRequest,
   Exchange,
+  isLocal,
   isMessage,
   type Meaning,
   REQUESTS,
@@ -128,12 +134,20 @@ export class Outbox {
     return this.#deferred.length > 0 && !this.waiting;
   }
 
-  /** Takes a request; gives the number by which its fate is told. */
-  submit(request: ChatRequest): number {
+  /**
+   * Takes a request; gives the number by which its fate is told. `isSecret`:
+   * whether one is to be sealed.
+   */
+  submit(
+    request: ChatRequest,
+    isSecret: (request: ChatRequest) => boolean = () => false,
+  ): number {
     if (request.type === "join_room") this.#bound = new Place(request.room);
     const ref = ++this.#lastRef;
     const addressed = this.#addressed(request);
-    this.#queue.push({ ref, request: addressed, place: this.#bound });
+    const entry = { ref, request: addressed, place: this.#bound };
+    const secret = isSecret(addressed);
+    this.#queue.push(secret ? { ...entry, secret } : entry);
     return ref;
   }
 
@@ -146,6 +160,25 @@ export class Outbox {
     const recipient = partner(this.#here.room);
     if (request.type !== "room_msg" || recipient === undefined) return request;
     return { type: "private_msg", recipient, text: request.text };
+  }
+
+  /** Takes a request of the client's own, which goes before all others. */
+  ask(request: ChatRequest, settle: (fate: Fate) => void): void {
+    this.#queue.unshift({ ref: 0, request, place: this.#here, settle });
+  }
+
+  /**
+   * It was sealed as these, or carried out. False when nobody waits for that any
+   * more.
+   */
+  acted(entry: Entry, sealed: readonly Uint8Array[] = []): boolean {
+    const index = this.#queue.indexOf(entry);
+    if (index < 0) return false;
+    const { acting: _, ...rest } = entry;
+    const whole = { left: sealed.length, failed: false };
+    const parts = sealed.map((bytes) => ({ ...rest, sealed: bytes, whole }));
+    this.#queue.splice(index, 1, ...parts);
+    return true;
   }
 
   /** A new connection is logged in. */
@@ -199,22 +232,34 @@ export class Outbox {
     if (outstanding.some(({ request }) => moves(request))) return;
     const [entry] = this.#queue;
     const step = entry && this.#step(entry);
-    if (step !== undefined) this.#queue.shift();
+    if (step !== undefined && step.kind !== "act") this.#queue.shift();
     return step;
+  }
+
+  /** What is to be done before it is sent, if anything is. */
+  #act(entry: Entry): Step | undefined {
+    const isOpen = entry.secret === true && entry.sealed === undefined;
+    if (!isOpen && !isLocal(entry.request)) return undefined;
+    entry.acting = true;
+    return { kind: "act", entry };
   }
 
   #step(entry: Entry): Step | undefined {
     const { request, place } = entry;
-    const { requests, many } = this.#abilities;
+    const { requests, many, sealed } = this.#abilities;
+    if (entry.acting) return undefined;
     if (request.type === "room_msg" && !hasRooms(this.#abilities)) {
       return { kind: "refuse", entry, ...ROOMLESS };
     }
-    if (!requests.has(request.type)) {
+    if (!requests.has(request.type) && !isLocal(request)) {
       return { kind: "refuse", entry, ...UNABLE };
     }
     if (!this.#takesPasswords && hasPassword(request)) {
       return { kind: "refuse", entry, ...EXPOSED };
     }
+    if (entry.secret && !sealed) return { kind: "refuse", entry, ...UNSEALED };
+    const act = this.#act(entry);
+    if (act !== undefined) return act;
     if (request.type === "room_msg" && place.lost !== undefined) {
       return { kind: "refuse", entry, why: place.lost };
     }
@@ -271,7 +316,7 @@ export class Outbox {
   }
 
   #send(entry: Entry, asked: Request): Step {
-    const request = this.#keyed(entry, asked);
+    const request = this.#keyed(entry, asSealed(entry, asked));
     entry.sent = request;
     if (this.#abilities.many && isMessage(entry.request)) {
       entry.number ??= this.#nextNumber++;
@@ -388,4 +433,11 @@ export class Outbox {
   #requeue(entries: readonly Entry[]): void {
     this.#queue = [...entries, ...this.#queue].sort((a, b) => a.ref - b.ref);
   }
+}
+
+/** The request with the bytes in the place of the text. */
+function asSealed({ sealed }: Entry, request: Request): Request {
+  return sealed !== undefined && request.type === "private_msg"
+    ? { ...request, text: sealed }
+    : request;
 }

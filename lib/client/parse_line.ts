@@ -18,6 +18,7 @@ import {
   commandName,
   COMMANDS,
   DELETE_TOPIC,
+  SECRET_OFF,
   usage,
 } from "./commands.ts";
 import type { ChatRequest } from "./exchange.ts";
@@ -128,6 +129,12 @@ function act(
         kind: "request",
         request: { type: "private_msg", recipient: first, text: second },
       };
+    case "secret":
+      return secret(first, second);
+    case "trust":
+    case "verify":
+      parseUsername(first);
+      return { kind: "request", request: { type: name, user: first } };
     case "users":
       return { kind: "request", request: { type: "list_users" } };
     case "rooms":
@@ -173,6 +180,22 @@ function aboutMyself(text: string): ChatRequest {
   if (text === "") return { type: "set_away" };
   checkText(text);
   return { type: "set_away", text };
+}
+
+function secret(user: string, word: string): Command {
+  parseUsername(user);
+  const type = "secret";
+  switch (word.toLowerCase()) {
+    case "":
+      return { kind: "request", request: { type, user } };
+    case SECRET_OFF:
+      return { kind: "request", request: { type, user, off: true } };
+  }
+  return {
+    kind: "mistake",
+    text: `/secret takes a name, and ${SECRET_OFF} or nothing behind it`,
+    hint: `Type /secret ${user}, then /msg ${user} <message>`,
+  };
 }
 
 function history(text: string, now: Date): Command {

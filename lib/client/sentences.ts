@@ -7,7 +7,15 @@
 
 import { type MemberState, printable, type Text } from "../wire/mod.ts";
 import { DELETE_TOPIC } from "./commands.ts";
-import type { Answered, Lost, Refused, Unconfirmed, Warned } from "./events.ts";
+import type {
+  Answered,
+  Lost,
+  Refused,
+  SecretMark,
+  SecretSet,
+  Unconfirmed,
+  Warned,
+} from "./events.ts";
 import type { ChatRequest, Happening } from "./exchange.ts";
 import type { Command } from "./parse_line.ts";
 
@@ -21,6 +29,26 @@ export function textLine(text: Text): string {
   return typeof text === "string"
     ? printable(text)
     : `[encrypted, ${text.length} bytes]`;
+}
+
+/** What stands in front of a private message, for people. */
+export function privateLabel(secret: SecretMark | undefined): string {
+  switch (secret?.kind) {
+    case "opened":
+      return "[secret]";
+    case "refused":
+      return "[secret, not opened]";
+    case "clear":
+      return "[private, NOT SECRET]";
+  }
+  return "[private]";
+}
+
+/** What a message says, or why that is not shown, in one safe line. */
+export function saidLine(
+  { text, secret }: { readonly text: Text; readonly secret?: SecretMark },
+): string {
+  return secret?.kind === "refused" ? printable(secret.why) : textLine(text);
 }
 
 /** The answer to a request; of a page of messages, how many there are. */
@@ -56,11 +84,29 @@ export function answerLine({ answer }: Answered): string {
       return "you have an account now: your name needs your password";
     case "change_password":
       return "your password is changed, and your other clients are logged out";
+    case "secret":
+      return secretLine(answer);
+    case "trust":
+      return `you trust the key of ${
+        printable(answer.user)
+      } from now on: ${answer.fingerprint}`;
+    case "verify":
+      return `safety number with ${printable(answer.user)}${
+        answer.accepted ? "" : " and the NEW key, which is not accepted"
+      }: ${answer.number}`;
     case "list_users":
       return `users in ${printable(answer.room)}: ${names(answer.users)}`;
     case "list_rooms":
       return `rooms: ${names(answer.rooms)}`;
   }
+}
+
+function secretLine({ user, on, fingerprint }: SecretSet): string {
+  const name = printable(user);
+  return on
+    ? `messages to ${name} are secret from now on; ${name}'s key is ` +
+      `${fingerprint}, /verify ${name} compares it`
+    : `messages to ${name} are NOT secret from now on`;
 }
 
 function member({ name, account, here, away }: MemberState): string {
@@ -169,6 +215,15 @@ export function requestLine(request: ChatRequest): string {
       return "/register";
     case "change_password":
       return "/passwd";
+    case "secret":
+      return `/secret ${printable(request.user)}${request.off ? " off" : ""}`;
+    case "trust":
+    case "verify":
+      return `/${request.type} ${printable(request.user)}`;
+    case "find_key":
+      return `the key of ${printable(request.user)}`;
+    case "publish_key":
+      return "your key";
   }
 }
 

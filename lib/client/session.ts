@@ -30,12 +30,14 @@ import {
 import { type Abilities, BASIC, hasRooms } from "./abilities.ts";
 import { Conversation, REST } from "./conversation.ts";
 import type { SessionEvent } from "./events.ts";
+import type { Entry } from "./entries.ts";
 import type { ChatRequest } from "./exchange.ts";
 import { Handshake, type HandshakeStep, wrongAnswer } from "./handshake.ts";
 import { type Link, type LinkEvents, OlderServerError } from "./link.ts";
 import { LONGEST_SILENCE } from "./liveness.ts";
 import type { Unread } from "./room_book.ts";
 import { closedEarly, closedWith, Retries } from "./retry.ts";
+import { Secrecy } from "./secrecy.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { Secrets } from "./secrets.ts";
 import { Talk } from "./talk.ts";
@@ -58,6 +60,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #talk: Talk;
   readonly #secrets: Secrets;
+  readonly #secrecy: Secrecy | undefined;
   readonly #resolveEnded: (error: UserError | undefined) => void;
   readonly #aborting = new AbortController();
   readonly #retries = new Retries();
@@ -73,14 +76,27 @@ export class Session {
   #met = false;
   #readySince = 0;
   #settling: PromiseWithResolvers<void> | undefined;
+  /** Whether whoever shows events takes none. */
   #paused = false;
+  /** Whether too much waits to be opened. */
+  #full = false;
   #lastWords: ErrorMessage | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     const { username, password, room, keys } = options;
     const tell = (event: SessionEvent) => this.#tell(event);
-    this.#talk = new Talk({ username, room, keys, tell });
+    this.#secrecy = this.#keepSecrets();
+    this.#talk = new Talk({
+      username,
+      room,
+      keys,
+      tell,
+      secrecy: this.#secrecy && {
+        act: (entry) => void this.#act(entry),
+        stored: (...told) => this.#secrecy?.reader.stored(...told),
+      },
+    });
     this.#secrets = new Secrets(password);
     const { promise, resolve } = Promise.withResolvers<UserError | undefined>();
     this.ended = promise;
@@ -141,10 +157,19 @@ export class Session {
    * event tells its fate. After the end it does nothing.
    */
   submit(request: ChatRequest): number {
-    const ref = this.#talk.outbox.submit(request);
+    const ref = this.#talk.outbox.submit(
+      request,
+      (addressed) => this.isSecret(addressed),
+    );
+    this.#secrecy?.typed(request);
     // In a turn of its own, so that the caller knows the number before its fate.
     queueMicrotask(() => this.#conversation?.pump());
     return ref;
+  }
+
+  /** Whether it is a message that would be sealed, if it were submitted now. */
+  isSecret(request: ChatRequest): boolean {
+    return this.#secrecy?.isSecret(request) ?? false;
   }
 
   /** Somebody saw the message that stands there. */
@@ -194,15 +219,47 @@ export class Session {
   /** Stops taking what the server says, until `resume`. */
   pause(): void {
     this.#paused = true;
-    this.#conversation?.pause(true);
-    this.#link?.pause();
+    this.#throttle();
   }
 
   /** Goes on after `pause`. */
   resume(): void {
     this.#paused = false;
-    this.#conversation?.pause(false);
-    this.#link?.resume();
+    this.#throttle();
+  }
+
+  #throttle(): void {
+    const paused = this.#paused || this.#full;
+    this.#conversation?.pause(paused);
+    if (paused) this.#link?.pause();
+    else this.#link?.resume();
+  }
+
+  // ---- secrets
+
+  #keepSecrets(): Secrecy | undefined {
+    const { secrecy, username, onEvent } = this.#options;
+    return secrecy && new Secrecy({
+      ...secrecy,
+      username,
+      tell: onEvent,
+      onFull: (full) => {
+        this.#full = full;
+        this.#throttle();
+      },
+      ask: (request) =>
+        new Promise((resolve) => {
+          this.#talk.ask(request, resolve);
+          queueMicrotask(() => this.#conversation?.pump());
+        }),
+    });
+  }
+
+  async #act(entry: Entry): Promise<void> {
+    const outcome = await this.#secrecy?.act(entry.request);
+    if (outcome !== undefined) this.#talk.acted(entry, outcome);
+    this.#conversation?.pump();
+    this.#checkSettled();
   }
 
   // ---- the connection
@@ -360,7 +417,9 @@ export class Session {
     this.#link = undefined;
     link?.destroy();
     this.#talk.end();
-    this.#resolveEnded(error);
+    const resolve = () => this.#resolveEnded(error);
+    if (this.#secrecy === undefined) resolve();
+    else void this.#secrecy.reader.flushed().then(resolve);
     this.#checkSettled();
   }
 
@@ -434,6 +493,7 @@ export class Session {
       this.#tell({ type: "warned", ...stranded });
     }
     this.#tell({ type: "connected", username, room, again });
+    if (!again) void this.#secrecy?.publish();
     this.#talk.tellTopics();
     conversation.pump();
     this.#checkSettled();
@@ -460,7 +520,7 @@ export class Session {
       clock: this.#options.clock,
       dead: () => this.#drop(new UserError("connection_lost", silent)),
     });
-    conversation.pause(this.#paused);
+    conversation.pause(this.#paused || this.#full);
     return conversation;
   }
 
@@ -474,8 +534,14 @@ export class Session {
 
   #tell(event: SessionEvent): void {
     if (event.type === "refused") this.#secrets.refused(event.request);
-    if (event.type !== "answered") return this.#options.onEvent(event);
+    if (event.type !== "answered") return this.#show(event);
     const answer = this.#secrets.answered(event.answer);
-    this.#options.onEvent({ ...event, answer });
+    this.#show({ ...event, answer });
+    if (answer.type === "register") void this.#secrecy?.publish();
+  }
+
+  #show(event: SessionEvent): void {
+    if (this.#secrecy === undefined) this.#options.onEvent(event);
+    else this.#secrecy.reader.show(event);
   }
 }

@@ -7,6 +7,7 @@
 import type { Clock } from "./clock.ts";
 import type { SessionEvent } from "./events.ts";
 import type { OpenLink } from "./link.ts";
+import type { SecrecyOptions } from "./secrecy.ts";
 
 /** How a session is made. */
 export interface SessionOptions {
@@ -22,6 +23,8 @@ export interface SessionOptions {
    * hexadecimal digits by chance.
    */
   readonly keys?: string | undefined;
+  /** What secret messages take; without it there are none. */
+  readonly secrecy?: SecrecyOptions | undefined;
   /** How long a login may take, ms. */
   readonly loginTimeout: number;
   readonly clock: Clock;

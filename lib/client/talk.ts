@@ -14,14 +14,33 @@ import {
 } from "../wire/mod.ts";
 import { AwayBook } from "./away_book.ts";
 import type { Answer, SessionEvent } from "./events.ts";
-import type { Happening, Meaning } from "./exchange.ts";
+import type { ChatRequest, Happening, Meaning } from "./exchange.ts";
 import { HeldBack } from "./held_back.ts";
-import type { Entry, Step } from "./entries.ts";
+import {
+  type Entry,
+  type Fate,
+  type Outcome,
+  type Reason,
+  type Step,
+  UNABLE,
+} from "./entries.ts";
 import { Outbox } from "./outbox.ts";
 import { RoomBook } from "./room_book.ts";
 
 /** Why something was not done. */
 type Why = Pick<ErrorMessage, "code" | "hint">;
+
+const OVER: Reason = { text: "Not sent: the session is over" };
+
+const BROKEN: Reason = { text: "The connection broke before the answer" };
+
+/** Who keeps secrets, where somebody does. */
+export interface TalkSecrecy {
+  /** Seals a message, or carries a request out, and says so to `acted`. */
+  act(entry: Entry): void;
+  /** A secret message to `user` is on the server's disk. */
+  stored(user: string, sealed: Uint8Array, place: Place | undefined): void;
+}
 
 /** One session's side of the chat. */
 export class Talk {
@@ -32,19 +51,23 @@ export class Talk {
   readonly #away = new AwayBook();
   readonly #held = new HeldBack();
   readonly #tell: (event: SessionEvent) => void;
+  readonly #secrecy: TalkSecrecy | undefined;
+  #over = false;
 
   /** `room` and `keys` as in {@link Outbox}. */
   constructor(
-    { username, room, keys, tell }: {
+    { username, room, keys, tell, secrecy }: {
       readonly username: string;
       readonly room: string | undefined;
       readonly keys: string | undefined;
       readonly tell: (event: SessionEvent) => void;
+      readonly secrecy?: TalkSecrecy | undefined;
     },
   ) {
     this.username = username;
     this.outbox = new Outbox(room, this.book, keys);
     this.#tell = tell;
+    this.#secrecy = secrecy;
   }
 
   /** Rooms to be in besides the one that one is in, and the first one. */
@@ -138,6 +161,7 @@ export class Talk {
       return this.refuse(asked, text, why);
     }
     const { event } = meaning;
+    if (asked.settle) return asked.settle({ kind: "answered", event });
     switch (event.type) {
       case "room_msg_ack":
         return this.#acknowledge(asked, event);
@@ -164,7 +188,7 @@ export class Talk {
   }
 
   #acknowledge(
-    { ref, request, place: { room } }: Entry,
+    { ref, request, place: { room }, sealed, whole }: Entry,
     { id, place, repeated }: {
       readonly id?: number;
       readonly place?: Place;
@@ -172,7 +196,13 @@ export class Talk {
     },
   ): void {
     const type = "acknowledged";
+    if (sealed !== undefined && request.type === "private_msg") {
+      this.#secrecy?.stored(request.recipient, sealed, place);
+    }
+    // Of a text in parts the last one tells, when all are there.
+    const tells = whole === undefined || --whole.left === 0 && !whole.failed;
     if (place === undefined) {
+      if (!tells) return;
       return this.#tell({
         type,
         ref,
@@ -184,13 +214,15 @@ export class Talk {
     const where = request.type === "private_msg"
       ? `@${request.recipient}`
       : room;
-    this.#tell({
-      type,
-      ref,
-      request,
-      place,
-      ...where !== undefined && { room: where },
-    });
+    if (tells) {
+      this.#tell({
+        type,
+        ref,
+        request,
+        place,
+        ...where !== undefined && { room: where },
+      });
+    }
     const news = this.book.stored(ref, place, repeated);
     if (news !== undefined) this.#tell(news);
     if (request.type !== "private_msg") return;
@@ -211,6 +243,9 @@ export class Talk {
         case "answer":
           this.#answer(entry, step.answer);
           break;
+        case "act":
+          this.#act(entry);
+          break;
         case "refuse": {
           const { why, hint } = step;
           const also = hint === undefined ? {} : { hint };
@@ -220,37 +255,79 @@ export class Talk {
     }
   }
 
+  // ---- what the client does itself
+
+  #act(entry: Entry): void {
+    if (this.#secrecy !== undefined) return this.#secrecy.act(entry);
+    const { why: text, hint } = UNABLE;
+    this.acted(entry, { kind: "refused", text, hint });
+  }
+
+  /** Something was sealed or carried out; nobody may wait for it any more. */
+  acted(entry: Entry, outcome: Outcome): void {
+    switch (outcome.kind) {
+      case "sealed":
+        this.outbox.acted(entry, outcome.parts);
+        return;
+      case "answered":
+        if (this.outbox.acted(entry)) this.#answer(entry, outcome.answer);
+        return;
+      case "refused": {
+        const { text, ...why } = outcome;
+        if (this.outbox.acted(entry)) this.refuse(entry, text, why);
+      }
+    }
+  }
+
+  /** Asks something of the client's own; `settle` is told what came of it. */
+  ask(request: ChatRequest, settle: (fate: Fate) => void): void {
+    if (this.#over) return settle({ kind: "refused", ...OVER });
+    this.outbox.ask(request, settle);
+  }
+
   // ---- what is not done
 
   /** The session is over. */
   end(): void {
+    this.#over = true;
     this.giveUp(this.outbox.broken());
     this.release();
     for (const entry of this.outbox.abandoned()) {
-      this.refuse(entry, "Not sent: the session is over");
+      this.refuse(entry, OVER.text);
     }
   }
 
   /** Nobody will know about these. */
   giveUp(entries: readonly Entry[]): void {
-    for (const { ref, request } of entries) {
+    for (const entry of entries) {
+      const { ref, request } = entry;
+      if (this.#settleFailed(entry, BROKEN)) continue;
       this.#tell({ type: "unconfirmed", ref, request });
     }
   }
 
   /** It was not done, and will not be. */
-  refuse(
-    { ref, request }: Entry,
-    text: string,
-    { code, hint }: Why = {},
-  ): void {
+  refuse(entry: Entry, text: string, { code, hint }: Why = {}): void {
+    const { ref, request } = entry;
+    const reason: Reason = {
+      text,
+      ...code !== undefined && { code },
+      ...hint !== undefined && { hint },
+    };
+    if (this.#settleFailed(entry, reason)) return;
     this.#tell({
       type: "refused",
       ref,
       request,
-      text,
-      ...code !== undefined && { code },
-      ...hint !== undefined && { hint },
+      ...reason,
     });
+  }
+
+  /** Whether nobody else is to be told that it failed. */
+  #settleFailed({ settle, whole }: Entry, reason: Reason): boolean {
+    settle?.({ kind: "refused", ...reason });
+    const isTold = settle !== undefined || whole?.failed === true;
+    if (whole !== undefined) whole.failed = true;
+    return isTold;
   }
 }

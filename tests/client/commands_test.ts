@@ -121,7 +121,7 @@ Deno.test("the help shows every command with arguments and aliases", () => {
     "/msg <user> <message>   /m /pm /dm /whisper  Say something to one person alone",
   ]);
   assertEquals(
-    lines[5],
+    lines[8],
     "/group <group> <user>…  /g                   Make a room that only its members see, with these in it",
   );
   assertEquals(lines.length, Object.keys(COMMANDS).length + 1);

@@ -43,7 +43,7 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
         text: Uint8Array.of(1, 2, 255),
       },
       "[tea] bob: [encrypted, 3 bytes]",
-      `{"type":"room_msg",${TIME},"room":"tea","sender":"bob","text":"AQL/","encrypted":true,"history":false}`,
+      `{"type":"room_msg",${TIME},"room":"tea","sender":"bob","history":false,"encrypted":true,"refused":"This is no secret message between two people"}`,
     ],
     [
       {

@@ -130,10 +130,16 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     RELAY_USAGE,
   ],
   [
-    "connect al h --key FOLDER/text",
+    "connect al h --peer-key FOLDER/text",
     2,
-    "--key is for a relay alone",
+    "--peer-key is for a relay alone",
     RELAY_USAGE,
+  ],
+  [
+    "connect al h --key FOLDER/text",
+    1,
+    "There is no private key in FOLDER/text; PEM was expected",
+    "Make a pair with chatp keys new NAME, or check --key and --peer-key",
   ],
   [
     "connect relay://h --key FOLDER/text --peer-key b",

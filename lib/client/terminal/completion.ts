@@ -12,6 +12,7 @@ import {
   commandRow,
   COMMANDS,
   DELETE_TOPIC,
+  SECRET_OFF,
 } from "../commands.ts";
 
 /** The names that can be completed. */
@@ -91,6 +92,8 @@ function beginningOf(before: string, names: KnownNames): Beginning {
       const topic = names.topic ? [names.topic] : [];
       return { start, words: rest === "" ? topic : [DELETE_TOPIC] };
     }
+    case "off":
+      return { start, words: [SECRET_OFF] };
     case "reason":
     case "message":
       return { start, words: word === "" ? [] : names.users };

@@ -358,8 +358,9 @@ class Terminal {
   }
 
   #submit(request: ChatRequest): void {
+    const isSecret = this.#session.isSecret(request);
     const ref = this.#session.submit(request);
-    const pieces = ownMessage(request, this.#viewer);
+    const pieces = ownMessage(request, this.#viewer, isSecret);
     if (pieces !== undefined) this.#display.print(pieces, "pending", ref);
     // On a wire without rooms the prompt says to whom the next line goes.
     if (request.type === "private_msg") this.#drawInput();

@@ -6,13 +6,15 @@
 
 import { foldName, printable, type Text } from "../../wire/mod.ts";
 import { partner } from "../entries.ts";
-import type { Answer, Connected, SessionEvent } from "../events.ts";
+import type { Answer, Connected, SessionEvent, Shown } from "../events.ts";
 import type { ChatRequest } from "../exchange.ts";
 import {
   answerLine,
   lostLine,
   newsLine,
+  privateLabel,
   refusalLine,
+  saidLine,
   textLine,
   topicLine,
   unconfirmedLine,
@@ -49,24 +51,29 @@ function name(text: string): Piece {
 export function ownMessage(
   request: ChatRequest,
   { username, room }: Viewer,
+  isSecret = false,
 ): Piece[] | undefined {
   switch (request.type) {
     case "room_msg": {
       const other = partner(room);
       return other === undefined
         ? [name(username), { text: `: ${textLine(request.text)}` }]
-        : privately(other, request.text);
+        : privately(other, request.text, isSecret);
     }
     case "private_msg":
-      return privately(request.recipient, request.text);
+      return privately(request.recipient, request.text, isSecret);
     default:
       return undefined;
   }
 }
 
-function privately(recipient: string, text: Text): Piece[] {
+function privately(
+  recipient: string,
+  text: Text,
+  isSecret: boolean,
+): Piece[] {
   return [
-    { text: "[private] to ", style: STYLES.bold },
+    { text: `[${isSecret ? "secret" : "private"}] to `, style: STYLES.bold },
     name(recipient),
     { text: `: ${textLine(text)}` },
   ];
@@ -131,10 +138,10 @@ function whoWhere({ username, room }: Connected): string {
 }
 
 function message(
-  event: SessionEvent & { type: "room_msg" | "private_msg_delivery" },
+  event: Shown,
   { room, username, today }: Viewer,
 ): Piece[] {
-  const { sender, text, history, place } = event;
+  const { sender, history, place, secret } = event;
   const pieces: Piece[] = [];
   if (history) {
     const day = place && dayOf(new Date(place.time));
@@ -145,8 +152,8 @@ function message(
     const elsewhere = foldName(sender) === foldName(username) &&
       foldName(event.recipient) !== foldName(sender);
     pieces.push({
-      text: elsewhere ? "[private] to " : "[private] ",
-      style: STYLES.bold,
+      text: `${privateLabel(secret)} ${elsewhere ? "to " : ""}`,
+      style: LABEL_STYLES[secret?.kind ?? "none"],
     });
     pieces.push(name(elsewhere ? event.recipient : sender));
   } else {
@@ -156,9 +163,16 @@ function message(
     }
     pieces.push(name(sender));
   }
-  pieces.push({ text: `: ${textLine(text)}` });
+  pieces.push({ text: `: ${saidLine(event)}` });
   return pieces;
 }
+
+const LABEL_STYLES = {
+  none: STYLES.bold,
+  opened: STYLES.good,
+  refused: STYLES.bad,
+  clear: STYLES.bad,
+} as const;
 
 /** A day: `2026-11-21`. */
 export function dayOf(time: Date): string {
