@@ -11,8 +11,6 @@ import {
   LoginError,
   runPipe,
   runTerminal,
-  type SecrecyOptions,
-  SecretPartners,
   type SessionOptions,
 } from "../lib/client/mod.ts";
 import {
@@ -29,7 +27,6 @@ import {
   type ServerAddress,
   UserError,
 } from "../lib/net/mod.ts";
-import { KeyBook, loadOwnKeys, ReplayBook } from "../lib/secret/mod.ts";
 import {
   ERROR_CODES,
   parseRoomName,
@@ -38,6 +35,7 @@ import {
 } from "../lib/wire/mod.ts";
 import { refuseOptions } from "./arguments.ts";
 import { connectRelay, refusePeerKey } from "./connect_relay.ts";
+import { secrecyOf } from "./connect_secrecy.ts";
 import { passwordIn, refuseLong } from "./password.ts";
 import { exitStatuses, reporting } from "./report.ts";
 import { CLOCK, complain, milliseconds, writeOut } from "./session_world.ts";
@@ -141,7 +139,7 @@ async function prepare(
       )),
     onPinned: (found) => firstContact(address, found),
   };
-  const secrecy = await prepareSecrecy(username, address, options);
+  const secrecy = await secrecyOf(username, address, options);
   const fromFile = options.passwordFile === undefined
     ? undefined
     : await passwordIn(options.passwordFile);
@@ -166,30 +164,6 @@ async function prepare(
     loginTimeout: timeout,
     random: Math.random,
   });
-}
-
-/** What secret messages take (docs/end_to_end.md). */
-async function prepareSecrecy(
-  username: string,
-  { host, port }: ServerAddress,
-  { data, key }: ConnectOptions,
-): Promise<SecrecyOptions> {
-  const folder = dataFolder(data);
-  const server = formatEndpoint(host, port);
-  const onDamaged = (line: number, path: string) =>
-    complain(`chatp: warning: line ${line} of ${path} can't be understood`);
-  const own = key === undefined ? undefined : await loadOwnKeys(key);
-  for (const warning of own?.warnings ?? []) {
-    complain(`chatp: warning: ${warning}`);
-  }
-  const owner = { server, username };
-  return {
-    server,
-    keys: own?.keys,
-    book: new KeyBook(folder, onDamaged),
-    replays: new ReplayBook(folder, onDamaged),
-    partners: await SecretPartners.open(folder, owner, onDamaged),
-  };
 }
 
 function isInteractive(json: boolean): boolean {

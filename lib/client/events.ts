@@ -165,4 +165,5 @@ export type SessionEvent =
   | Unconfirmed
   | Warned
   | RoomNews
-  | Happening;
+  | Happening
+  | Extract<Shown, { readonly type: "private_msg_delivery" }>;

@@ -2,7 +2,8 @@
  * With whom one writes secretly, over the runs of a client, in the file
  * `secret_partners` of the data folder (docs/end_to_end.md, "In chatp connect").
  *
- * A line is `server me user on` or `off`: the last of a conversation counts.
+ * A line is `host me user on` or `off`: the last of a conversation counts. The
+ * host alone, as a server has its wires at several ports.
  *
  * @module
  */
@@ -12,8 +13,8 @@ import { foldName } from "../wire/mod.ts";
 
 /** Whose secrecy it is, and where. */
 export interface PartnersOwner {
-  /** As it is addressed: `host:port`. */
-  readonly server: string;
+  /** The server's, without the port. */
+  readonly host: string;
   readonly username: string;
 }
 
@@ -23,9 +24,9 @@ export class SecretPartners {
   readonly #begin: string;
   readonly #on = new Set<string>();
 
-  private constructor(file: LineFile, { server, username }: PartnersOwner) {
+  private constructor(file: LineFile, { host, username }: PartnersOwner) {
     this.#file = file;
-    this.#begin = `${server} ${foldName(username)}`;
+    this.#begin = `${host.toLowerCase()} ${foldName(username)}`;
   }
 
   /**
@@ -42,11 +43,11 @@ export class SecretPartners {
     const file = new LineFile(folder, "secret_partners", onDamaged);
     const partners = new SecretPartners(file, owner);
     for (const { line, words } of wordsOf(await file.read())) {
-      const [server, me, user = "", state, ...rest] = words;
+      const [host, me, user = "", state, ...rest] = words;
       const known = state === "on" || state === "off";
       if (!known || rest.length > 0 || foldName(user) !== user) {
         file.report(line);
-      } else if (`${server} ${me}` === partners.#begin) {
+      } else if (`${host} ${me}` === partners.#begin) {
         partners.set(user, state === "on");
       }
     }

@@ -277,3 +277,21 @@ Deno.test("a topic is shown, set and deleted, and being away begins and ends", (
   assertEquals(parseLine(`/topic ${"x".repeat(8193)}`).kind, "mistake");
   assertEquals(parseLine(`/away ${"x".repeat(8193)}`).kind, "mistake");
 });
+
+Deno.test("secrecy is asked for, accepted and verified by a name", () => {
+  const asked = (line: string) => {
+    const command = parseLine(line);
+    return command.kind === "request" ? command.request : command;
+  };
+  assertEquals(asked("/secret bob"), { type: "secret", user: "bob" });
+  const off = { type: "secret", user: "bob", off: true } as const;
+  assertEquals(asked("/secret bob OFF"), off);
+  assertEquals(asked("/trust bob"), { type: "trust", user: "bob" });
+  assertEquals(asked("/verify bob"), { type: "verify", user: "bob" });
+  // Whoever thinks that a message may stand there is told where it goes.
+  assertEquals(asked("/secret bob at six"), {
+    kind: "mistake",
+    text: "/secret takes a name, and off or nothing behind it",
+    hint: "Type /secret bob, then /msg bob <message>",
+  });
+});

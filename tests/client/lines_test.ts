@@ -66,6 +66,82 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
       `{"type":"private_msg",${TIME},"sender":"alice","recipient":"bob","text":"from my other device","history":false}`,
     ],
     [
+      {
+        type: "private_msg_delivery",
+        sender: "bob",
+        recipient: "alice",
+        text: "at six",
+        secret: { kind: "opened" },
+      },
+      "[secret] bob: at six",
+      `{"type":"private_msg",${TIME},"sender":"bob","recipient":"alice","text":"at six","history":false,"encrypted":true}`,
+    ],
+    [
+      {
+        type: "private_msg_delivery",
+        sender: "bob",
+        recipient: "alice",
+        text: Uint8Array.of(1, 2, 255),
+        secret: { kind: "refused", why: "Was\x1bchanged" },
+      },
+      "[secret, not opened] bob: Was\\x1bchanged",
+      `{"type":"private_msg",${TIME},"sender":"bob","recipient":"alice","history":false,"encrypted":true,"refused":"Was\\u001bchanged"}`,
+    ],
+    [
+      {
+        type: "private_msg_delivery",
+        sender: "bob",
+        recipient: "alice",
+        text: "send me money",
+        history: true,
+        secret: { kind: "clear" },
+      },
+      "(earlier) [private, NOT SECRET] bob: send me money",
+      `{"type":"private_msg",${TIME},"sender":"bob","recipient":"alice","text":"send me money","history":true,"encrypted":false}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "secret", user: "bob", on: true, fingerprint: "AA:BB" },
+      },
+      "* messages to bob are secret from now on; bob's key is AA:BB, " +
+      "/verify bob compares it",
+      `{"type":"secret",${TIME},"line":11,"user":"bob","on":true,"fingerprint":"AA:BB"}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "secret", user: "bob", on: false },
+      },
+      "* messages to bob are NOT secret from now on",
+      `{"type":"secret",${TIME},"line":11,"user":"bob","on":false}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: { type: "trust", user: "bob", fingerprint: "AA:BB" },
+      },
+      "* you trust the key of bob from now on: AA:BB",
+      `{"type":"trust",${TIME},"line":11,"user":"bob","fingerprint":"AA:BB"}`,
+    ],
+    [
+      {
+        type: "answered",
+        ref: 4,
+        answer: {
+          type: "verify",
+          user: "bob",
+          number: "12345",
+          accepted: false,
+        },
+      },
+      "* safety number with bob and the NEW key, which is not accepted: 12345",
+      `{"type":"verify",${TIME},"line":11,"user":"bob","number":"12345","accepted":false}`,
+    ],
+    [
       { type: "system_msg", text: "bob joined general" },
       "* bob joined general",
       `{"type":"system_msg",${TIME},"text":"bob joined general"}`,

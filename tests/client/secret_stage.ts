@@ -8,7 +8,6 @@
 import {
   type Abilities,
   FULL,
-  type LinkEvents,
   type OpenLink,
   SecretPartners,
   type Session,
@@ -134,7 +133,7 @@ export class SecretStage {
       readonly abilities?: Abilities;
     } = {},
   ): Promise<SecretStage> {
-    const owner = { server: SERVER, username: "alice" };
+    const owner = { host: "here", username: "alice" };
     const partners = await SecretPartners.open(folder, owner);
     const made = new SecretStage(
       folder,

@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Chatp, chatp, Folder, startServer } from "./chatp_process.ts";
 
-const PASSWORD = "correct horse battery staple";
+/** CP takes at most 15 bytes. */
+const PASSWORD = "correct horse";
 const SECRET = "Treffpunkt Brunnen";
 const OPEN = "Marktplatz um sieben";
 const RECORDING = /^Recording 127\.0\.0\.1:(\d+) -> /;
@@ -29,6 +30,7 @@ async function begin(
 /** The same, who makes an account. */
 async function register(...args: Parameters<typeof begin>): Promise<Chatp> {
   const chatp = await begin(...args);
+  await Deno.writeTextFile(`${args[2]}/password`, PASSWORD);
   await chatp.write(`/register\n${PASSWORD}\n`);
   await chatp.out.find(/^\* you have an account now/);
   return chatp;
@@ -181,4 +183,55 @@ Deno.test("what two people write secretly is in no byte of the server's log, its
     assert(places.get(place)?.includes(OPEN), `"${OPEN}" is not in ${place}`);
   }
   assertStringIncludes(places.get("log") ?? "", "alice");
+});
+
+Deno.test("over reliable UDP and CP a secret message is a note, and nothing is sent to its author in the clear", async () => {
+  await using folder = await Folder.make();
+  const { path } = folder;
+  const [keyA, keyB] = await Promise.all(
+    ["a", "b"].map((name) => newKey(path, name)),
+  ) as [string, string];
+  const [alices, bobs] = [`${path}/a`, `${path}/b`];
+  const { server, port } = await startServer(
+    path,
+    "--listen",
+    "udpchat://127.0.0.1:0",
+  );
+  await using _ = server;
+  const [, udp] = await server.out.find(/udpchat:\/\/127\.0\.0\.1:(\d+)/);
+  await using bob = await register("bob", port, bobs, "--key", keyB);
+  await using alice = await register("alice", port, alices, "--key", keyA);
+  await bob.write("/secret alice\n");
+  await bob.out.find(/^\* messages to alice are secret from now on/);
+  await bob.end();
+  await bob.status();
+
+  const wires = [
+    [`udpchat://127.0.0.1:${udp}`, "can't be shown over udpchat://"],
+    [`cp://127.0.0.1:${port}`, "this client can't read it"],
+  ] as const;
+  await alice.write("/secret bob\n");
+  for (const [url, note] of wires) {
+    await using bob = await Chatp.start([
+      "connect",
+      "bob",
+      url,
+      "--password-file",
+      `${bobs}/password`,
+      "--key",
+      keyB,
+    ], { data: bobs });
+    await alice.write(`/msg bob ${SECRET}\n`);
+    await bob.out.find(
+      new RegExp(
+        `^(\\(earlier\\) )?\\[private, NOT SECRET\\] alice: .*${note}`,
+      ),
+    );
+    await bob.write("/msg alice not this\n");
+    await bob.err.find(
+      /^chatp: line 1: Not sent: The wire to this server can't carry secret messages/,
+    );
+    await bob.end();
+    assertEquals(await bob.status(), 22);
+  }
 });
