@@ -21,7 +21,7 @@ import {
   seal,
 } from "../secret/mod.ts";
 import { cutText } from "./cut_text.ts";
-import type { Outcome } from "./entries.ts";
+import type { Outcome, Reason } from "./entries.ts";
 import type { SessionEvent } from "./events.ts";
 import type { ChatRequest, SecretRequest } from "./exchange.ts";
 import { type Ask, secretFailure, SecretKeys } from "./secret_keys.ts";
@@ -186,22 +186,25 @@ export class Secrecy {
     if (before !== undefined && sameKey(before, keys.public)) return;
     const fate = await ask({ type: "publish_key", key: keys.public.der });
     if (fate.kind === "refused") return this.#unpublished(fate);
-    if (before === undefined) return;
+    const { fingerprint } = keys.public;
     this.reader.show({
       type: "warned",
-      text: "Your account had another key until now: who knows that one " +
-        "has to accept this one",
-      hint: `Its fingerprint is ${keys.public.fingerprint}`,
+      text: `Your key is published, its fingerprint is ${fingerprint}`,
+      ...before !== undefined && {
+        hint: "Your account had another one until now: whoever knows that " +
+          "has to accept this one",
+      },
     });
   }
 
-  #unpublished({ text, hint }: { text: string; hint?: string }): void {
+  #unpublished({ text, code, hint }: Reason): void {
     this.#published = false;
+    const advice = code === 403 ? "/register makes your name an account" : hint;
     this.reader.show({
       type: "warned",
       text: `Your key is not published, so only those who know it already ` +
         `can read what you seal (${text})`,
-      ...hint !== undefined && { hint },
+      ...advice !== undefined && { hint: advice },
     });
   }
 }
