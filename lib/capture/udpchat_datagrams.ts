@@ -35,6 +35,16 @@ export const UDPCHAT_TYPES: ReadonlySet<string> = new Set<string>([
 /** What lets somebody in who reads it, wherever it stands in a body. */
 const SECRETS: ReadonlySet<string> = new Set(["password", "token"]);
 
+/**
+ * The fields whose texts are shown, wherever they stand: a name that the wire
+ * does not have may be that of a secret, damaged.
+ */
+const READABLE: ReadonlySet<string> = new Set([
+  ...["type", "username", "group", "members", "text", "time_sent", "ref"],
+  ...["error", "response", "Members", "Name", "Date_Created", "kind"],
+  ...["Username", "Text", "Date_Sent", "by"],
+]);
+
 /** Fields that are ours; a body's own of the same name stands behind `body.` */
 const OURS: ReadonlySet<string> = new Set(["SEQN", "to"]);
 
@@ -67,7 +77,8 @@ export function looksLikeUdpChat(bytes: Uint8Array, length: number): boolean {
 /** A value of a body without what nobody should read. */
 function shown(name: string, value: unknown): FieldValue {
   if (SECRETS.has(name) && value !== null) return "***";
-  if (Array.isArray(value)) return value.map((each) => shown("", each));
+  if (typeof value === "string" && !READABLE.has(name)) return "***";
+  if (Array.isArray(value)) return value.map((each) => shown(name, each));
   if (typeof value !== "object" || value === null) return value as FieldValue;
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, shown(key, each)]),
