@@ -56,6 +56,8 @@ export interface Acknowledged {
   readonly place?: Place;
   /** The name of its room, of two people `@` and the other one's name. */
   readonly room?: string;
+  /** Whether it was sealed. */
+  readonly sealed?: true;
 }
 
 /** What the room is about that one is in; empty: nothing in particular. */

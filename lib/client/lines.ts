@@ -135,7 +135,15 @@ export const JSON_EVENTS = {
     help: "The server tells something: who came, who went",
   },
   ack: {
-    fields: ["line?", "request", "id?", "room?", "sequence?", "sent?"],
+    fields: [
+      "line?",
+      "request",
+      "encrypted?",
+      "id?",
+      "room?",
+      "sequence?",
+      "sent?",
+    ],
     help:
       "What stood in input line `line` is on the server's disk, as `id` or as number `sequence` of `room`",
   },
@@ -270,8 +278,8 @@ function jsonEvent(event: SessionEvent, { lineOf }: LineContext): JsonEvent {
     case "private_msg_delivery":
       return jsonMessage(event);
     case "acknowledged": {
-      const { ref, request, id, room, place } = event;
-      const where = { id, room, ...jsonPlace(place) };
+      const { ref, request, id, room, place, sealed } = event;
+      const where = { encrypted: sealed, id, room, ...jsonPlace(place) };
       return {
         type: "ack",
         line: lineOf(ref),

@@ -64,10 +64,11 @@ export class Secrecy {
 
   constructor(parts: SecrecyParts) {
     this.#parts = parts;
-    const { server, book, ask, tell } = parts;
+    const { server, book, ask, tell, username, keys } = parts;
     const warn = (text: string, hint: string) =>
       tell({ type: "warned", text, hint });
-    this.#keys = new SecretKeys({ server, book, ask, warn });
+    const own = keys?.public;
+    this.#keys = new SecretKeys({ server, book, username, own, ask, warn });
     this.reader = new SecretReader({ ...parts, tell, theirKeys: this.#keys });
   }
 

@@ -37,6 +37,9 @@ export interface SecretKeysParts {
   /** As it is addressed: `host:port`. */
   readonly server: string;
   readonly book: KeyBook;
+  readonly username: string;
+  /** One's own: nobody else is asked for it. */
+  readonly own: PublicKey | undefined;
   readonly ask: Ask;
   /** Tells the person something that concerns no request. */
   readonly warn: (text: string, hint: string) => void;
@@ -88,12 +91,17 @@ export class SecretKeys {
 
   /**
    * Asks the server for somebody's key, and compares it with the known one.
-   * Where it can't tell, the known one counts.
+   * Where it can't tell, the known one counts. What one writes to oneself is
+   * sealed to one's own, whatever the server says.
    *
    * @throws {UserError} data_folder_unusable.
    * @throws {SecretError} bad_name.
    */
   async look(user: string): Promise<KeyState> {
+    const { own, username } = this.#parts;
+    if (own !== undefined && foldName(user) === foldName(username)) {
+      return { kind: "known", key: own };
+    }
     const fate = await this.#parts.ask({ type: "find_key", user });
     this.#asked.add(foldName(user));
     if (fate.kind === "refused" || fate.event.type !== "find_key") {

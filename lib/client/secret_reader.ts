@@ -94,6 +94,8 @@ export class SecretReader {
 
   /** A message of one's own stands there: it is a replay anywhere else. */
   stored(user: string, sealed: Uint8Array, place: Place | undefined): void {
+    // What one writes to oneself is shown, and noted then.
+    if (foldName(user) === this.#me) return;
     const id = sealed.subarray(1, 1 + ID_BYTES).toHex();
     this.#enqueue(async () => {
       try {

@@ -201,6 +201,7 @@ export class Talk {
     }
     // Of a text in parts the last one tells, when all are there.
     const tells = whole === undefined || --whole.left === 0 && !whole.failed;
+    const how = sealed === undefined ? {} : { sealed: true } as const;
     if (place === undefined) {
       if (!tells) return;
       return this.#tell({
@@ -208,6 +209,7 @@ export class Talk {
         ref,
         request,
         ...id !== undefined && { id },
+        ...how,
       });
     }
     this.#held.drop(place);
@@ -221,6 +223,7 @@ export class Talk {
         request,
         place,
         ...where !== undefined && { room: where },
+        ...how,
       });
     }
     const news = this.book.stored(ref, place, repeated);

@@ -185,6 +185,16 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
     ],
     [
       {
+        type: "acknowledged",
+        ref: 4,
+        request: { type: "private_msg", recipient: "bob", text: "at six" },
+        sealed: true,
+      },
+      undefined,
+      `{"type":"ack",${TIME},"line":11,"request":"private_msg","encrypted":true}`,
+    ],
+    [
+      {
         type: "room_msg",
         room: "tea",
         sender: "bob",

@@ -1,7 +1,7 @@
 /** What a session seals, opens, marks and refuses. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { BASIC, UDPCHAT } from "../../lib/client/mod.ts";
+import { BASIC, FULL, UDPCHAT } from "../../lib/client/mod.ts";
 import { open } from "../../lib/secret/mod.ts";
 import type { PrivateMessageRequest, Request } from "../../lib/wire/mod.ts";
 import { ALICE, BOB, MALLORY } from "../secret/key_ring.ts";
@@ -367,4 +367,28 @@ Deno.test("one's key is published where the server has none or another, and only
     });
     assertEquals(other.asked, ["alice", "publish"]);
     await other.end();
+  }));
+
+Deno.test("what one writes to oneself is sealed to one's own key, whatever key the server names, and read", () =>
+  withFolder(async (folder) => {
+    for (const abilities of [FULL, BASIC]) {
+      const scene = await SecretStage.enter(folder, { abilities });
+      scene.keys.set("alice", MALLORY.public);
+      scene.session.submit({ type: "secret", user: "alice" });
+      assertEquals((await scene.told(1))[0]?.startsWith("answered 1"), true);
+      const text = "to do";
+      scene.session.submit({ type: "private_msg", recipient: "alice", text });
+      const [request] = await scene.sent(1);
+      assert(request?.type === "private_msg");
+      await scene.deliver({
+        sender: "alice",
+        text: request.text,
+        ...abilities.many && { place: at(1) },
+      });
+      assertEquals(await scene.told(2), [
+        "acknowledged 2",
+        "opened alice: to do",
+      ]);
+      await scene.end();
+    }
   }));
