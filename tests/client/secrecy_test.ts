@@ -229,6 +229,16 @@ Deno.test("a message that was changed in any byte, moved or signed by another is
       "refused bob: This message belongs to another conversation: " +
       "bob wrote it to carol",
     ]);
+    // Nor is it hers because the server says so.
+    await scene.deliver({
+      text: toCarol,
+      recipient: "carol",
+      place: at(2_002),
+    });
+    assertEquals(await scene.told(1), [
+      "refused bob: This message belongs to another conversation: " +
+      "bob wrote it to carol",
+    ]);
     await scene.deliver({ text: await sealedBy(MALLORY), place: at(2_001) });
     assertEquals(await scene.told(1), [
       "refused bob: This message is signed with a key that is not the known one",
