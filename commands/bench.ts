@@ -4,12 +4,13 @@
  * @module
  */
 
-import { X509Certificate } from "node:crypto";
+import { pbkdf2Sync, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { Command, EnumType } from "@cliffy/command";
 import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import {
   bench,
+  BENCH_PASSWORD,
   type BenchServer,
   type ConversationClock,
   type Format,
@@ -25,19 +26,26 @@ import {
   workloadHelp,
 } from "../lib/bench/mod.ts";
 import {
+  type ChatStore,
   DEFAULT_LIMITS,
   MemoryStore,
   withoutRateLimits,
 } from "../lib/chat/mod.ts";
 import { makeCertificate } from "../lib/net/certificate.ts";
-import { fileErrorMessage, UserError } from "../lib/net/mod.ts";
-import { ChatServer, SILENT } from "../lib/server/mod.ts";
+import {
+  fileErrorMessage,
+  isRelay,
+  parseListen,
+  UserError,
+} from "../lib/net/mod.ts";
+import { ChatServer, type Opened, SILENT } from "../lib/server/mod.ts";
 import { reporting } from "./report.ts";
 import { SECRETS } from "../lib/store/mod.ts";
 
 /** What `chatp bench` was told. */
 interface BenchCommandOptions extends Workload {
   readonly wires: string;
+  readonly drop: number;
   readonly format: Format;
   readonly output?: string | undefined;
 }
@@ -67,29 +75,62 @@ async function makeCredentials(): Promise<Credentials> {
   };
 }
 
+/** A port of loopback for a variant. */
+function listenAddress({ scheme }: Variant): Opened {
+  const only = parseListen(`${scheme}://127.0.0.1:0`);
+  const place = { host: only.host, port: only.port };
+  return isRelay(only) || only.wire !== "udpchat" ? place : { ...place, only };
+}
+
+/**
+ * A store in memory. Where a wire has no guests, everybody has an account; its
+ * one round of PBKDF2 is for the bench, which doesn't measure how long a login
+ * takes.
+ */
+async function storeFor(
+  { transport }: Variant,
+  users: readonly string[],
+): Promise<ChatStore> {
+  const store = new MemoryStore();
+  if (transport !== "udp") return store;
+  const salt = new Uint8Array(16);
+  const hash = pbkdf2Sync(BENCH_PASSWORD, salt, 1, 32, "sha256");
+  const verifier = { rounds: 1, salt, hash };
+  for (const name of users) {
+    const handle = await store.handle();
+    await store.save([{
+      type: "put_person",
+      person: { handle, name, verifier, created: 0 },
+    }]);
+  }
+  return store;
+}
+
 /**
  * Starts servers for the bench: the real one, on loopback, without limits on
  * haste, and with rooms that show nothing of their past, since those of the
  * published figures had none. The certificate is made once, when the first variant needs it.
  */
-export function benchServers(): (
+export function benchServers(drop = 0): (
   variant: Variant,
   clock: ConversationClock,
+  users: readonly string[],
 ) => Promise<BenchServer> {
   let made: Promise<Credentials> | undefined;
-  return async (variant, clock) => {
+  return async (variant, clock, users) => {
     const credentials = inTls(variant)
       ? await (made ??= makeCredentials())
       : undefined;
     const server = await ChatServer.start({
-      listen: [{ host: "127.0.0.1", port: 0 }],
-      openStore: () => Promise.resolve(new MemoryStore()),
+      listen: [listenAddress(variant)],
+      openStore: () => storeFor(variant, users),
       secrets: SECRETS,
       limits: { ...withoutRateLimits(DEFAULT_LIMITS), joinHistory: 0 },
       plaintext: false,
       ...credentials && { secureContext: () => credentials.secureContext },
       logger: SILENT,
       clock,
+      drop,
     });
     const { port } = server.addresses[0] as { port: number };
     return {
@@ -97,6 +138,8 @@ export function benchServers(): (
       port,
       fingerprint: credentials?.fingerprint,
       taken: () => server.requests,
+      settled: () => server.settled,
+      lossy: drop > 0,
       close: () => server.close(),
     };
   };
@@ -149,11 +192,12 @@ async function deliver(text: string, output?: string): Promise<void> {
 async function run(
   workload: Workload,
   variants: readonly Variant[],
+  drop: number,
 ): Promise<Report> {
   const bar = progress();
   try {
     return await bench(workload, variants, {
-      startServer: benchServers(),
+      startServer: benchServers(drop),
       onProgress: bar.show,
     });
   } finally {
@@ -161,17 +205,37 @@ async function run(
   }
 }
 
+/** The most that a bench gets through before the wire gives up. */
+const MOST_DROPPED = 0.5;
+
+function checkDrop(drop: number, variants: readonly Variant[]): void {
+  const advice = "See chatp bench --help";
+  if (!(drop >= 0 && drop <= MOST_DROPPED)) {
+    const message = `--drop is a share from 0 to ${MOST_DROPPED}, not ${drop}`;
+    throw new UserError("usage", message, { advice });
+  }
+  if (drop === 0 || variants.some(({ transport }) => transport === "udp")) {
+    return;
+  }
+  throw new UserError(
+    "usage",
+    "--drop is about datagrams, and --wires names no wire that has any",
+    { advice },
+  );
+}
+
 async function benchAndReport(options: BenchCommandOptions): Promise<void> {
   const begin = performance.now();
-  const { users, messages, seed, wires, format, output } = options;
+  const { users, messages, seed, wires, drop, format, output } = options;
   const workload = { users, messages, seed };
   const fault = workloadFault(workload);
   if (fault !== undefined) {
     throw new UserError("usage", fault, { advice: "See chatp bench --help" });
   }
   const variants = parseWires(wires);
+  checkDrop(drop, variants);
   if (output !== undefined) await checkWritable(output);
-  const report = await run(workload, variants);
+  const report = await run(workload, variants, drop);
   await deliver(FORMATS[format](report), output);
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   const wireCount = variants.length === 1
@@ -211,6 +275,11 @@ export const benchCommand = new Command()
     "--wires <list:string>",
     "What to measure, separated by commas.",
     { default: VARIANTS.map(({ wire }) => wire).join(",") },
+  )
+  .option(
+    "--drop <share:number>",
+    "The share of datagrams that the server ignores, 0 to 0.5, over udp.",
+    { default: 0 },
   )
   .option("--format <format:format>", "How the report looks.", {
     default: "table" as const,

@@ -23,7 +23,12 @@ import {
   retell,
   SetClock,
 } from "../lib/capture/mod.ts";
-import { fileErrorMessage, UserError } from "../lib/net/mod.ts";
+import {
+  fileErrorMessage,
+  SCHEMES,
+  type TapObserver,
+  UserError,
+} from "../lib/net/mod.ts";
 import { refuseOptions } from "./arguments.ts";
 import { benchServers } from "./bench.ts";
 import { reporting } from "./report.ts";
@@ -40,10 +45,23 @@ interface SamplesOptions {
 const HOST = "127.0.0.1";
 
 /** Where the servers of all samples stand, in the samples. */
-const SAMPLE_SERVER = { address: HOST, port: 5555 };
+const SAMPLE_SERVERS = {
+  tcp: { address: HOST, port: 5555 },
+  udp: { address: HOST, port: SCHEMES.udpchat.port },
+} as const;
 
 /** The port of a sample's first client is one more. */
 const SAMPLE_CLIENT_PORTS = 50_000;
+
+/** What a recorder takes of a variant's tap. */
+export function recorderOf(
+  recorder: Recorder,
+  { transport }: Variant,
+): TapObserver {
+  if (transport === "tcp") return recorder;
+  const { open, datagram } = recorder.ofDatagrams;
+  return { ...open && { open }, ...datagram && { data: datagram } };
+}
 
 /** Plays one variant into a file, on the conversation's own clock. */
 async function sample(
@@ -57,8 +75,9 @@ async function sample(
   const { steps } = converse(workload);
   const begin = Date.now();
   const clock = new SetClock(begin);
-  const observer = retell(recorder, {
-    server: SAMPLE_SERVER,
+  const { transport } = variant;
+  const observer = retell(recorderOf(recorder, variant), {
+    server: SAMPLE_SERVERS[transport],
     client: (id) => ({ address: HOST, port: SAMPLE_CLIENT_PORTS + id }),
     now: () => clock.now(),
   });

@@ -28,6 +28,8 @@ export interface Due {
   readonly message?: number;
   /** What must come; see {@link isDue} for what is compared. */
   readonly event: BenchEvent;
+  /** The conversation goes on before it has come, but does not end. */
+  readonly later?: true;
 }
 
 /** Whether `event` is what was due. */

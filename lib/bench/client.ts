@@ -14,36 +14,16 @@ import {
 } from "../wire/mod.ts";
 import type { FrameLedger } from "./frame_ledger.ts";
 import type { Manners } from "./manners.ts";
-import type { BenchEvent } from "./stated.ts";
-import { inTls, type Variant } from "./variants.ts";
+import type {
+  ClientAddress,
+  ClientEvents,
+  PlayedClient,
+} from "./played_client.ts";
+import { inTls, type StreamVariant } from "./variants.ts";
 import type { Step } from "./workload.ts";
 
-/** What a client tells. */
-export interface ClientEvents {
-  /** The time on the conversation's clock, ms. */
-  now(): number;
-  /** An event came. */
-  event(event: BenchEvent): void;
-  /** So much was sent or received as one type of message, above TLS. */
-  count(direction: "up" | "down", type: string, bytes: number): void;
-  /** It says up to where it has a room, by what it calls that. */
-  receipt(room: string, sequence: number): void;
-  /** Something came that is no event. */
-  garbage(): void;
-  /** The connection is gone. */
-  gone(): void;
-}
-
-/** Where a client connects to. */
-export interface ClientAddress {
-  readonly host: string;
-  readonly port: number;
-  /** The only certificate to trust, SHA-256; absent: any. */
-  readonly fingerprint?: string | undefined;
-}
-
 /** A connected client. */
-export class BenchClient {
+export class BenchClient implements PlayedClient {
   readonly #socket: DialedSocket;
   readonly #codec: ClientCodec;
   readonly #manners: Manners;
@@ -56,12 +36,11 @@ export class BenchClient {
   #decoded = 0;
   #keepalives = 0;
 
-  /** Our end's port, by which a tap knows the connection. */
   readonly port: number;
 
   private constructor(
     socket: DialedSocket,
-    variant: Variant,
+    variant: StreamVariant,
     events: ClientEvents,
   ) {
     this.#socket = socket;
@@ -86,7 +65,7 @@ export class BenchClient {
    * @throws {UserError} as `dial` does.
    */
   static async connect(
-    variant: Variant,
+    variant: StreamVariant,
     { host, port, fingerprint }: ClientAddress,
     events: ClientEvents,
     timeout: number,
@@ -100,40 +79,33 @@ export class BenchClient {
     return new BenchClient(socket, variant, events);
   }
 
-  /** Bytes of requests written, above TLS. */
+  /** TCP sees to that. */
+  readonly idle = true;
+
   get sent(): number {
     return this.#sent;
   }
 
-  /** Bytes of events received, above TLS. */
   get received(): number {
     return this.#received;
   }
 
-  /** Whether the connection is gone. */
   get gone(): boolean {
     return this.#gone;
   }
 
-  /** When it has something to send by itself, on the conversation's clock. */
   get deadline(): number {
     return this.#gone ? Infinity : this.#manners.deadline;
   }
 
-  /** When it has to send a keepalive, if nothing else is sent until then. */
   get keepaliveDue(): number {
     return this.#gone ? Infinity : this.#manners.keepalive;
   }
 
-  /** Where its bytes went, frame by frame, on the wires that have frames. */
   get ledger(): FrameLedger | undefined {
     return this.#ledger;
   }
 
-  /**
-   * Gets ready for an action: what it states with it is told by now. Answers
-   * what does it, when goodbye is said in at most so many ms.
-   */
   prepare(action: Step["action"]): (timeout: number) => Promise<void> {
     if (action.type === "quit") {
       this.sendDue();
@@ -143,14 +115,14 @@ export class BenchClient {
     return () => Promise.resolve(this.#put(bytes));
   }
 
-  /** Sends what it would send by itself; answers how many requests those are. */
   sendDue(): number {
     const requests = this.#manners.due();
     this.#put(this.#encode(requests));
     return requests.length;
   }
 
-  /** Shows that it is there. */
+  wake(): void {}
+
   keepalive(): void {
     if (!(this.#codec instanceof ChatProto2ClientCodec)) return;
     this.#write("keepalive", this.#codec.keepalive());
@@ -192,7 +164,6 @@ export class BenchClient {
     clearTimeout(timer);
   }
 
-  /** Lets go of everything at once. */
   async destroy(): Promise<void> {
     this.#socket.destroy();
     await this.#closed;

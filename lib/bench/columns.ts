@@ -6,6 +6,7 @@
  */
 
 import { against, type Row } from "./comparison.ts";
+import type { DatagramCounts } from "./datagram_meter.ts";
 import { recordOverhead, total } from "./measurement.ts";
 import { DURATION } from "./workload.ts";
 
@@ -21,7 +22,7 @@ export interface Column {
   /** What it says, in docs/bench.md. */
   readonly meaning: string;
   /** Which of the tables has it. */
-  readonly table: "traffic" | "parts" | "deliveries";
+  readonly table: "traffic" | "parts" | "datagrams" | "deliveries";
   readonly kind: FigureKind;
   /** The figure; undefined where there is none. */
   value(row: Row): string | number | undefined;
@@ -31,7 +32,7 @@ const TRAFFIC: readonly Column[] = [
   {
     name: "total",
     title: "bytes",
-    meaning: "TCP payload, both directions, handshakes included",
+    meaning: "Payload, both directions, handshakes and repeats included",
     table: "traffic",
     kind: "count",
     value: ({ measurement }) => total(measurement),
@@ -170,6 +171,32 @@ const PARTS: readonly Column[] = [
   },
 ];
 
+/** A column of the datagrams. */
+function datagrams(
+  name: keyof DatagramCounts,
+  title: string,
+  meaning: string,
+): Column {
+  return {
+    name,
+    title,
+    meaning,
+    table: "datagrams",
+    kind: "count",
+    value: ({ measurement }) => measurement.datagrams?.[name],
+  };
+}
+
+const DATAGRAMS: readonly Column[] = [
+  datagrams("datagrams", "datagrams", "UDP datagrams, both directions"),
+  datagrams("repeats", "sent again", "Of `datagrams`, those sent once more"),
+  datagrams(
+    "repeatedBytes",
+    "in bytes",
+    "Of `total`, datagrams sent once more",
+  ),
+];
+
 /** A column of the tally. */
 function counted(
   name: keyof Row["measurement"]["tally"],
@@ -233,6 +260,7 @@ const ALL: readonly Column[] = [
   },
   ...TRAFFIC,
   ...PARTS,
+  ...DATAGRAMS,
   ...DELIVERIES,
 ];
 
@@ -255,6 +283,19 @@ export const COLUMNS: readonly Column[] = [
   ...FIRST.flatMap((name) => ALL.filter((column) => column.name === name)),
   ...ALL.filter(({ name }) => !FIRST.includes(name)),
 ];
+
+/** The rows of one table: those that have something to say in it. */
+export function rowsOf(
+  table: Column["table"],
+  rows: readonly Row[],
+): readonly Row[] {
+  const columns = ALL.filter((column) => column.table === table);
+  return rows.filter((row) =>
+    columns.some(({ value, kind }) =>
+      kind !== "name" && value(row) !== undefined
+    )
+  );
+}
 
 /** The columns of one table, the wire's name first. */
 export function columnsOf(table: Column["table"]): readonly Column[] {

@@ -8,7 +8,7 @@
  */
 
 /** When conversations begin, ms since 1970: a time of day like any other. */
-const BEGIN = Date.UTC(2026, 0, 1, 12);
+export const BENCH_BEGIN = Date.UTC(2026, 0, 1, 12);
 
 interface Alarm {
   readonly time: number;
@@ -18,7 +18,7 @@ interface Alarm {
 /** The clock. A server takes it in the place of the computer's. */
 export class ConversationClock {
   readonly #alarms = new Set<Alarm>();
-  #now = BEGIN;
+  #now = BENCH_BEGIN;
 
   /** ms since 1970. */
   now(): number {
@@ -34,12 +34,12 @@ export class ConversationClock {
 
   /** ms on the conversation's own clock. */
   get elapsed(): number {
-    return this.#now - BEGIN;
+    return this.#now - BENCH_BEGIN;
   }
 
   /** Goes on to a time on the conversation's own clock, ms. */
   advance(elapsed: number): void {
-    this.#now = Math.max(this.#now, BEGIN + elapsed);
+    this.#now = Math.max(this.#now, BENCH_BEGIN + elapsed);
     for (const alarm of [...this.#alarms]) {
       if (alarm.time > this.#now || !this.#alarms.delete(alarm)) continue;
       alarm.then();

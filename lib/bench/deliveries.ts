@@ -85,21 +85,27 @@ export class Deliveries {
     unexpected: 0,
   };
   #open = 0;
+  #later = 0;
 
   /** `receivers`: how many people there are. */
   constructor(receivers: number) {
     this.#accounts = Array.from({ length: receivers }, () => new Account());
   }
 
-  /** Events that are due and have not come. */
+  /** Events that are due now and have not come. */
   get open(): number {
     return this.#open;
+  }
+
+  /** Events that are due before the end and have not come. */
+  get later(): number {
+    return this.#later;
   }
 
   /** Something is due from now on. */
   expect(due: Due): void {
     this.#account(due.receiver).entries.push({ due, state: "open" });
-    this.#open++;
+    this.#move(due, 1);
     if (due.kind === "receipt") this.#counts.messages++;
     else if (due.kind === "delivery") this.#counts.due++;
     else this.#counts.notices++;
@@ -117,7 +123,7 @@ export class Deliveries {
       return;
     }
     account.settle(entry, "received");
-    this.#open--;
+    this.#move(entry.due, -1);
     const { kind, message = -1 } = entry.due;
     if (kind === "receipt") this.#counts.acknowledged++;
     if (kind !== "delivery") return;
@@ -130,16 +136,19 @@ export class Deliveries {
     this.#counts.unexpected++;
   }
 
-  /** What is due and has not come is lost: to one receiver, or to all. */
-  expire(receiver?: number): void {
+  /**
+   * What is due and has not come is lost: to one receiver, or to all. `later`:
+   * also what is due before the end only.
+   */
+  expire(receiver?: number, later = true): void {
     const accounts = receiver === undefined
       ? this.#accounts
       : [this.#account(receiver)];
     for (const account of accounts) {
       for (const entry of account.entries.slice(account.settled)) {
-        if (entry.state !== "open") continue;
+        if (entry.state !== "open" || entry.due.later && !later) continue;
         account.settle(entry, "lost");
-        this.#open--;
+        this.#move(entry.due, -1);
         if (entry.due.kind === "delivery") this.#counts.lost++;
         if (entry.due.kind === "notice") this.#counts.noticesLost++;
       }
@@ -149,6 +158,11 @@ export class Deliveries {
   /** The counts so far. */
   tally(): Tally {
     return { ...this.#counts };
+  }
+
+  #move(due: Due, by: number): void {
+    if (due.later) this.#later += by;
+    else this.#open += by;
   }
 
   #account(receiver: number): Account {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Column, columnsOf } from "./columns.ts";
+import { type Column, columnsOf, rowsOf } from "./columns.ts";
 import { written } from "./figures.ts";
 import { sideBySide } from "./frames.ts";
 import { floorText, type Ledger, ledgerLines, ledgerTitle } from "./ledger.ts";
@@ -23,7 +23,7 @@ function piped(report: Report, table: Column["table"]): string {
   return [
     line(columns.map(({ title }) => title)),
     line(columns.map(({ kind }) => kind === "name" ? "---" : "---:")),
-    ...report.rows.map((row) =>
+    ...rowsOf(table, report.rows).map((row) =>
       line(columns.map(({ value, kind }) => written(value(row), kind)))
     ),
   ].join("\n");
@@ -44,6 +44,9 @@ export function markdown(report: Report): string {
     `${publishedLine(report)}.`,
     `## ${TITLES.parts}`,
     piped(report, "parts"),
+    ...rowsOf("datagrams", report.rows).length > 0
+      ? [`## ${TITLES.datagrams}`, piped(report, "datagrams")]
+      : [],
     `## ${TITLES.deliveries}`,
     piped(report, "deliveries"),
     ...report.ledgers.flatMap((ledger) => [

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Column, columnsOf } from "./columns.ts";
+import { type Column, columnsOf, rowsOf } from "./columns.ts";
 import { written } from "./figures.ts";
 import { sideBySide } from "./frames.ts";
 import { floorText, type Ledger, ledgerLines, ledgerTitle } from "./ledger.ts";
@@ -23,9 +23,11 @@ const GAP = "  ";
 
 function aligned(report: Report, table: Column["table"]): string[] {
   const columns = columnsOf(table);
+  const rows = rowsOf(table, report.rows);
+  if (rows.length === 0) return [];
   const cells = [
     columns.map(({ title }) => title),
-    ...report.rows.map((row) =>
+    ...rows.map((row) =>
       columns.map(({ value, kind }) => written(value(row), kind))
     ),
   ];
@@ -39,6 +41,12 @@ function aligned(report: Report, table: Column["table"]): string[] {
         : cell.padStart(widths[index] as number)
     ).join(GAP).trimEnd()
   );
+}
+
+/** A table that not every report has. */
+function titled(table: Column["table"], report: Report): string[] {
+  const lines = aligned(report, table);
+  return lines.length === 0 ? [] : [TITLES[table], ...lines];
 }
 
 /** Breaks a sentence into lines, each behind `indent`. */
@@ -88,6 +96,7 @@ export function table(report: Report): string {
     [headline(report.conversation)],
     [TITLES.traffic, ...aligned(report, "traffic"), publishedLine(report)],
     [TITLES.parts, ...aligned(report, "parts")],
+    titled("datagrams", report),
     [TITLES.deliveries, ...aligned(report, "deliveries")],
     ...report.ledgers.map(ledgerTable),
     report.ledgers.flatMap((each) =>

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { BenchClient } from "./client.ts";
+import type { DatagramCounts } from "./datagram_meter.ts";
 import { isClean, type Tally } from "./deliveries.ts";
 import { mergeEntries } from "./frame_ledger.ts";
 import type { Measurement, TypeTraffic } from "./measurement.ts";
+import type { PlayedClient } from "./played_client.ts";
 import { inTls, type Variant } from "./variants.ts";
 import type { WireMeter } from "./wire_meter.ts";
 
@@ -15,7 +16,9 @@ import type { WireMeter } from "./wire_meter.ts";
 export interface Played {
   readonly variant: Variant;
   readonly meter: WireMeter;
-  readonly clients: readonly BenchClient[];
+  /** Present on UDP. */
+  readonly datagrams: DatagramCounts | undefined;
+  readonly clients: readonly PlayedClient[];
   readonly tally: Tally;
   readonly curve: readonly number[];
   /** By direction and type, with a space between. */
@@ -29,7 +32,7 @@ export interface Played {
  * @throws {Error} when the TLS records of a clean play don't add up.
  */
 export function measure(played: Played): Measurement {
-  const { variant, meter, clients, tally, curve, seconds } = played;
+  const { variant, meter, datagrams, clients, tally, curve, seconds } = played;
   const sums = { up: 0, down: 0, handshake: 0, closing: 0, records: 0 };
   let application = 0;
   for (const client of clients) {
@@ -58,6 +61,7 @@ export function measure(played: Played): Measurement {
     curve,
     types: trafficOf(played),
     ...frames.length > 0 && { frames: mergeEntries(frames) },
+    ...datagrams && { datagrams },
     seconds,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DatagramCounts } from "./datagram_meter.ts";
 import type { Tally } from "./deliveries.ts";
 import type { LedgerEntry } from "./frame_ledger.ts";
 import type { Variant } from "./variants.ts";
@@ -22,7 +23,7 @@ export interface TypeTraffic {
   readonly bytes: number;
 }
 
-/** The figures of one variant; all bytes are TCP payload, below TLS. */
+/** The figures of one variant; all bytes are payload of TCP or UDP, below TLS. */
 export interface Measurement {
   readonly variant: Variant;
   /** Bytes from clients to server, everything included. */
@@ -43,6 +44,8 @@ export interface Measurement {
   readonly types: readonly TypeTraffic[];
   /** Where the application's bytes went, on the wires that have a ledger. */
   readonly frames?: readonly LedgerEntry[];
+  /** Present on UDP. */
+  readonly datagrams?: DatagramCounts;
   /** How long it took to play, s. */
   readonly seconds: number;
 }

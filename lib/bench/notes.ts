@@ -208,6 +208,29 @@ function streams({ measurements }: Findings): Note {
       } of them for ${count(tls.records)} records.`);
 }
 
+/** What reliable UDP comes to, which nobody published figures of. */
+function reliableUdp({ measurements }: Findings): Note {
+  const row = find(measurements, "udp");
+  const { datagrams, types } = row?.measurement ?? {};
+  if (row?.json === undefined || datagrams === undefined) return undefined;
+  const bytes = total(row.measurement);
+  const acknowledging = (types ?? []).reduce(
+    (sum, { type, bytes }) => type === "ACK" ? sum + bytes : sum,
+    0,
+  );
+  return `Reliable UDP, of which nothing was published: its ${
+    count(bytes)
+  } bytes are ${share(bytes / total(row.json) * 100)} of JSON's, ${
+    count(acknowledging)
+  } of them ACKs, and authors are sent their own messages too. ` +
+    `${count(datagrams.repeats)} of ${
+      count(datagrams.datagrams)
+    } datagrams were sent again, ${
+      count(datagrams.repeatedBytes)
+    } bytes. What TCP does beneath the others, it does itself. Its logins are ` +
+    "with a password, to accounts that were made before anything was counted.";
+}
+
 /** A single message: at which length ours would save what EE586's does. */
 function frame(pair: FramePair): Note {
   const { type, direction, content, json, binary, saving, publishedSaving } =
@@ -271,6 +294,7 @@ export function notes(findings: Findings): readonly string[] {
     binaryInTls(findings),
     bothInTls(findings),
     streams(findings),
+    reliableUdp(findings),
     ...breakEvens.map((each) => breaksEven(each, findings)),
     ...frames.map(frame),
   ];

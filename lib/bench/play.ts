@@ -6,12 +6,21 @@
  */
 
 import type { Due } from "./chat_model.ts";
-import { BenchClient, type ClientAddress } from "./client.ts";
+import { BenchClient } from "./client.ts";
 import type { ConversationClock } from "./conversation_clock.ts";
+import { DatagramClient } from "./datagram_client.ts";
+import type { DatagramModel } from "./datagram_model.ts";
+import type { DatagramMeter } from "./datagram_meter.ts";
 import { Deliveries } from "./deliveries.ts";
 import { measure } from "./measure.ts";
 import type { Measurement } from "./measurement.ts";
-import type { PlayOptions } from "./player.ts";
+import type {
+  ClientAddress,
+  ClientEvents,
+  PlayedClient,
+} from "./played_client.ts";
+import type { BenchServer, PlayOptions } from "./player.ts";
+import { StallWatch } from "./stall.ts";
 import type { Variant } from "./variants.ts";
 import type { WireMeter } from "./wire_meter.ts";
 import type { Conversation, Step } from "./workload.ts";
@@ -35,12 +44,20 @@ export interface PlayParts {
   readonly address: ClientAddress;
   readonly clock: ConversationClock;
   readonly meter: WireMeter;
-  /** Requests that the server has read. */
-  readonly taken: (() => number) | undefined;
+  /** Present on UDP. */
+  readonly datagrams: DatagramMeter | undefined;
+  readonly server: Pick<BenchServer, "taken" | "settled" | "lossy">;
   readonly options: PlayOptions;
 }
 
 const DEADLINE = 5_000;
+
+/** How long the server may take to tell what everybody has, ms. */
+const LINGER = 1_000;
+
+/** How long nothing may happen where datagrams get lost, and elsewhere, ms. */
+const LOSSY_PATIENCE = 30;
+const PATIENCE_ELSEWHERE = 500;
 
 /** Deadlines that a play may sit out before it waits a tenth as long. */
 const PATIENCE = 5;
@@ -49,26 +66,37 @@ const PATIENCE = 5;
 export class Play {
   readonly #parts: PlayParts;
   readonly #model: DueModel;
+  readonly #groups: DatagramModel | undefined;
   readonly #deliveries: Deliveries;
-  readonly #clients: (BenchClient | undefined)[] = [];
+  readonly #clients: (PlayedClient | undefined)[] = [];
   readonly #types = new Map<string, { count: number; bytes: number }>();
   readonly #curve: number[] = [];
   #deadline: number;
   #patience = PATIENCE;
   #seconds = 0;
   #settled: () => void = () => {};
+  /** Something is waited for. */
+  #waiting = false;
+  /** What is due later is waited for too. */
+  #ending = false;
 
   constructor(parts: PlayParts) {
     this.#parts = parts;
     const { users } = parts.conversation;
     this.#deadline = parts.options.deadline ?? DEADLINE;
-    this.#model = parts.variant.model(users);
+    const { variant } = parts;
+    const groups = variant.transport === "udp"
+      ? variant.model(users)
+      : undefined;
+    this.#groups = groups;
+    this.#model = groups ?? variant.model(users);
     this.#deliveries = new Deliveries(users.length);
   }
 
   async run(): Promise<void> {
     const { conversation, meter, options } = this.#parts;
     const begin = performance.now();
+    using _watch = this.#watch();
     for (const step of conversation.steps) {
       await this.#until(step.time);
       await this.#step(step);
@@ -80,6 +108,20 @@ export class Play {
 
   async stop(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client?.destroy()));
+  }
+
+  /** Where datagrams may get lost, time passes while one waits for them. */
+  #watch(): Disposable | undefined {
+    const { datagrams, meter, server, clock } = this.#parts;
+    if (datagrams === undefined) return undefined;
+    return new StallWatch({
+      progress: () => meter.total,
+      waits: () => this.#waiting,
+      pass: (milliseconds) => {
+        clock.advance(clock.elapsed + milliseconds);
+        for (const client of this.#clients) client?.wake();
+      },
+    }, server.lossy ? LOSSY_PATIENCE : PATIENCE_ELSEWHERE);
   }
 
   // ---- the time between the steps
@@ -108,7 +150,7 @@ export class Play {
     for (const [user, client] of this.#clients.entries()) {
       if (client === undefined) continue;
       if (client.deadline <= time) {
-        const before = this.#parts.taken?.() ?? 0;
+        const before = this.#parts.server.taken?.() ?? 0;
         await this.#taken(before + client.sendDue());
       }
       if (client.keepaliveDue > time) continue;
@@ -119,8 +161,23 @@ export class Play {
     }
   }
 
+  /** Waits until nothing is on its way that would be late by then. */
+  async #quiet(): Promise<void> {
+    const { server } = this.#parts;
+    const end = performance.now() + this.#deadline;
+    const isQuiet = () =>
+      (server.settled?.() ?? true) &&
+      this.#clients.every((client) => client?.idle ?? true);
+    this.#waiting = true;
+    while (!isQuiet() && performance.now() < end) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#waiting = false;
+  }
+
   /** Sets the clock, and waits for what the server tells because of that. */
   async #advance(time: number): Promise<void> {
+    if (this.#parts.datagrams !== undefined) await this.#quiet();
     const { next = Infinity } = this.#model;
     if (next <= time) this.#expect(this.#model.wake?.(time) ?? []);
     this.#parts.clock.advance(time);
@@ -129,7 +186,7 @@ export class Play {
 
   /** Waits until the server has read so many requests. */
   async #taken(count: number): Promise<void> {
-    const { taken } = this.#parts;
+    const { taken } = this.#parts.server;
     const end = performance.now() + this.#deadline;
     while (taken !== undefined && taken() < count) {
       if (performance.now() > end) return;
@@ -142,6 +199,7 @@ export class Play {
   async #step(step: Step): Promise<void> {
     const { user } = step;
     if (step.action.type === "login") await this.#connect(user);
+    if (step.action.type === "quit") await this.#linger(step.time);
     const client = this.#clients[user];
     // What it states goes ahead of what it does.
     const act = client === undefined || client.gone
@@ -149,8 +207,21 @@ export class Play {
       : client.prepare(step.action);
     this.#expect(this.#model.apply(step), user);
     if (client === undefined || act === undefined) this.#deliveries.expire();
-    else await act(this.#deadline);
+    else {
+      this.#waiting = true;
+      await act(this.#deadline);
+      this.#waiting = false;
+    }
     await this.#settle();
+    if (this.#parts.datagrams !== undefined) await this.#quiet();
+  }
+
+  /** Nobody leaves before everybody is told what everybody has. */
+  async #linger(time: number): Promise<void> {
+    if (this.#deliveries.later === 0) return;
+    await this.#advance(time + LINGER);
+    await this.#settle(true);
+    if (this.#parts.datagrams !== undefined) await this.#quiet();
   }
 
   #expect(due: readonly Due[], actor?: number): void {
@@ -162,23 +233,51 @@ export class Play {
     }
   }
 
-  /** Waits until everything that is due has come, or is late. */
-  async #settle(): Promise<void> {
-    if (this.#deliveries.open === 0) return;
+  /**
+   * Waits until everything that is due has come, or is late. `later`: also what
+   * is due before the end only.
+   */
+  async #settle(later = false): Promise<void> {
+    this.#ending = later;
+    if (this.#hasAll) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#settled = resolve;
     const timer = setTimeout(resolve, this.#deadline);
+    this.#waiting = true;
     await promise;
+    this.#waiting = false;
     clearTimeout(timer);
-    if (this.#deliveries.open === 0) return;
-    this.#deliveries.expire();
+    if (this.#hasAll) return;
+    this.#deliveries.expire(undefined, later);
     if (--this.#patience === 0) this.#deadline /= 10;
   }
 
   async #connect(user: number): Promise<void> {
-    const { variant, address, clock } = this.#parts;
+    const { variant, conversation, address } = this.#parts;
+    const events = this.#events(user);
+    const groups = this.#groups;
+    if (variant.transport === "tcp") {
+      this.#clients[user] = await BenchClient.connect(
+        variant,
+        address,
+        events,
+        this.#deadline,
+      );
+    } else if (groups !== undefined) {
+      const username = conversation.users[user] as string;
+      const meeting = () => groups.meeting(user);
+      this.#clients[user] = await DatagramClient.open(
+        { user, username, meeting },
+        address,
+        events,
+      );
+    }
+  }
+
+  #events(user: number): ClientEvents {
+    const { clock } = this.#parts;
     const deliveries = this.#deliveries;
-    this.#clients[user] = await BenchClient.connect(variant, address, {
+    return {
       now: () => clock.elapsed,
       count: (...counted) => this.#count(...counted),
       receipt: (room, sequence) =>
@@ -192,11 +291,16 @@ export class Play {
         deliveries.expire(user);
         this.#check();
       },
-    }, this.#deadline);
+    };
+  }
+
+  get #hasAll(): boolean {
+    const { open, later } = this.#deliveries;
+    return open === 0 && !(this.#ending && later > 0);
   }
 
   #check(): void {
-    if (this.#deliveries.open === 0) this.#settled();
+    if (this.#hasAll) this.#settled();
   }
 
   #count(direction: "up" | "down", type: string, bytes: number): void {
@@ -209,11 +313,12 @@ export class Play {
 
   /** The figures, when everything is closed. */
   measure(): Measurement {
-    const { variant, meter } = this.#parts;
+    const { variant, meter, datagrams } = this.#parts;
     const clients = this.#clients.filter((client) => client !== undefined);
     return measure({
       variant,
       meter,
+      datagrams: datagrams?.counts,
       clients,
       tally: this.#deliveries.tally(),
       curve: this.#curve,

@@ -11,12 +11,13 @@
  * @module
  */
 
-import { type Tap, tap, type TapObserver } from "../net/mod.ts";
-import type { ClientAddress } from "./client.ts";
+import { tap, type TapObserver, udpTap } from "../net/mod.ts";
 import { converse } from "./conversation.ts";
 import { ConversationClock } from "./conversation_clock.ts";
+import { DatagramMeter } from "./datagram_meter.ts";
 import type { Measurement } from "./measurement.ts";
 import { Play } from "./play.ts";
+import type { ClientAddress } from "./played_client.ts";
 import type { Variant } from "./variants.ts";
 import { WireMeter } from "./wire_meter.ts";
 import type { Workload } from "./workload.ts";
@@ -25,22 +26,56 @@ import type { Workload } from "./workload.ts";
 export interface BenchServer extends ClientAddress {
   /** How many requests it has read so far; absent where nothing needs it. */
   readonly taken?: () => number;
+  /** Whether nothing that it said waits for its acknowledgement. */
+  readonly settled?: () => boolean;
+  /** It ignores some of the datagrams that come. */
+  readonly lossy?: boolean;
   close(): Promise<void>;
 }
 
 /** How a variant is played. */
 export interface PlayOptions {
-  /** Starts a server that has not been used, on loopback, with this clock. */
+  /**
+   * Starts a server that has not been used, on loopback, with this clock. On
+   * UDP these users have accounts with {@link BENCH_PASSWORD}.
+   */
   readonly startServer: (
     variant: Variant,
     clock: ConversationClock,
+    users: readonly string[],
   ) => Promise<BenchServer>;
-  /** See the same bytes as the meter does. */
+  /** See the same bytes as the meter does; on UDP a datagram at a time. */
   readonly observers?: readonly TapObserver[];
   /** Told after each step how many are done. */
   readonly onProgress?: (steps: number) => void;
   /** How long anything may take to come, ms; 5,000 if absent. */
   readonly deadline?: number;
+}
+
+/** What is between clients and server. */
+interface Between {
+  readonly address: { readonly host: string; readonly port: number };
+  end(): Promise<void>;
+}
+
+async function startBetween(
+  { transport }: Variant,
+  to: { readonly host: string; readonly port: number },
+  observer: TapObserver,
+): Promise<Between> {
+  const options = { listen: { host: "127.0.0.1", port: 0 }, to };
+  if (transport === "tcp") {
+    const running = await tap({ ...options, observer });
+    return { address: running.address, end: () => running.cut() };
+  }
+  const running = await udpTap({
+    ...options,
+    observer: {
+      open: (...args) => observer.open?.(...args),
+      datagram: (...args) => observer.data?.(...args),
+    },
+  });
+  return { address: running.address, end: () => running.close() };
 }
 
 /** One observer that stands for several. */
@@ -68,24 +103,29 @@ export async function playVariant(
   const conversation = converse(workload);
   const meter = new WireMeter();
   const clock = new ConversationClock();
-  const server = await options.startServer(variant, clock);
-  let between: Tap | undefined;
+  const datagrams = variant.transport === "udp"
+    ? new DatagramMeter()
+    : undefined;
+  const meters = datagrams === undefined ? [meter] : [meter, datagrams];
+  const { users } = conversation;
+  const server = await options.startServer(variant, clock, users);
+  let between: Between | undefined;
   let play: Play | undefined;
   try {
-    between = await tap({
-      listen: { host: "127.0.0.1", port: 0 },
-      to: { host: server.host, port: server.port },
-      observer: together([meter, ...options.observers ?? []]),
-    });
+    between = await startBetween(
+      variant,
+      { host: server.host, port: server.port },
+      together([...meters, ...options.observers ?? []]),
+    );
     const { host, port } = between.address;
     const address = { host, port, fingerprint: server.fingerprint };
-    const parts = { variant, conversation, address, clock, meter };
-    play = new Play({ ...parts, taken: server.taken, options });
+    const parts = { variant, conversation, address, clock, meter, datagrams };
+    play = new Play({ ...parts, server, options });
     await play.run();
   } finally {
     await play?.stop();
     // Everybody has quit by now; what has not is broken.
-    await between?.cut();
+    await between?.end();
     await server.close();
   }
   return play.measure();

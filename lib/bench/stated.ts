@@ -33,8 +33,21 @@ export interface Echo {
   readonly type: "keepalive";
 }
 
+/** One belongs to a group; reliable UDP tells it so. */
+export interface StatedGroup {
+  readonly type: "group";
+  readonly room: string;
+  /** Names, in the order of the alphabet. */
+  readonly members: readonly string[];
+}
+
 /** What ChatProto 1.0 and JSON don't tell. */
-type Stated = StatedRoom | StatedPosition | StatedReceived | Echo;
+type Stated =
+  | StatedRoom
+  | StatedPosition
+  | StatedReceived
+  | StatedGroup
+  | Echo;
 
 /** Anything that can come to a client. */
 export type BenchEvent =

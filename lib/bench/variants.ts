@@ -12,6 +12,7 @@ import {
   JsonClientCodec,
 } from "../wire/mod.ts";
 import { ChatModel } from "./chat_model.ts";
+import { DatagramModel } from "./datagram_model.ts";
 import { FrameLedger } from "./frame_ledger.ts";
 import { type Manners, PlainManners, StreamManners } from "./manners.ts";
 import type { DueModel } from "./play.ts";
@@ -31,8 +32,8 @@ export interface PublishedFigures {
   readonly vsJsonTls?: number;
 }
 
-/** One row of {@link VARIANTS}. */
-export interface Variant {
+/** What every row of {@link VARIANTS} has. */
+interface VariantRow {
   /** As `--wires` and the reports call it. */
   readonly wire: string;
   /** As the published figures call it; absent where there are none. */
@@ -40,6 +41,12 @@ export interface Variant {
   /** What a capture of it is called: as the published one, if there is any. */
   readonly captureName: string;
   readonly scheme: Scheme;
+  readonly published?: PublishedFigures;
+}
+
+/** A wire on TCP. */
+export interface StreamVariant extends VariantRow {
+  readonly transport: "tcp";
   /** A client's end of it. */
   readonly codec: () => ClientCodec;
   /** How a client behaves on it. */
@@ -48,15 +55,25 @@ export interface Variant {
   readonly model: (users: readonly string[]) => DueModel;
   /** Keeps account of its frames, where there are any. */
   readonly ledger?: () => FrameLedger;
-  readonly published?: PublishedFigures;
 }
 
+/** A wire on UDP. */
+export interface DatagramVariant extends VariantRow {
+  readonly transport: "udp";
+  readonly model: (users: readonly string[]) => DatagramModel;
+}
+
+/** One row of {@link VARIANTS}. */
+export type Variant = StreamVariant | DatagramVariant;
+
 const PLAIN = {
+  transport: "tcp",
   manners: () => new PlainManners(),
   model: (users: readonly string[]) => new ChatModel(users),
 } as const;
 
 const STREAMS = {
+  transport: "tcp",
   codec: () => new ChatProto2ClientCodec(),
   manners: () => new StreamManners(),
   model: (users: readonly string[]) => new StreamModel(users),
@@ -128,6 +145,13 @@ export const VARIANTS: readonly Variant[] = [
     captureName: "chatp2_tls_traffic.pcap",
     scheme: "chatps",
     ...STREAMS,
+  },
+  {
+    wire: "udp",
+    captureName: "udp_traffic.pcap",
+    scheme: "udpchat",
+    transport: "udp",
+    model: (users) => new DatagramModel(users),
   },
 ];
 

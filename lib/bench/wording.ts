@@ -20,8 +20,9 @@ export function headline({ workload, steps }: Conversation): string {
 
 /** What stands over each table. */
 export const TITLES = {
-  traffic: "TCP payload, both directions, in bytes",
+  traffic: "Payload of TCP and UDP, both directions, in bytes",
   parts: "Where it went, in bytes",
+  datagrams: "Datagrams of UDP",
   deliveries: "Deliveries",
 } as const;
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Endpoint, TapObserver } from "../net/mod.ts";
+import type { Endpoint, TapConnection, TapObserver } from "../net/mod.ts";
 
 /** Where and when it shall have been. */
 export interface Retelling {
@@ -22,13 +22,19 @@ export function retell(
   observer: TapObserver,
   { server, client, now }: Retelling,
 ): TapObserver {
+  const retold = ({ id, time }: TapConnection) => ({
+    id,
+    client: client(id),
+    server,
+    time,
+  });
   return {
-    open: ({ id }) =>
-      observer.open?.({ id, client: client(id), server, time: now() }),
+    open: (connection) =>
+      observer.open?.({ ...retold(connection), time: now() }),
     data: (connection, direction, bytes) =>
-      observer.data?.(connection, direction, bytes, now()),
+      observer.data?.(retold(connection), direction, bytes, now()),
     close: (connection, direction, _time, how) =>
-      observer.close?.(connection, direction, now(), how),
+      observer.close?.(retold(connection), direction, now(), how),
   };
 }
 

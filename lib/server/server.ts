@@ -142,6 +142,11 @@ export class ChatServer {
     return this.#listeners.map(({ address }) => address);
   }
 
+  /** Whether nothing that was said over UDP waits for its acknowledgement. */
+  get settled(): boolean {
+    return this.#doors.every(({ settled }) => settled);
+  }
+
   /** Requests that a turn's work is done for, receipts among them. */
   get requests(): number {
     return this.#requests;

@@ -118,6 +118,14 @@ export class UdpDoor {
     return this.#peers.size === 0;
   }
 
+  /** Whether nothing that was said waits for its ACK. */
+  get settled(): boolean {
+    for (const { nextWake } of this.#repeating) {
+      if (nextWake !== Infinity) return false;
+    }
+    return true;
+  }
+
   /** How many addresses it knows. */
   get known(): { readonly members: number; readonly strangers: number } {
     return { members: this.#members.size, strangers: this.#strangers.size };

@@ -39,10 +39,11 @@ Deno.test("chatp bench prints the report, and the time it took beside it", async
       ["chatp1+tls", 5, 0],
       ["chatp2", 5, 0],
       ["chatp2+tls", 5, 0],
+      ["udp", 5, 0],
     ],
   );
   assertEquals(stderr.length, 1);
-  assert(/^Measured 6 wires in \d+\.\d s$/.test(stderr[0] as string));
+  assert(/^Measured 7 wires in \d+\.\d s$/.test(stderr[0] as string));
   assertEquals(status, 0);
 });
 
@@ -71,7 +72,7 @@ Deno.test("chatp bench refuses what it can't play, before it plays", async () =>
   assertEquals(unknown.stderr, [
     'chatp: There is no wire "morse" to measure\n' +
     "  try: Name some of json, json+tls, chatp1, chatp1+tls, chatp2, chatp2+tls, " +
-    "separated by commas",
+    "udp, separated by commas",
   ]);
   const lonely = await run("--users", "1");
   assertEquals(lonely.status, 2);
@@ -79,4 +80,17 @@ Deno.test("chatp bench refuses what it can't play, before it plays", async () =>
     "chatp: --users is a whole number from 2 to 200, not 1\n" +
     "  try: See chatp bench --help",
   ]);
+  const drops: readonly (readonly [string, string, string])[] = [
+    ["udp", "0.6", "--drop is a share from 0 to 0.5, not 0.6"],
+    [
+      "json",
+      "0.1",
+      "--drop is about datagrams, and --wires names no wire that has any",
+    ],
+  ];
+  for (const [wire, share, message] of drops) {
+    const { status, stderr } = await run("--wires", wire, "--drop", share);
+    assertEquals(status, 2);
+    assertEquals(stderr, [`chatp: ${message}\n  try: See chatp bench --help`]);
+  }
 });

@@ -161,3 +161,31 @@ Deno.test("lists are due with everybody in them, in any order", () => {
   assertEquals(deliveries.open, 0);
   assertEquals(deliveries.tally().unexpected, 1);
 });
+
+Deno.test("what is due later is not waited for, and is lost if it never comes", () => {
+  const deliveries = three();
+  acknowledge(deliveries);
+  for (const text of ["one", "two", "three"]) {
+    deliveries.receive(BOB, said(text));
+  }
+  for (const sequence of [1, 2]) {
+    deliveries.expect({
+      kind: "notice",
+      receiver: BOB,
+      event: { type: "received_by_all", room: "a", sequence, behind: 0 },
+      later: true,
+    });
+  }
+  assertEquals([deliveries.open, deliveries.later], [0, 2]);
+  deliveries.receive(BOB, {
+    type: "received_by_all",
+    room: "a",
+    sequence: 2,
+    behind: 0,
+  });
+  deliveries.expire(undefined, false);
+  assertEquals([deliveries.open, deliveries.later], [0, 1]);
+  deliveries.expire();
+  assertEquals([deliveries.open, deliveries.later], [0, 0]);
+  assertEquals(deliveries.tally(), { ...CLEAN, notices: 2, noticesLost: 1 });
+});

@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COLUMNS, type Format, FORMATS } from "../../lib/bench/mod.ts";
-import { report } from "./measurements.ts";
+import {
+  COLUMNS,
+  type Format,
+  FORMATS,
+  makeReport,
+} from "../../lib/bench/mod.ts";
+import { CONVERSATION, measurement, report } from "./measurements.ts";
 
 function lines(format: Format): string[] {
   return FORMATS[format](report()).split("\n");
@@ -67,6 +72,9 @@ Deno.test("JSON's figures are bytes, and null where there is none", () => {
     closing: 280,
     records: 10,
     seconds: 0.5,
+    datagrams: null,
+    repeats: null,
+    repeatedBytes: null,
     acknowledged: 3,
     notices: 4,
     noticesLost: 0,
@@ -83,12 +91,12 @@ Deno.test("CSV has a line of names and a line for each wire", () => {
   assertEquals(
     json,
     "json,1000,300,700,0,3,3,0,0,0,656550,333.333,0.049,32.07,,,,," +
-      "1000,0,0,0,0.5,3,4,0,0",
+      "1000,0,0,0,0.5,,,,3,4,0,0",
   );
   assertEquals(
     tls,
     "chatp1+tls,1600,600,1000,500,3,3,0,0,0,594154,533.333,0.079,25.97," +
-      "60,-9.5,,-26,600,220,280,10,0.5,3,4,0,0",
+      "60,-9.5,,-26,600,220,280,10,0.5,,,,3,4,0,0",
   );
   assertEquals(rest, []);
 });
@@ -98,7 +106,7 @@ Deno.test("the table is aligned and has the published figures beside ours", () =
   assertEquals(table.slice(0, 7), [
     "2 people, 3 messages in 7 steps, 163 s on the conversation's clock, seed 7",
     "",
-    "TCP payload, both directions, in bytes",
+    "Payload of TCP and UDP, both directions, in bytes",
     "wire        bytes    EE586  a message  kbit/s  EE586  vs json   EE586  vs json+tls    EE586",
     "json        1,000  656,550      333.3    0.05  32.07        –       –            –        –",
     "chatp1+tls  1,600  594,154      533.3    0.08  25.97  +60.0 %  −9.5 %            –  −26.0 %",
@@ -150,6 +158,45 @@ Deno.test("where something was lost, the report is not clean and compares nothin
     "the figures are of what did come, and not to be compared.",
   ]);
   assert(report().clean);
+});
+
+Deno.test("of reliable UDP the report has its datagrams and a sentence", () => {
+  const types = [
+    { direction: "up", type: "CHT", count: 3, bytes: 900 },
+    { direction: "down", type: "ACK", count: 3, bytes: 120 },
+  ] as const;
+  const datagrams = { datagrams: 12, repeats: 2, repeatedBytes: 250 };
+  const found = makeReport(CONVERSATION, [
+    measurement("json"),
+    measurement("udp", { up: 900, down: 600, types, datagrams }),
+  ]);
+  const [, udp] = JSON.parse(FORMATS.json(found)).wires;
+  assertEquals(
+    [udp.total, udp.datagrams, udp.repeats, udp.repeatedBytes],
+    [1500, 12, 2, 250],
+  );
+  assertStringIncludes(
+    FORMATS.table(found),
+    "\n\nDatagrams of UDP\n" +
+      "wire  datagrams  sent again  in bytes\n" +
+      "udp          12           2       250\n\n",
+  );
+  assertStringIncludes(
+    FORMATS.markdown(found),
+    "## Datagrams of UDP\n\n| wire | datagrams | sent again | in bytes |\n" +
+      "| --- | ---: | ---: | ---: |\n| udp | 12 | 2 | 250 |\n",
+  );
+  for (const format of Object.values(FORMATS)) {
+    assertEquals(format(report()).includes("Datagrams of UDP"), false);
+  }
+  assertEquals(
+    found.notes.find((note) => note.startsWith("Reliable UDP")),
+    "Reliable UDP, of which nothing was published: its 1,500 bytes are " +
+      "150.0 % of JSON's, 120 of them ACKs, and authors are sent their own " +
+      "messages too. 2 of 12 datagrams were sent again, 250 bytes. What TCP " +
+      "does beneath the others, it does itself. Its logins are with a " +
+      "password, to accounts that were made before anything was counted.",
+  );
 });
 
 Deno.test("no format ends in a line feed", () => {

@@ -21,7 +21,7 @@ Deno.test("a list with an unknown wire is refused with the known ones", () => {
   assertEquals(error.message, `There is no wire "morse" to measure`);
   assertEquals(
     error.advice,
-    "Name some of json, json+tls, chatp1, chatp1+tls, chatp2, chatp2+tls, " +
+    "Name some of json, json+tls, chatp1, chatp1+tls, chatp2, chatp2+tls, udp, " +
       "separated by commas",
   );
 });
@@ -59,6 +59,7 @@ Deno.test("each wire stands beside its published figures", () => {
       }],
       ["chatp2", undefined, undefined],
       ["chatp2+tls", undefined, undefined],
+      ["udp", undefined, undefined],
     ],
   );
 });

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { benchServers } from "../../commands/bench.ts";
+import { recorderOf } from "../../commands/capture_samples.ts";
 import { playVariant, VARIANTS } from "../../lib/bench/mod.ts";
 import {
   type ReadingEvent,
@@ -11,6 +12,9 @@ import {
 } from "../../lib/capture/mod.ts";
 import { readAll } from "./made_capture.ts";
 import { complaints, hasTshark, payloadByPort, skipReason } from "./tshark.ts";
+
+/** Where the servers are, in the captures. */
+const PORTS = { tcp: 5_555, udp: 5_000 } as const;
 
 /** Plays a variant and records it; gives both counts to `check`. */
 async function recorded(
@@ -29,8 +33,8 @@ async function recorded(
       { users: 3, messages: 40, seed: 7 },
       {
         startServer: benchServers(),
-        observers: [retell(recorder, {
-          server: { address: "127.0.0.1", port: 5_555 },
+        observers: [retell(recorderOf(recorder, variant), {
+          server: { address: "127.0.0.1", port: PORTS[variant.transport] },
           client: (id) => ({ address: "127.0.0.1", port: 50_000 + id }),
           now: () => clock.now(),
         })],
@@ -59,14 +63,14 @@ for (const variant of VARIANTS) {
 
   Deno.test({
     name:
-      `tshark's sum of tcp.len for ${variant.wire} is what bench counts, without a warning${skipReason}`,
+      `tshark's sum of payload for ${variant.wire} is what bench counts, without a warning${skipReason}`,
     ignore: !hasTshark,
     fn: () =>
       recorded(variant, async (path, { up, down }) => {
         assertEquals(await complaints(path), "");
-        const sums = await payloadByPort(path);
+        const sums = await payloadByPort(path, variant.transport);
         const all = sums.values().reduce((sum, each) => sum + each, 0);
-        assertEquals(sums.get(5_555), down);
+        assertEquals(sums.get(PORTS[variant.transport]), down);
         assertEquals(all, up + down);
       }),
   });
