@@ -26,6 +26,8 @@ const PURE: readonly string[] = ["wire", "chat"];
 /** Files of other layers in which nothing reaches for the world either. */
 const PURE_FILES: readonly string[] = [
   "lib/bench/conversation.ts",
+  "lib/bench/datagram_meter.ts",
+  "lib/bench/datagram_model.ts",
   "lib/bench/deliveries.ts",
   "lib/bench/frame_ledger.ts",
   "lib/bench/lazy_receipts.ts",
@@ -36,6 +38,9 @@ const PURE_FILES: readonly string[] = [
   "lib/capture/half_stream.ts",
   "lib/capture/packets.ts",
   "lib/capture/pcap.ts",
+  "lib/capture/udp_flows.ts",
+  "lib/capture/udpchat_datagrams.ts",
+  "lib/capture/udpchat_exchange.ts",
   "lib/client/abilities.ts",
   "lib/client/backoff.ts",
   "lib/client/commands.ts",

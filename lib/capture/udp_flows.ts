@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Direction, type Endpoint, SCHEMES } from "../net/mod.ts";
+import type { Direction, Endpoint } from "../net/mod.ts";
 import { decodeDatagram } from "../wire/mod.ts";
 import type { Finding, PacketCounts } from "./finding.ts";
 import type { ParsedDatagram } from "./packets.ts";
@@ -22,7 +22,7 @@ import {
 } from "./udpchat_datagrams.ts";
 
 /** The port of reliable UDP when nobody says otherwise. */
-export const UDPCHAT_PORT = SCHEMES.udpchat.port;
+export const UDPCHAT_PORT = 5_000;
 
 /** Pairs of addresses that are kept. */
 const MOST_FLOWS = 10_000;
