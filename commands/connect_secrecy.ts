@@ -41,7 +41,7 @@ export async function secrecyOf(
     server,
     keys: own?.keys,
     book: new KeyBook(folder, onDamaged),
-    replays: new ReplayBook(folder, onDamaged),
+    replays: await ReplayBook.open(folder, onDamaged),
     partners: await SecretPartners.open(folder, owner, onDamaged),
   };
 }

@@ -25,6 +25,7 @@ import {
 import {
   foldName,
   type Place,
+  printable,
   type PrivateMessageDelivery,
 } from "../wire/mod.ts";
 import type { SecretMark, SessionEvent, Shown } from "./events.ts";
@@ -92,7 +93,7 @@ export class SecretReader {
     });
   }
 
-  /** A message of one's own stands there: it is a replay anywhere else. */
+  /** A message of one's own stands there: it is no news any more, anywhere. */
   stored(user: string, sealed: Uint8Array, place: Place | undefined): void {
     // What one writes to oneself is shown, and noted then.
     if (foldName(user) === this.#me) return;
@@ -206,8 +207,7 @@ export class SecretReader {
     try {
       const { text, id } = await this.#decrypt(said, other, keys);
       const sighting = await this.#see(other, id, said.place);
-      const isNews = said.place !== undefined || said.history !== true;
-      if (sighting === "replayed" && isNews) {
+      if (isReplay(said, sighting)) {
         return this.#warn(
           `A message of ${said.sender} to ${said.recipient} ` +
             "that was shown before came again as if it were new; it is left out",
@@ -229,7 +229,7 @@ export class SecretReader {
     const mine = foldName(said.sender) === this.#me;
     const theirKeys = mine ? [] : await this.#keysOf(other);
     try {
-      return await open({
+      const opened = await open({
         bytes: said.text,
         mine,
         sender: said.sender,
@@ -238,6 +238,8 @@ export class SecretReader {
         ownKeys,
         theirKeys,
       });
+      if (!mine) this.#checkRecipient(said);
+      return opened;
     } catch (error) {
       const isNews = error instanceof SecretError &&
         error.kind === "unknown_signer" && !mine && said.history !== true;
@@ -245,6 +247,13 @@ export class SecretReader {
       if (isNews) await this.#look(other);
       throw error;
     }
+  }
+
+  /** Nor is what was sealed for us for others: it would be shown as theirs. */
+  #checkRecipient({ sender, recipient }: Sealed): void {
+    if (foldName(recipient) === this.#me) return;
+    const claim = `the server says that ${sender} wrote it to ${recipient}`;
+    throw new SecretError("other_conversation", printable(claim));
   }
 
   async #keysOf(user: string): Promise<readonly PublicKey[]> {
@@ -280,12 +289,23 @@ export class SecretReader {
     const key = foldName(user);
     const known = this.#unplaced.get(key) ?? new Replays();
     this.#unplaced.set(key, known);
-    return known.see(id, ++this.#count);
+    const sighting = known.see(id, ++this.#count);
+    // A server may come down to a wire that tells no places.
+    return replays.has(server, user, id) ? "replayed" : sighting;
   }
 
   #warn(text: string): undefined {
     this.#parts.tell({ type: "warned", text });
   }
+}
+
+/**
+ * Whether it was shown before, and not there: what was seen is no news anywhere.
+ * History without a place may be shown again.
+ */
+function isReplay({ history, place }: Sealed, sighting: Sighting): boolean {
+  if (history !== true) return sighting !== "new";
+  return place !== undefined && sighting === "replayed";
 }
 
 function refused(said: Sealed, why: string): Shown {

@@ -18,21 +18,38 @@ const SPARE_LINES = 4_096;
 const ID = new RegExp(`^[0-9a-f]{${2 * ID_BYTES}}$`);
 const PLACE = /^[1-9]\d{0,14}$/;
 
-/** The ids of all conversations, kept in a file that is read once. */
+/**
+ * The ids of all conversations, kept in a file that is read once, at the start:
+ * what another client of this data folder sees meanwhile is news to this one.
+ */
 export class ReplayBook {
   readonly #file: LineFile;
   readonly #most: number | undefined;
-  #conversations: Promise<Map<string, Replays>> | undefined;
+  readonly #conversations = new Map<string, Replays>();
   /** Lines are appended in the order of the calls. */
   #written: Promise<void> = Promise.resolve();
 
-  /**
-   * `folder` is the data folder, `most` as in {@link Replays}. `onDamaged` is
-   * told of each line that can't be understood; such a line is skipped.
-   */
-  constructor(folder: string, onDamaged?: OnDamaged, most?: number) {
-    this.#file = new LineFile(folder, "seen_messages", onDamaged);
+  private constructor(file: LineFile, most: number | undefined) {
+    this.#file = file;
     this.#most = most;
+  }
+
+  /**
+   * Reads the file. `folder` is the data folder, `most` as in {@link Replays}.
+   * `onDamaged` is told of each line that can't be understood; such a line is
+   * skipped.
+   *
+   * @throws {UserError} data_folder_unusable.
+   */
+  static async open(
+    folder: string,
+    onDamaged?: OnDamaged,
+    most?: number,
+  ): Promise<ReplayBook> {
+    const file = new LineFile(folder, "seen_messages", onDamaged);
+    const book = new ReplayBook(file, most);
+    await book.#load();
+    return book;
   }
 
   /** Path of the file, which is made when the first message was seen. */
@@ -54,9 +71,8 @@ export class ReplayBook {
     id: string,
     place: number,
   ): Promise<Sighting> {
-    const conversations = await (this.#conversations ??= this.#load());
     const key = `${server} ${userKey(user)}`;
-    const sighting = this.#of(conversations, key).see(id, place);
+    const sighting = this.#of(key).see(id, place);
     if (sighting === "new" || sighting === "earlier") {
       const line = `${key} ${id} ${place}`;
       const write = this.#written.then(() => this.#file.append(line));
@@ -67,17 +83,26 @@ export class ReplayBook {
     return sighting;
   }
 
-  #of(conversations: Map<string, Replays>, key: string): Replays {
-    let replays = conversations.get(key);
+  /**
+   * Whether a message was opened at any place.
+   *
+   * @throws {SecretError} bad_name.
+   */
+  has(server: string, user: string, id: string): boolean {
+    const key = `${server} ${userKey(user)}`;
+    return this.#conversations.get(key)?.has(id) ?? false;
+  }
+
+  #of(key: string): Replays {
+    let replays = this.#conversations.get(key);
     if (replays === undefined) {
       replays = new Replays([], this.#most);
-      conversations.set(key, replays);
+      this.#conversations.set(key, replays);
     }
     return replays;
   }
 
-  async #load(): Promise<Map<string, Replays>> {
-    const conversations = new Map<string, Replays>();
+  async #load(): Promise<void> {
     const lines = wordsOf(await this.#file.read());
     for (const { line, words } of lines) {
       const [server, user, id = "", place = "", ...rest] = words;
@@ -85,14 +110,13 @@ export class ReplayBook {
         this.#file.report(line);
         continue;
       }
-      this.#of(conversations, `${server} ${user}`).see(id, Number(place));
+      this.#of(`${server} ${user}`).see(id, Number(place));
     }
-    const kept = [...conversations].flatMap(([key, { seen }]) =>
+    const kept = [...this.#conversations].flatMap(([key, { seen }]) =>
       seen.map(({ id, place }) => `${key} ${id} ${place}`)
     );
     if (lines.length > kept.length + SPARE_LINES) {
       await this.#file.replace(kept);
     }
-    return conversations;
   }
 }

@@ -50,6 +50,11 @@ export class Replays {
     return known === undefined ? "new" : "earlier";
   }
 
+  /** Whether it was seen at any place. */
+  has(id: string): boolean {
+    return this.#places.has(id);
+  }
+
   /** What is remembered, by place. */
   get seen(): Seen[] {
     return Array.from(this.#places, ([id, place]) => ({ id, place }))

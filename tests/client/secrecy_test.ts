@@ -243,6 +243,12 @@ Deno.test("a message that was changed in any byte, moved or signed by another is
     assertEquals(await scene.told(1), [
       "refused bob: This message is signed with a key that is not the known one",
     ]);
+    const misplaced = { text: bytes, recipient: "carol", place: at(2_003) };
+    await scene.deliver(misplaced);
+    assertEquals(await scene.told(1), [
+      "refused bob: This message belongs to another conversation: " +
+      "the server says that bob wrote it to carol",
+    ]);
     await scene.end();
   }));
 
@@ -271,6 +277,61 @@ Deno.test("a replay is not shown, in this run or the next; where the later was f
     await next.deliver({ text, place: at(3), history: true });
     assertEquals(await next.told(2), [replayed, "opened bob: at six"]);
     await next.end();
+  }));
+
+Deno.test("a server that winds its log back can't show an old message as news, in this run or the next", () =>
+  withFolder(async (folder) => {
+    const scene = await begun(folder);
+    const text = await sealedBy(BOB);
+    const replayed =
+      "warned: A message of bob to alice that was shown before " +
+      "came again as if it were new; it is left out";
+    // At its own place, in a room that is told anew under another handle.
+    for (const room of [9, 10]) {
+      await scene.deliver({ text, place: { ...at(3), room } });
+    }
+    assertEquals(await scene.told(2), ["opened bob: at six", replayed]);
+    await scene.end();
+    const next = await SecretStage.enter(folder, KEYS);
+    await next.deliver({ text, place: at(3) });
+    await next.deliver({ text, place: at(3), history: true });
+    await next.deliver({ text, place: at(2) });
+    assertEquals(await next.told(3), [
+      replayed,
+      "opened bob: at six",
+      replayed,
+    ]);
+    await next.end();
+  }));
+
+Deno.test("what another client of the data folder has seen meanwhile is news to this one", () =>
+  withFolder(async (folder) => {
+    const one = await begun(folder);
+    const other = await SecretStage.enter(folder, KEYS);
+    const text = await sealedBy(BOB);
+    for (const scene of [one, other]) {
+      await scene.deliver({ text, place: at(3) });
+      assertEquals(await scene.told(1), ["opened bob: at six"]);
+    }
+    await one.end();
+    await other.end();
+  }));
+
+Deno.test("a secret message to oneself is shown once", () =>
+  withFolder(async (folder) => {
+    const scene = await SecretStage.enter(folder);
+    scene.session.submit({ type: "secret", user: "alice" });
+    const recipient = "alice";
+    scene.session.submit({ type: "private_msg", recipient, text: "milk" });
+    const [request] = await scene.sent(1);
+    const { text } = request as PrivateMessageRequest;
+    await scene.told(1);
+    await scene.deliver({ sender: "alice", recipient, text, place: at(1) });
+    assertEquals(await scene.told(2), ["acknowledged 2", "opened alice: milk"]);
+    await scene.deliver({ sender: "alice", recipient, text, place: at(2) });
+    const [line = ""] = await scene.told(1);
+    assert(line.startsWith("warned: A message of alice to alice that"), line);
+    await scene.end();
   }));
 
 Deno.test("what one wrote oneself is a replay anywhere but where it was acknowledged", () =>
@@ -365,6 +426,19 @@ Deno.test("over ChatProto 1.0 and JSON a known key serves, and a message that co
       "opened bob: at six",
     ]);
     await scene.end();
+    // What was seen where places are told is known where they are not.
+    const placed = await SecretStage.enter(folder, KEYS);
+    const seen = await sealedBy(BOB);
+    await placed.deliver({ text: seen, place: at(5) });
+    await placed.told(1);
+    await placed.end();
+    const basic = await SecretStage.enter(folder, { abilities: BASIC });
+    await basic.deliver({ text: seen });
+    await basic.deliver({ text: seen, history: true });
+    const [warned = "", opened] = await basic.told(2);
+    assertEquals(warned.slice(0, 18), "warned: A message ");
+    assertEquals(opened, "opened bob: at six");
+    await basic.end();
   }));
 
 Deno.test("one's key is published where the server has none or another, and only then", () =>

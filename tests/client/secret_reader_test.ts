@@ -34,7 +34,7 @@ async function reader(folder: string) {
       },
       warn: () => {},
     }),
-    replays: new ReplayBook(folder),
+    replays: await ReplayBook.open(folder),
     partners: await SecretPartners.open(folder, OWNER),
     tell: (event) => events.push(event),
     onFull: (isFull) => full.push(isFull),

@@ -9,6 +9,7 @@ import {
   type Abilities,
   FULL,
   type OpenLink,
+  type SecrecyOptions,
   SecretPartners,
   type Session,
   type SessionEvent,
@@ -97,7 +98,7 @@ export class SecretStage {
 
   private constructor(
     folder: string,
-    partners: SecretPartners,
+    books: Pick<SecrecyOptions, "partners" | "replays">,
     ownKeys: OwnKeys | undefined,
     abilities: Abilities,
   ) {
@@ -118,8 +119,7 @@ export class SecretStage {
         server: SERVER,
         keys: ownKeys,
         book: new KeyBook(folder),
-        replays: new ReplayBook(folder),
-        partners,
+        ...books,
       },
     });
   }
@@ -135,9 +135,10 @@ export class SecretStage {
   ): Promise<SecretStage> {
     const owner = { host: "here", username: "alice" };
     const partners = await SecretPartners.open(folder, owner);
+    const replays = await ReplayBook.open(folder);
     const made = new SecretStage(
       folder,
-      partners,
+      { partners, replays },
       ownKeys ?? undefined,
       abilities,
     );

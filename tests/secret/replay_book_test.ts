@@ -17,11 +17,11 @@ async function inFolder(run: (folder: string) => Promise<void>) {
 
 Deno.test("a replay is known in the next run of a client, in its conversation alone", () =>
   inFolder(async (folder) => {
-    const before = new ReplayBook(join(folder, "chatp"));
+    const before = await ReplayBook.open(join(folder, "chatp"));
     assertEquals(await before.see(SERVER, "Straße", id(1), 41), "new");
     assertEquals(await before.see(SERVER, "STRASSE", id(1), 41), "same");
     assertEquals(await before.see(SERVER, "strasse", id(1), 57), "replayed");
-    const next = new ReplayBook(join(folder, "chatp"));
+    const next = await ReplayBook.open(join(folder, "chatp"));
     assertEquals(await next.see(SERVER, "strasse", id(1), 57), "replayed");
     assertEquals(await next.see(SERVER, "strasse", id(1), 41), "same");
     assertEquals(await next.see(SERVER, "bob", id(1), 57), "new");
@@ -37,17 +37,17 @@ Deno.test("a replay is known in the next run of a client, in its conversation al
 
 Deno.test("what is seen at an earlier place later is the message from then on", () =>
   inFolder(async (folder) => {
-    const before = new ReplayBook(folder);
+    const before = await ReplayBook.open(folder);
     assertEquals(await before.see(SERVER, "bob", id(1), 57), "new");
     assertEquals(await before.see(SERVER, "bob", id(1), 41), "earlier");
-    const next = new ReplayBook(folder);
+    const next = await ReplayBook.open(folder);
     assertEquals(await next.see(SERVER, "bob", id(1), 57), "replayed");
     assertEquals(await next.see(SERVER, "bob", id(1), 41), "same");
   }));
 
 Deno.test("messages that come at once are all written, in their order", () =>
   inFolder(async (folder) => {
-    const book = new ReplayBook(folder);
+    const book = await ReplayBook.open(folder);
     const places = Array.from({ length: 40 }, (_, index) => index + 1);
     await Promise.all(
       places.map((place) => book.see(SERVER, "bob", id(place), place)),
@@ -68,7 +68,7 @@ Deno.test("damaged lines are reported and skipped", () =>
     ];
     await Deno.writeTextFile(join(folder, "seen_messages"), lines.join("\n"));
     const damaged: number[] = [];
-    const book = new ReplayBook(folder, (line) => damaged.push(line));
+    const book = await ReplayBook.open(folder, (line) => damaged.push(line));
     assertEquals(await book.see(SERVER, "bob", id(2), 6), "replayed");
     assertEquals(await book.see(SERVER, "bob", id(1), 6), "new");
     assertEquals(damaged, [2, 3, 4, 5]);
@@ -82,7 +82,7 @@ Deno.test("the file is written anew when most of it is forgotten", () =>
       (_, index) => `${SERVER} bob ${id(index)} ${index + 1}\n`,
     );
     await Deno.writeTextFile(path, lines.join(""));
-    const book = new ReplayBook(folder, undefined, 8);
+    const book = await ReplayBook.open(folder, undefined, 8);
     assertEquals(await book.see(SERVER, "bob", id(4_999), 6_000), "replayed");
     const kept = (await Deno.readTextFile(path)).split("\n").slice(0, -1);
     assertEquals(kept.length <= 8, true);
@@ -99,6 +99,8 @@ Deno.test("a folder that can't be used is told", () =>
   inFolder(async (folder) => {
     const file = join(folder, "file");
     await Deno.writeTextFile(file, "");
-    const book = new ReplayBook(file);
+    await assertRejects(() => ReplayBook.open(file), UserError);
+    const book = await ReplayBook.open(folder);
+    await Deno.mkdir(join(folder, "seen_messages"));
     await assertRejects(() => book.see(SERVER, "bob", id(1), 1), UserError);
   }));
