@@ -36,7 +36,7 @@ import {
 import { refuseOptions } from "./arguments.ts";
 import { connectRelay, refusePeerKey } from "./connect_relay.ts";
 import { secrecyOf } from "./connect_secrecy.ts";
-import { passwordIn, refuseLong } from "./password.ts";
+import { passwordIn, refuseLong, typeAgain } from "./password.ts";
 import { exitStatuses, reporting } from "./report.ts";
 import { CLOCK, complain, milliseconds, writeOut } from "./session_world.ts";
 import { CUT_SHORT, ending } from "./signals.ts";
@@ -184,12 +184,17 @@ function wantsAccount(error: unknown): boolean {
   return error instanceof LoginError && error.code === 404;
 }
 
-/** Asks whether to make an account, and for its password again. */
+/**
+ * Asks whether to make an account, and for its password again.
+ *
+ * @throws {UserError} usage, when that is another one.
+ */
 function mayRegister(username: string, password: string): boolean {
-  if (!confirm(`Nobody is called ${username} here. Make the account?`)) {
-    return false;
-  }
-  return promptSecret("The same password again:") === password;
+  const question = `Nobody is called ${username} here. Make the account? [y/N]`;
+  const answer = prompt(question)?.trim().toLowerCase() ?? "";
+  if (answer !== "y" && answer !== "yes") return false;
+  typeAgain(password);
+  return true;
 }
 
 /** A chat at the terminal; asks for a password when the server wants one. */

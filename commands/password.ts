@@ -110,6 +110,22 @@ async function warnOfReaders(path: string): Promise<void> {
   );
 }
 
+/**
+ * Has a password typed again that nobody saw, for an account that is to be made.
+ * A short one is warned of on stderr.
+ *
+ * @throws {UserError} usage.
+ */
+export function typeAgain(password: string): void {
+  if (promptSecret("The same password again:") !== password) {
+    throw usage(
+      "The two passwords are not the same; no account was made",
+      "Try again",
+    );
+  }
+  warnOfShort(password);
+}
+
 function fromTerminal(name: string): Source {
   const password = promptSecret(`New password of ${name}:`) ?? "";
   if (password !== "" && promptSecret("The same again:") !== password) {
@@ -142,11 +158,14 @@ function checked({ password, what, advice }: Source): string {
   // What stands for bytes that are no UTF-8: many texts would be one password.
   if (password.includes("\ufffd")) throw usage(`${what} is no UTF-8`, advice);
   refuseLong(password, what);
-  if ([...password.normalize("NFC")].length < SHORT) {
-    console.error(
-      `chatp: warning: a password of fewer than ${SHORT} characters is soon ` +
-        "guessed",
-    );
-  }
+  warnOfShort(password);
   return password;
+}
+
+function warnOfShort(password: string): void {
+  if ([...password.normalize("NFC")].length >= SHORT) return;
+  console.error(
+    `chatp: warning: a password of fewer than ${SHORT} characters is soon ` +
+      "guessed",
+  );
 }

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import dgram from "node:dgram";
 import { Chatp, chatp, Folder } from "./chatp_process.ts";
+import { hasScript, TypedChatp } from "./typed_chatp.ts";
 
 /** A server that ignores half of what comes. */
 async function serve(data: string, port = 0) {
@@ -129,4 +130,45 @@ Deno.test("a server that does not answer is told, with what to try", async () =>
     "  try: Check that chatp serve --listen udpchat://… is running there, " +
     "and that no firewall on the way drops UDP",
   ]);
+});
+
+const SKIPPED = hasScript() ? "" : " (skipped: util-linux's script is missing)";
+
+Deno.test({
+  name:
+    `at a terminal an account is made for whoever says yes and types the password again${SKIPPED}`,
+  ignore: SKIPPED !== "",
+  fn: async () => {
+    await using folder = await Folder.make();
+    const { server, port } = await serve(folder.path);
+    await using _server = server;
+    const connect = ["connect", "alice", `udpchat://127.0.0.1:${port}`];
+    const asked = async (yes: string, again: string) => {
+      const terminal = await TypedChatp.start(connect, folder.path);
+      await terminal.tellSecret("Password of alice:", "secret");
+      await terminal.until("Make the account? [y/N]");
+      await terminal.type(`${yes}\r`);
+      if (again === "") return terminal;
+      await terminal.tellSecret("The same password again:", again);
+      return terminal;
+    };
+
+    const not = await asked("no", "");
+    assertEquals(await not.status(), 21);
+    assertMatch(not.seen, /alice has no account/);
+
+    const other = await asked("y", "sceret");
+    assertEquals(await other.status(), 2);
+    assertMatch(
+      other.seen,
+      /The two passwords are not the same; no account was made/,
+    );
+
+    const made = await asked("Yes", "secret");
+    await made.until("a password of fewer than 8 characters is soon guessed");
+    await made.until("as alice, in general");
+    await made.type("/quit\r");
+    assertEquals(await made.status(), 0);
+    assert(!made.seen.includes("ecret"), made.seen);
+  },
 });

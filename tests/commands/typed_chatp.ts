@@ -81,6 +81,17 @@ export class TypedChatp {
     }
   }
 
+  /**
+   * Answers a question for a secret. What is typed before the terminal is told
+   * to show nothing is shown, so all but the first letter waits for that.
+   */
+  async tellSecret(question: string, text: string): Promise<void> {
+    await this.until(question);
+    await this.type(text.slice(0, 1));
+    await this.until("*");
+    await this.type(`${text.slice(1)}\r`);
+  }
+
   /** Waits for its end; answers the exit status. */
   async status(): Promise<number> {
     for (;;) {

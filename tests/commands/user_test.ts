@@ -171,14 +171,6 @@ Deno.test("a password of fewer than eight characters is taken with a warning", a
   assertEquals((await user("add bob", data.path, "ä€😀45678\n")).err, []);
 });
 
-/** Types an answer; from its first star on the terminal echoes nothing. */
-async function answer(terminal: TypedChatp, question: string, text: string) {
-  await terminal.until(question);
-  await terminal.type(text.slice(0, 1));
-  await terminal.until("*");
-  await terminal.type(`${text.slice(1)}\r`);
-}
-
 const SKIPPED = hasScript() ? "" : " (skipped: util-linux's script is missing)";
 
 Deno.test({
@@ -187,8 +179,8 @@ Deno.test({
   fn: async () => {
     await using data = await Folder.make();
     const terminal = await TypedChatp.start(["user", "add", "bob"], data.path);
-    await answer(terminal, "New password of bob:", PASSWORD);
-    await answer(terminal, "The same again:", PASSWORD);
+    await terminal.tellSecret("New password of bob:", PASSWORD);
+    await terminal.tellSecret("The same again:", PASSWORD);
     assertEquals(await terminal.status(), 0);
     assertMatch(terminal.seen, /bob has an account now: /);
     assert(!terminal.seen.includes(PASSWORD.slice(1)), terminal.seen);
@@ -203,8 +195,8 @@ Deno.test({
     await using data = await twoAccounts();
     const args = ["user", "passwd", "alice"];
     const terminal = await TypedChatp.start(args, data.path);
-    await answer(terminal, "New password of alice:", OTHER);
-    await answer(terminal, "The same again:", PASSWORD);
+    await terminal.tellSecret("New password of alice:", OTHER);
+    await terminal.tellSecret("The same again:", PASSWORD);
     assertEquals(await terminal.status(), 2);
     assertMatch(terminal.seen, /The two passwords are not the same/);
     assert(await hasPassword(data.path, "alice", PASSWORD));
