@@ -9,7 +9,7 @@ import { foldName, printable, type Said } from "../../wire/mod.ts";
 import { helpLines } from "../commands.ts";
 import { UNABLE } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
-import type { ChatRequest } from "../exchange.ts";
+import { type ChatRequest, REQUESTS } from "../exchange.ts";
 import { messagesOf } from "../lines.ts";
 import { parseLine } from "../parse_line.ts";
 import {
@@ -171,6 +171,7 @@ class Terminal {
   }
 
   #show(event: SessionEvent): void {
+    if (this.#leaving && isDropped(event)) return;
     const { users, rooms } = mentioned(event);
     users.forEach((name) => this.#users.add(name));
     rooms.forEach((name) => this.#rooms.add(name));
@@ -365,4 +366,10 @@ class Terminal {
     // On a wire without rooms the prompt says to whom the next line goes.
     if (request.type === "private_msg") this.#drawInput();
   }
+}
+
+/** Whether it is a question without an answer, or what is easily asked again. */
+function isDropped(event: SessionEvent): boolean {
+  return (event.type === "unconfirmed" || event.type === "refused") &&
+    REQUESTS[event.request.type].repeatable;
 }

@@ -149,8 +149,10 @@ Deno.test("a chat at a terminal shows what is said and what became of it", async
   ]);
   assertEquals(scene.tty.written.includes("\x1b[3"), false);
   await scene.tty.press(CTRL_C, CTRL_C);
+  const { lines } = scene;
   await scene.link.break();
   assertEquals(scene.end, undefined);
+  assertEquals(scene.lines, lines.slice(0, -1));
   assertEquals(scene.tty.handlers, undefined);
 });
 
@@ -194,6 +196,17 @@ Deno.test("leaving before everything is acknowledged is said, and has its status
   const error = scene.end as UserError;
   assertEquals([error.kind, error.status], ["unconfirmed", 23]);
   assertEquals(error.message, "1 message was not acknowledged when you left");
+});
+
+Deno.test("who leaves before a question is answered has left nothing undone", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  await scene.tty.enter("/users");
+  await scene.tty.enter("/quit");
+  const { lines } = scene;
+  await scene.link.break();
+  assertEquals(scene.end, undefined);
+  assertEquals(scene.lines, lines.slice(0, -1));
 });
 
 Deno.test("the terminal is not touched when the first connection fails", async () => {
