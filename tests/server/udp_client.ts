@@ -81,6 +81,7 @@ export class UdpClient {
   readonly #answers = new Map<number, (body: DatagramBody) => void>();
   readonly #pushes: Body[] = [];
   readonly #seen = new Set<unknown>();
+  readonly #probed = Promise.withResolvers<void>();
   #waiting: (() => void)[] = [];
   /** Bytes of datagrams. */
   sentBytes = 0;
@@ -145,6 +146,7 @@ export class UdpClient {
 
   /** What comes again after a loss is known by its id. */
   #pushed(body: Body): void {
+    if (body["MessageID"] === 0) return this.#probed.resolve();
     if (body["type"] === "CHT") {
       if (this.#seen.has(body["MessageID"])) return;
       this.#seen.add(body["MessageID"]);
@@ -182,6 +184,11 @@ export class UdpClient {
   /** Says something to a group. */
   say(username: string, text: string, more: Body = {}): Promise<DatagramBody> {
     return this.ask({ type: "CHT", username, text, ...more });
+  }
+
+  /** Waits for the first push, by whose ACK an address shows that it is ours. */
+  probed(): Promise<void> {
+    return this.#probed.promise;
   }
 
   /** The next push of a type; those before it are dropped. */

@@ -59,7 +59,7 @@ Deno.test("people on UDP, ChatProto 2 and JSON are in the same chat", () =>
     const bob = await ChatProto2Client.login(tcp, "bob");
     const carol = await RawClient.login(tcp, "carol", "json2");
     const alice = await UdpClient.login(udp, "alice");
-    await alice.push("GRP_SUB");
+    await alice.probed();
     const time_sent = "2026-11-21T02:30:00.123456";
     const ack = await alice.say("alice", "hé all", { time_sent });
     assertEquals(ack, { status: 200, error: null, response: null });
@@ -125,8 +125,8 @@ Deno.test("over UDP groups are made, told to their members, entered and talked i
   withUdp(async ({ udp }) => {
     const alice = await UdpClient.login(udp, "alice");
     const bob = await UdpClient.login(udp, "bob");
-    await alice.push("GRP_SUB");
-    await bob.push("GRP_SUB");
+    await alice.probed();
+    await bob.probed();
     const add = { type: "GRP_ADD", group: "cake", username: "alice" };
     const made = await alice.ask({ ...add, members: ["bob"] });
     const Members = ["alice", "bob"];

@@ -57,7 +57,7 @@ Deno.test("who is not heard for longer than a UDP login lasts has to log in agai
     const { udp, tcp } = server;
     const alice = await UdpClient.login(udp, "alice");
     const bob = await RawClient.login(tcp, "bob");
-    await alice.push("GRP_SUB");
+    await alice.probed();
     alice.deaf = true;
     bob.say("anybody?");
     await logged(server, /alice left/);
@@ -160,7 +160,7 @@ Deno.test("a reader on UDP that falls behind is logged out, and catches up when 
   withUdp(async (server) => {
     const { udp, tcp } = server;
     const alice = await UdpClient.login(udp, "alice");
-    await alice.push("GRP_SUB");
+    await alice.probed();
     const bob = await RawClient.login(tcp, "bob");
     alice.deaf = true;
     const texts = Array.from({ length: 60 }, (_, n) => `${n} `.repeat(800));

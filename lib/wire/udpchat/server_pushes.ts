@@ -32,6 +32,18 @@ interface Push {
   readonly room?: number;
 }
 
+/**
+ * To be acknowledged: only who gets it can know its SEQN. It has to be of a type
+ * that the original's client acknowledges, and to mean nothing to it: no message
+ * has the id 0. A GRP_SUB would open one more window in its GUI.
+ */
+const PROBE = encodeBody({
+  type: "MSG_RBA",
+  group: RESERVED_ROOM,
+  MessageID: 0,
+  sequence: 0,
+});
+
 /** All pushes to one address. */
 export class ServerPushes {
   readonly #say: Say;
@@ -55,8 +67,7 @@ export class ServerPushes {
     this.#login = login;
     this.#greeted = login.rooms.size > 0;
     if (proven) return;
-    // Only who gets it can know its SEQN.
-    this.#push(subscription(RESERVED_ROOM, { users: [login.username] }), now);
+    this.#push(PROBE, now);
     this.#held = [];
   }
 

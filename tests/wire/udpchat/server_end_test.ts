@@ -309,7 +309,8 @@ Deno.test("a login is taken only after a SYN", () => {
     [
       '5 ACK {"status":200,"error":null,"response":' +
       '{"username":"Alice","token":"t0ken"}}',
-      '1000 {"type":"GRP_SUB","group":"General Chat Room","Members":["Alice"]}',
+      '1000 {"type":"MSG_RBA","group":"General Chat Room",' +
+      '"MessageID":0,"sequence":0}',
     ],
   );
 });
@@ -749,7 +750,8 @@ Deno.test("a SYN with a token resumes from another address, at what has arrived"
     scene.reply({ type: "login_ack", username: "alice", room: "general" }),
     [
       '0 ACK {"status":200,"error":null,"response":{"username":"alice"}}',
-      '1000 {"type":"GRP_SUB","group":"General Chat Room","Members":["alice"]}',
+      '1000 {"type":"MSG_RBA","group":"General Chat Room",' +
+      '"MessageID":0,"sequence":0}',
     ],
   );
   assertEquals(old.end.username(0), undefined);
