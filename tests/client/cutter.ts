@@ -7,6 +7,15 @@
 import net from "node:net";
 import type { Clock } from "../../lib/client/mod.ts";
 
+/** A clock on which time passes as it does: making an account takes a while. */
+export const PATIENT: Clock = {
+  now: () => performance.now(),
+  after(delay, run) {
+    const timer = setTimeout(run, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** A clock on which pauses pass fast. */
 export const HASTY: Clock = {
   now: () => performance.now(),

@@ -7,7 +7,7 @@ import {
   type SessionEvent,
 } from "../../lib/client/mod.ts";
 import { parseServer } from "../../lib/net/mod.ts";
-import { HASTY, withCutter } from "./cutter.ts";
+import { HASTY, PATIENT, withCutter } from "./cutter.ts";
 import { withServer } from "../server/test_server.ts";
 
 function session(
@@ -26,7 +26,7 @@ function session(
     username,
     password,
     loginTimeout: 1_000_000,
-    clock: HASTY,
+    clock: password === undefined ? PATIENT : HASTY,
     random: () => 0,
     onEvent,
   });

@@ -12,7 +12,7 @@ import { KeyBook, type OwnKeys, ReplayBook } from "../../lib/secret/mod.ts";
 import { ALICE, BOB } from "../secret/key_ring.ts";
 import { withServer } from "../server/test_server.ts";
 import { withFolder } from "../store/temporary_folder.ts";
-import { HASTY, withCutter } from "./cutter.ts";
+import { HASTY, PATIENT, withCutter } from "./cutter.ts";
 
 const PASSWORD = "long enough a secret";
 
@@ -38,7 +38,7 @@ async function session(
     username,
     password,
     loginTimeout: 1_000_000,
-    clock: HASTY,
+    clock: password === undefined ? PATIENT : HASTY,
     random: () => 0,
     onEvent,
     secrecy: {
