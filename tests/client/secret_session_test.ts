@@ -46,7 +46,7 @@ async function session(
       server: "server",
       keys,
       book: new KeyBook(`${folder}/${username}`),
-      replays: new ReplayBook(`${folder}/${username}`),
+      replays: await ReplayBook.open(`${folder}/${username}`),
       partners: await SecretPartners.open(`${folder}/${username}`, {
         host,
         username,
