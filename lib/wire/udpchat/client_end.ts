@@ -162,7 +162,7 @@ export class UdpChatClient {
     } catch (error) {
       if (!(error instanceof DatagramError)) throw error;
       if (error.seqn !== undefined) this.#link.refuse(error.seqn, {});
-      this.#events.push({ type: "unreadable", error });
+      this.#unreadable(error);
     }
     this.#attend(now);
   }
@@ -369,7 +369,7 @@ export class UdpChatClient {
         this.#heard(event, now);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
-        this.#events.push({ type: "unreadable", error });
+        this.#unreadable(error);
       }
     }
     this.#flush(now);
@@ -448,6 +448,10 @@ export class UdpChatClient {
 
   #tell(event: ServerEvent, isAnswer: boolean): void {
     if (!this.#over) this.#events.push({ type: "event", event, isAnswer });
+  }
+
+  #unreadable(error: RemoteProtocolError): void {
+    if (!this.#over) this.#events.push({ type: "unreadable", error });
   }
 
   #lose(why: "silent" | "left" | "logged_out"): void {

@@ -340,6 +340,15 @@ Deno.test("what can't be read is acknowledged, and said", () => {
   assertStrictEquals(event?.type, "unreadable");
 });
 
+Deno.test("behind the end nothing comes, not even what can't be read", () => {
+  const alice = new ClientScene().login();
+  alice.hear(-1, "F");
+  assertEquals(alice.told(), [{ type: "lost", why: "left" }]);
+  alice.hear(5, "", "[]");
+  alice.hear(6, "", '{"type":"GRP_SUB","group":""}');
+  assertEquals(alice.told(), []);
+});
+
 Deno.test("messages of a server that does not count are counted, and told once by their ids", () => {
   const alice = new ClientScene().login(UNCOUNTED_LOBBY);
   alice.hear(70, "", push({ id: 31, text: "one" }));
