@@ -12,7 +12,7 @@
 
 import { createHash } from "node:crypto";
 import { formatFingerprint, wordsOf } from "../net/mod.ts";
-import { checkPublicKey, foldName } from "../wire/mod.ts";
+import { checkPublicKey } from "../wire/mod.ts";
 import { userKey } from "./user_key.ts";
 
 /** The last word of a line by which somebody accepted a changed key. */
@@ -58,7 +58,7 @@ export function parseKnownKeys(
     const [server = "", user = "", written = "", last, ...rest] = words;
     const key = keyBytes(written);
     const whole = key !== undefined && rest.length === 0 &&
-      (last === undefined || last === ACCEPTED) && foldName(user) === user;
+      (last === undefined || last === ACCEPTED) && isUserKey(user);
     if (!whole) {
       onDamaged(line);
       return [];
@@ -73,6 +73,15 @@ export function parseKnownKeys(
       line,
     }];
   });
+}
+
+function isUserKey(written: string): boolean {
+  try {
+    return userKey(written) === written;
+  } catch {
+    // As for a key: the line is reported.
+    return false;
+  }
 }
 
 function keyBytes(written: string): Uint8Array<ArrayBuffer> | undefined {

@@ -85,15 +85,16 @@ Deno.test("damaged lines are reported with their numbers, skipped and kept", () 
       `${SERVER} bob ${key} accepted again`,
       `${SERVER} Bob ${key}`,
       `${SERVER} bob !${key}`,
+      `${SERVER} b!b ${key}`,
       `${SERVER} bob ${base64(ALICE)}`,
     ].join("\r\n");
     await Deno.writeTextFile(join(folder, "known_keys"), before);
     const damaged: number[] = [];
     const book = new KeyBook(folder, (line) => damaged.push(line));
     const found = await book.find(SERVER, "bob");
-    assertEquals([found?.line, found?.fingerprint], [9, FINGERPRINTS.alice]);
+    assertEquals([found?.line, found?.fingerprint], [10, FINGERPRINTS.alice]);
     await book.find(SERVER, "bob");
-    assertEquals(damaged, [3, 4, 5, 6, 7, 8]);
+    assertEquals(damaged, [3, 4, 5, 6, 7, 8, 9]);
     await book.trust(SERVER, "bob", BOB.public);
     assertEquals(
       await Deno.readTextFile(book.path),
