@@ -48,6 +48,12 @@ export interface ChatRoomOptions extends Omit<HubOptions, "limits"> {
   readonly limits?: Partial<Limits>;
   /** Whether to hear what only makes streams: see {@link withoutStreams}. */
   readonly streams?: boolean;
+  /** Is told everything as the hub says it; `told` stays empty then. */
+  readonly tell?: (
+    session: Session<Peer>,
+    event: ServerEvent,
+    reply: boolean,
+  ) => void;
 }
 
 /** How a test's session differs from others. */
@@ -85,14 +91,16 @@ export class ChatRoom {
   readonly delays: number[] = [];
   readonly #options: HubOptions;
   readonly #streams: boolean;
+  readonly #hears: ChatRoomOptions["tell"];
   #drafts: (readonly Draft[])[] = [];
   #id = 0;
   #handle = 100;
 
   constructor(
-    { limits = {}, streams = false, ...options }: ChatRoomOptions = {},
+    { limits = {}, streams = false, tell, ...options }: ChatRoomOptions = {},
   ) {
     this.#streams = streams;
+    this.#hears = tell;
     this.#options = { limits: { ...DEFAULT_LIMITS, ...limits }, ...options };
     this.hub = new Hub(this.#options);
   }
@@ -217,8 +225,9 @@ export class ChatRoom {
       case "publish":
         for (const member of effect.members) {
           for (const { event, author, receipt } of effect.messages) {
-            const told = member === author ? receipt : event;
-            if (told !== undefined) this.#tell(member, told);
+            const mine = member === author;
+            const told = mine ? receipt : event;
+            if (told !== undefined) this.#tell(member, told, mine);
           }
         }
         break;
@@ -229,7 +238,9 @@ export class ChatRoom {
   }
 
   /** Tells a session what its wire carries: of ChatProto 1.0 if it has one room. */
-  #tell({ peer, reach }: Session<Peer>, event: ServerEvent, reply = false) {
+  #tell(session: Session<Peer>, event: ServerEvent, reply = false) {
+    if (this.#hears !== undefined) return this.#hears(session, event, reply);
+    const { peer, reach } = session;
     const told = reach === "one"
       ? carried(event)
       : this.#streams

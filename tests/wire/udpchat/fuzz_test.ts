@@ -3,25 +3,13 @@
  * what is held stays within the bounds.
  */
 import fc from "fast-check";
-import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
   type DatagramBody,
-  DatagramError,
   decodeDatagram,
   encodeDatagram,
-  type LinkLimits,
-  ReliableLink,
 } from "../../../lib/wire/mod.ts";
-
-const LIMITS: LinkLimits = {
-  window: 4,
-  windowBytes: 200,
-  unanswered: 3,
-  held: 3,
-  heldBytes: 100,
-  answers: 3,
-  answerBytes: 30,
-};
+import { LinkUser } from "./link_user.ts";
 
 /** Few, so that they meet. */
 const seqn = fc.oneof(
@@ -81,70 +69,10 @@ const step = fc.oneof(
   },
 );
 
-/** A link and what its user knows of it. */
-class User {
-  readonly link = new ReliableLink({ seqn: 1000, limits: LIMITS });
-  #now = 0;
-  /** SEQNs that wait for our answer. */
-  #due: number[] = [];
-  #waiting = new Set<number>();
-
-  receive(came: Uint8Array): void {
-    try {
-      this.link.receive(came, this.#now);
-    } catch (error) {
-      if (!(error instanceof DatagramError)) throw error;
-      assertEquals(error.code, 400);
-      if (error.seqn !== undefined) this.link.refuse(error.seqn, {});
-    }
-  }
-
-  say(): void {
-    this.#waiting.add(this.link.send({ a: 1 }, this.#now));
-  }
-
-  answer(): void {
-    const due = this.#due.shift();
-    if (due !== undefined) this.link.answer(due, { status: 200 });
-  }
-
-  pass(later: number): void {
-    this.#now += later;
-    this.link.wake(this.#now);
-  }
-
-  /** What was said ends once: acknowledged, or handed back. */
-  take(): void {
-    for (const event of this.link.events()) {
-      if (event.type === "request") this.#due.push(event.seqn);
-      if (event.type === "acknowledged") {
-        assertEquals(this.#waiting.delete(event.seqn), true);
-      }
-      if (event.type !== "lost") continue;
-      for (const { seqn } of event.unacknowledged) {
-        assertEquals(this.#waiting.delete(seqn), true);
-      }
-    }
-    this.link.datagrams().forEach(decodeDatagram);
-    this.#check();
-  }
-
-  #check(): void {
-    const { holds, queued, nextWake } = this.link;
-    assertLessOrEqual(holds.held, LIMITS.held);
-    assertLessOrEqual(holds.heldBytes, LIMITS.heldBytes);
-    assertLessOrEqual(holds.unanswered, LIMITS.unanswered + LIMITS.held);
-    assertLessOrEqual(holds.answers, LIMITS.answers);
-    assertLessOrEqual(holds.answerBytes, LIMITS.answerBytes);
-    assertLessOrEqual(queued.datagrams, this.#waiting.size);
-    assertEquals(nextWake < Infinity, this.#waiting.size > 0);
-  }
-}
-
 Deno.test("whatever comes, a link gives events or a DatagramError, and stays in bounds", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const user = new User();
+      const user = new LinkUser();
       for (const each of steps) {
         if (each === "say") user.say();
         else if (each === "answer") user.answer();
