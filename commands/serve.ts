@@ -41,6 +41,7 @@ import {
   SECRETS,
 } from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
+import type { ServeMetrics } from "./serve_metrics.ts";
 import { checkOpenUdp, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
 import { usingStore } from "./store_failure.ts";
@@ -59,6 +60,7 @@ interface ServeOptions {
   readonly drop?: number | undefined;
   readonly accountsOnly?: boolean | undefined;
   readonly retain?: number | undefined;
+  readonly metrics?: string | undefined;
   readonly rateLimits: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
@@ -168,12 +170,29 @@ function retention(days: number): number {
   );
 }
 
+/** Opens the port for metrics, if there is to be one. */
+async function startMetrics(
+  { metrics }: ServeOptions,
+  logger: Logger,
+): Promise<ServeMetrics | undefined> {
+  if (metrics === undefined) return undefined;
+  // Nobody else is to pay for it with time and memory.
+  const { ServeMetrics } = await import("./serve_metrics.ts");
+  return await ServeMetrics.start(metrics, logger);
+}
+
+/** What the chat is made of besides its options. */
+interface ChatParts {
+  readonly logger: Logger;
+  readonly certificate: Certificate | undefined;
+  readonly metrics: ServeMetrics | undefined;
+}
+
 /** Starts the chat, if any port is for it. */
 async function startChat(
   listen: readonly Opened[],
   options: ServeOptions,
-  logger: Logger,
-  certificate: Certificate | undefined,
+  { logger, certificate, metrics }: ChatParts,
 ): Promise<ChatServer | undefined> {
   if (listen.length === 0) return undefined;
   return await ChatServer.start({
@@ -190,6 +209,7 @@ async function startChat(
     ...certificate && {
       secureContext: () => certificate.current.secureContext,
     },
+    ...metrics && { onCommit: metrics.onCommit },
     logger,
   });
 }
@@ -231,8 +251,11 @@ async function serve(options: ServeOptions): Promise<void> {
   checkOpenUdp(options.listen, options.plaintext);
   const needsTls = chat.some(({ only }) => only?.tls ?? true);
   const certificate = needsTls ? await Certificate.load(options) : undefined;
-  const server = await startChat(chat, options, logger, certificate);
   await using running = new AsyncDisposableStack();
+  const metrics = await startMetrics(options, logger);
+  if (metrics !== undefined) running.defer(() => metrics.close());
+  const parts = { logger, certificate, metrics };
+  const server = await startChat(chat, options, parts);
   if (server !== undefined) running.defer(() => server.close());
   // Before anything is announced: who reads that may send a signal at once.
   using end = ending();
@@ -244,6 +267,11 @@ async function serve(options: ServeOptions): Promise<void> {
   for (const { host, port } of relays) {
     const relay = await RelayServer.start({ host, port, logger });
     running.defer(() => relay.close());
+    metrics?.relays.push(relay);
+  }
+  if (metrics !== undefined) {
+    metrics.chat = server;
+    metrics.started = true;
   }
   if (server !== undefined) announceChat(server, chat, logger);
   if (options.drop) {
@@ -293,6 +321,11 @@ export const serveCommand = new Command()
   .option(
     "--retain <days:number>",
     "Remove messages that are older than this many days.",
+  )
+  .option(
+    "--metrics <address:string>",
+    "Tell Prometheus how the server is on this HOST:PORT, or on a port of " +
+      "this machine: /metrics, /healthz and /readyz.",
   )
   .option("--plaintext", "Take plaintext from other machines too.")
   .option(

@@ -170,6 +170,27 @@ export function parseListen(url: string): ServerAddress | RelayAddress {
   return complete(parsed, checkPort(parsed.port, 0, text));
 }
 
+/**
+ * Where to listen for what is no wire: `host:port`, an IPv6 address in
+ * brackets, or a port alone, which is one of this machine for itself. Port 0 is
+ * any free one.
+ *
+ * @throws {UserError} usage.
+ */
+export function parseEndpoint(
+  endpoint: string,
+): { readonly host: string; readonly port: number } {
+  const text = endpoint.trim();
+  const where = /^\d+$/.test(text) ? `${DEFAULT_SERVER.host}:${text}` : text;
+  const { host, port } = parseAuthority(where, text);
+  const checked = checkPort(port, 0, text);
+  if (checked !== undefined) return { host, port: checked };
+  throw usage(
+    `The address "${text}" has no port`,
+    "Write host:port, an IPv6 address in brackets, or a port alone",
+  );
+}
+
 /** The address as a URL, with its port, and its version where it isn't the scheme's own. */
 export function formatAddress(
   address: ServerAddress | RelayAddress,

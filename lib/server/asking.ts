@@ -14,6 +14,7 @@ import type {
 import { errorMessage } from "../net/mod.ts";
 import { Answers, type Draining, type Secrets } from "./answers.ts";
 import type { Clock } from "./clock.ts";
+import type { Counts } from "./counts.ts";
 import type { Logger } from "./logger.ts";
 
 /** What is said when a question has no answer. */
@@ -39,6 +40,9 @@ export interface AskingParts<Peer> {
   readonly clock: Clock;
   /** The hub has got an answer: it may want something done. */
   readonly answered: () => void;
+  readonly counts: Counts;
+  /** Called with each batch for the log; its answer when that is written. */
+  readonly onCommit?: (() => () => void) | undefined;
 }
 
 /** Everything that has been asked and has not been answered. */
@@ -54,10 +58,17 @@ export class Asking<Peer extends Draining> {
 
   /** Has messages written. */
   append(drafts: readonly Draft[]): void {
-    const { hub, store, logger, clock } = this.#parts;
+    const { hub, store, logger, clock, counts, onCommit } = this.#parts;
+    const committed = onCommit?.();
     this.wait(
       store.append(drafts),
-      (stored) => hub.stored(stored, clock.now()),
+      (stored) => {
+        committed?.();
+        for (const { repeated } of stored) {
+          if (repeated === undefined) counts.messages++;
+        }
+        hub.stored(stored, clock.now());
+      },
       (error) => {
         logger.error(`A message was not written: ${errorMessage(error)}`);
         hub.failed("the message could not be written", clock.now());

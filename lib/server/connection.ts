@@ -18,7 +18,7 @@ import {
   type ServerEvent,
   streamOf,
 } from "../wire/mod.ts";
-import { endSocket } from "../net/mod.ts";
+import { endSocket, type Incoming } from "../net/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { written } from "./fanout.ts";
 import type { Peer } from "./peer.ts";
@@ -31,6 +31,8 @@ export interface ConnectionEvents {
   end(connection: Connection): void;
   /** The socket is gone. */
   gone(connection: Connection, cause: string | undefined): void;
+  /** It read too slowly, and was told so. */
+  dropped(connection: Connection): void;
   /** Something was queued: call `flush` when this turn's work is done. */
   queued(connection: Connection): void;
   /** Too much is unanswered: call `resume` when this turn's work is done. */
@@ -47,6 +49,9 @@ export interface ConnectionOptions {
   readonly events: ConnectionEvents;
   /** For the log: the address, and the wire. */
   readonly label: string;
+  /** For the metrics. */
+  readonly wire: Incoming["wire"];
+  readonly tls: boolean;
 }
 
 /** Requests whose replies are long: one of them is answered at a time. */
@@ -68,6 +73,8 @@ export class Connection implements Peer {
   /** Set by the server before `start`. */
   session!: Session<Peer>;
   readonly label: string;
+  readonly wire: Incoming["wire"];
+  readonly tls: boolean;
   readonly #socket: Duplex;
   readonly #codec: ServerCodec;
   readonly #limits: Limits;
@@ -107,7 +114,7 @@ export class Connection implements Peer {
   };
 
   constructor(options: ConnectionOptions) {
-    const { socket, codec, limits, events, label } = options;
+    const { socket, codec, limits, events, label, wire, tls } = options;
     const { clock = SYSTEM_CLOCK } = options;
     this.#socket = socket;
     this.#codec = codec;
@@ -116,6 +123,8 @@ export class Connection implements Peer {
     this.#heard = clock.now();
     this.#events = events;
     this.label = label;
+    this.wire = wire;
+    this.tls = tls;
   }
 
   /** Cuts a client that was to send something and has not for too long. */
@@ -317,6 +326,7 @@ export class Connection implements Peer {
     if (!this.#behind) return this.#watch();
     const detail = "you read too slowly, connect again to go on";
     this.send(errorMessage(429, detail));
+    this.#events.dropped(this);
     this.#cause = "read too slowly";
     this.close();
     this.#events.gone(this, this.#cause);

@@ -90,6 +90,17 @@ function roomOf(messages: readonly Publication<never>[]): number | undefined {
   return undefined;
 }
 
+/** How many of these somebody said, and had not said before. */
+export function messagesIn<Peer>(
+  messages: readonly Publication<Peer>[],
+): number {
+  let said = 0;
+  for (const { event, author } of messages) {
+    if (event !== undefined && author !== undefined) said++;
+  }
+  return said;
+}
+
 /**
  * Writes `messages` to all `members`; answers how often anything was encoded
  * for all (at most once per encoding).

@@ -104,6 +104,23 @@ export class RelayServer {
     return this.#address;
   }
 
+  /** Whether it is being closed. */
+  get closing(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Clients who have a place. */
+  get clients(): number {
+    return this.#clients.length;
+  }
+
+  /** What waits for those who are to read it, bytes. */
+  get queueBytes(): number {
+    let sum = 0;
+    for (const { writableLength } of this.#sockets) sum += writableLength;
+    return sum;
+  }
+
   /** Ends what goes on, and waits until all connections are closed. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#closed = resolve);

@@ -36,7 +36,8 @@ import { Asking } from "./asking.ts";
 import { Chores } from "./chores.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
-import { fanOut } from "./fanout.ts";
+import { Counts } from "./counts.ts";
+import { fanOut, messagesIn } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
 import { OPENINGS } from "./openings.ts";
 import type { Peer } from "./peer.ts";
@@ -72,6 +73,8 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** The share of UDP datagrams that are ignored, 0 to 1. Default: none. */
   readonly drop?: number;
+  /** Called with each batch for the log; its answer when that is written. */
+  readonly onCommit?: () => () => void;
 }
 
 /** Where a server listens. */
@@ -85,6 +88,7 @@ export class ChatServer {
   readonly #options: ServerOptions;
   readonly #clock: Clock;
   readonly #hub: Hub<Peer>;
+  readonly #counts = new Counts();
   /** Of TCP and UDP, in the order of the options. */
   readonly #listeners: Pick<Listener, "address">[] = [];
   readonly #tcp: Listener[] = [];
@@ -152,6 +156,41 @@ export class ChatServer {
     return this.#requests;
   }
 
+  /** What has been counted. */
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** People who are logged in. */
+  get people(): number {
+    return this.#hub.people;
+  }
+
+  /** The TCP connections that have a session. */
+  get connections(): Iterable<Pick<Connection, "wire" | "tls">> {
+    return this.#connections;
+  }
+
+  /** UDP addresses that have a login. */
+  get udpLogins(): number {
+    return this.#doors.reduce((sum, { known }) => sum + known.members, 0);
+  }
+
+  /** What waits for those who are to read it, bytes. */
+  get queueBytes(): number {
+    let sum = 0;
+    for (const { writableLength } of this.#sockets) sum += writableLength;
+    for (const { queueBytes } of this.#doors) sum += queueBytes;
+    return sum;
+  }
+
+  /** Why nobody should be sent here, if so. */
+  get unready(): string | undefined {
+    if (this.#closing !== undefined) return "the server is shutting down";
+    if (this.#asking === undefined) return "the store is not open";
+    return undefined;
+  }
+
   /** Tells everyone, finishes what was accepted, closes; once. */
   close(): Promise<void> {
     return this.#closing ??= this.#shutDown();
@@ -177,13 +216,18 @@ export class ChatServer {
   }
 
   async #openStore(): Promise<void> {
-    const { openStore, secrets, logger, retain } = this.#options;
+    const { openStore, secrets, logger, retain, onCommit } = this.#options;
     const hub = this.#hub;
     const store = this.#store = await openStore();
     hub.restore(await store.load(), this.#clock.now());
     const answered = () => this.#work();
     const parts = { hub, store, secrets, logger, clock: this.#clock };
-    const asking = this.#asking = new Asking({ ...parts, answered });
+    const asking = this.#asking = new Asking({
+      ...parts,
+      answered,
+      counts: this.#counts,
+      onCommit,
+    });
     this.#chores = new Chores({
       ...parts,
       asking,
@@ -202,8 +246,11 @@ export class ChatServer {
       ...secureContext && { secureContext },
       firstBytesTimeout: limits.loginTimeout,
       onConnection: (incoming) => this.#accept(incoming, opened),
-      onRefused: (reason, remote) =>
-        logger.debug(`${remote.address}:${remote.port} refused: ${reason}`),
+      onRefused: (reason, remote) => {
+        const cause = remote.address === "" ? "not_accepted" : "no_wire";
+        this.#counts.rejected.connection[cause]++;
+        logger.debug(`${remote.address}:${remote.port} refused: ${reason}`);
+      },
     });
     this.#tcp.push(listener);
     this.#listeners.push(listener);
@@ -224,6 +271,7 @@ export class ChatServer {
       queued: (peer) => this.#queued(peer),
       schedule: () => this.#schedule(),
       closed: () => this.#checkClosed(),
+      refused: (code) => this.#counts.rejected.request[code]++,
     });
     this.#doors.push(door);
     this.#listeners.push(door);
@@ -273,8 +321,10 @@ export class ChatServer {
       tls ? " in TLS" : ""
     })`;
     const { connections } = this.#options.limits;
+    const turnedAway = this.#counts.rejected.connection;
     if (this.#sockets.size >= connections + MOST_REFUSED) {
       socket.destroy();
+      turnedAway.full++;
       return this.#options.logger.debug(`${label} cut: far too many are open`);
     }
     this.#sockets.add(socket);
@@ -287,6 +337,8 @@ export class ChatServer {
       ? refusal && row.refuse?.(refusal)
       : row.lastWords;
     if (!("codec" in row) || lastWords !== undefined) {
+      if (!("codec" in row)) turnedAway.http++;
+      else turnedAway[refusal?.code === 503 ? "full" : "forbidden"]++;
       socket.write(lastWords ?? "");
       endSocket(socket, this.#options.limits.closeTimeout);
       return this.#options.logger.debug(`${label} turned away`);
@@ -298,6 +350,8 @@ export class ChatServer {
       clock: this.#clock,
       events: this.#events,
       label,
+      wire,
+      tls,
     });
     connection.session = this.#hub.connect(connection, {
       now: this.#clock.now(),
@@ -331,6 +385,7 @@ export class ChatServer {
       this.#options.logger.info(`${name} left, ${connection.label}${why}`);
       this.#schedule();
     },
+    dropped: () => this.#counts.rejected.notice[429]++,
     queued: (connection) => this.#queued(connection),
     stalled: (connection) => this.#stalled.add(connection),
   };
@@ -386,6 +441,8 @@ export class ChatServer {
         break;
       case "publish":
         fanOut(effect.members, effect.messages);
+        this.#counts.deliveries += effect.members.length *
+          messagesIn(effect.messages);
         break;
       case "close":
         this.#close(effect.session, effect.shown);
@@ -397,9 +454,13 @@ export class ChatServer {
     if (reply) peer.reply(event);
     else peer.send(event);
     const { logger } = this.#options;
-    if (event.type === "login_ack") {
+    const { rejected } = this.#counts;
+    if (event.type === "error_msg") {
+      rejected[reply ? "request" : "notice"][event.code ?? 500]++;
+    } else if (event.type === "login_ack") {
       logger.info(`${event.username} logged in, ${peer.label}`);
     } else if (event.type === "login_reject") {
+      rejected.login[event.code ?? 500]++;
       logger.info(`Login refused (${event.code}), ${peer.label}`);
     }
   }

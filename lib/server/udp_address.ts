@@ -9,6 +9,7 @@ import type { Limits } from "../chat/mod.ts";
 import { TokenBucket } from "../chat/token_bucket.ts";
 import type { Endpoint } from "../net/mod.ts";
 import {
+  type ErrorCode,
   type KeptLogins,
   type ServerEndEvent,
   UdpServerEnd,
@@ -28,6 +29,8 @@ export interface UdpAddressEvents {
   gone(address: UdpAddress, username: string, why: string): void;
   /** Call `flush` when this turn's work is done. */
   queued(peer: UdpPeer): void;
+  /** It was answered with an error that no session gave. */
+  refused(code: ErrorCode): void;
 }
 
 /** How an address is made. */
@@ -87,6 +90,11 @@ export class UdpAddress {
     return this.#peers.size === 0 && this.#end.idle;
   }
 
+  /** What waits to be sent, bytes. */
+  get queueBytes(): number {
+    return this.#end.queuedBytes;
+  }
+
   get nextWake(): number {
     return this.#end.nextWake;
   }
@@ -128,6 +136,7 @@ export class UdpAddress {
     if (event.type === "gone") {
       return events.gone(this, event.username, event.why);
     }
+    if (event.type === "refused") return events.refused(event.code);
     const { visit } = event;
     let peer = this.#peers.get(visit);
     if (event.type === "open") {

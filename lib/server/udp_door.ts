@@ -18,6 +18,7 @@ import {
   unmapped,
 } from "../net/mod.ts";
 import {
+  type ErrorCode,
   type KeptLogins,
   RemoteProtocolError,
   type Request,
@@ -51,6 +52,8 @@ export interface UdpDoorOptions {
   readonly schedule: () => void;
   /** A session is over. */
   readonly closed: () => void;
+  /** Somebody without a session was answered with an error. */
+  readonly refused: (code: ErrorCode) => void;
 }
 
 /** How often it is looked what is to be repeated, ms. */
@@ -129,6 +132,13 @@ export class UdpDoor {
   /** How many addresses it knows. */
   get known(): { readonly members: number; readonly strangers: number } {
     return { members: this.#members.size, strangers: this.#strangers.size };
+  }
+
+  /** What waits to be sent to those with a login, bytes. */
+  get queueBytes(): number {
+    let sum = 0;
+    for (const { queueBytes } of this.#members.values()) sum += queueBytes;
+    return sum;
   }
 
   #receive(bytes: Uint8Array, remote: Endpoint): void {
@@ -229,6 +239,7 @@ export class UdpDoor {
     gone: ({ label }, username, why) =>
       this.#options.logger.info(`${username} left, ${label}: ${why}`),
     queued: (peer) => this.#options.queued(peer),
+    refused: (code) => this.#options.refused(code),
   };
 
   #do(event: ServerEndEvent, peer: UdpPeer, address: UdpAddress): void {

@@ -54,6 +54,8 @@ export interface ChatpOptions {
   readonly data: string;
   /** What it reads, after which its input ends. Without it the input stays open. */
   readonly input?: string;
+  /** A file of this folder that runs before it. */
+  readonly preload?: string;
 }
 
 /** A running chatp. */
@@ -73,7 +75,7 @@ export class Chatp implements AsyncDisposable {
   /** Starts `chatp` with these arguments. */
   static async start(
     args: readonly string[],
-    { data, input }: ChatpOptions,
+    { data, input, preload }: ChatpOptions,
   ): Promise<Chatp> {
     const child = new Deno.Command(Deno.execPath(), {
       args: [
@@ -82,6 +84,9 @@ export class Chatp implements AsyncDisposable {
         "--no-check",
         `--config=${root}/deno.json`,
         await packages(),
+        ...preload === undefined
+          ? []
+          : [`--preload=${root}/tests/commands/${preload}`],
         `${root}/main.ts`,
         ...args,
       ],

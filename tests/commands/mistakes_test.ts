@@ -106,6 +106,12 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "See chatp serve --help",
   ],
   [
+    "serve --metrics 127.0.0.1",
+    2,
+    'The address "127.0.0.1" has no port',
+    "Write host:port, an IPv6 address in brackets, or a port alone",
+  ],
+  [
     "connect relay://h --peer-key FOLDER/text",
     2,
     "A relay needs --key",

@@ -5,6 +5,7 @@ import {
   isLoopback,
   isRelay,
   namesRelay,
+  parseEndpoint,
   parseListen,
   parseRelay,
   parseServer,
@@ -158,4 +159,21 @@ Deno.test("an IPv4 address that came as IPv6 is IPv4 again", () => {
 Deno.test("an endpoint has brackets around IPv6", () => {
   assertEquals(formatEndpoint("::1", 7), "[::1]:7");
   assertEquals(formatEndpoint("h", 7), "h:7");
+});
+
+Deno.test("a port alone is one of this machine, and an endpoint has one", () => {
+  assertEquals(parseEndpoint("9100"), { host: "127.0.0.1", port: 9100 });
+  assertEquals(parseEndpoint(" 0 "), { host: "127.0.0.1", port: 0 });
+  assertEquals(parseEndpoint("0.0.0.0:9100"), { host: "0.0.0.0", port: 9100 });
+  assertEquals(parseEndpoint("[::1]:9100"), { host: "::1", port: 9100 });
+  assertEquals(parseEndpoint("localhost:1"), { host: "localhost", port: 1 });
+  for (const none of ["127.0.0.1", "::1", "::1:9100", "localhost"]) {
+    assertThrows(() => parseEndpoint(none), UserError, "has no port");
+  }
+  for (const bad of ["65536", "127.0.0.1:", "localhost:x"]) {
+    assertThrows(() => parseEndpoint(bad), UserError, "is not a number from 0");
+  }
+  for (const bad of ["", ":9100", "a b:1", "http://h:1"]) {
+    assertThrows(() => parseEndpoint(bad), UserError);
+  }
 });

@@ -23,10 +23,13 @@ Deno.test("what comes behind a close is not kept", async () => {
       mistake: nothing,
       end: nothing,
       gone: nothing,
+      dropped: nothing,
       queued: nothing,
       stalled: nothing,
     },
     label: "test",
+    wire: "chatproto",
+    tls: false,
   });
   const hub = new Hub<Connection>({ limits: DEFAULT_LIMITS });
   connection.session = hub.connect(connection, { now: 0 });

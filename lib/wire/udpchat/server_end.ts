@@ -107,6 +107,11 @@ export class UdpServerEnd implements Host {
     return this.#pushes?.last ?? 0;
   }
 
+  /** What waits to be sent, bytes. */
+  get queuedBytes(): number {
+    return this.#link.queuedBytes + (this.#pushes?.heldBytes ?? 0);
+  }
+
   /** Takes what is to be done. */
   events(): ServerEndEvent[] {
     const taken = this.#events;
@@ -141,6 +146,7 @@ export class UdpServerEnd implements Host {
       const { seqn, code } = error;
       if (seqn === undefined) return;
       const body = errorBody(code, error.message);
+      this.#events.push({ type: "refused", code });
       return this.#link.answerNow({ seqn, bytes: bytes.length }, body);
     }
     const leaves = events.some(({ type }) => type === "fin");
@@ -177,6 +183,7 @@ export class UdpServerEnd implements Host {
   // ---- requests
 
   #refuse(due: Due, error: RemoteProtocolError): void {
+    this.#events.push({ type: "refused", code: error.code });
     this.#link.answer(due, errorBody(error.code, error.message));
   }
 
@@ -393,6 +400,7 @@ export class UdpServerEnd implements Host {
     }
     if (own) return this.#resume(login, due);
     if (secret === undefined) {
+      this.#events.push({ type: "refused", code: 401 });
       return this.#link.answerNow(due, errorBody(401, NOT_LOGGED_IN));
     }
     this.#resume(known ?? new KeptLogin(username, secret), due);
@@ -487,8 +495,7 @@ export class UdpServerEnd implements Host {
 
   /** Something was pushed: nobody may have too much waiting. */
   #pushed(now: number): void {
-    const held = this.#pushes?.heldBytes ?? 0;
-    if (this.#link.queuedBytes + held <= this.#options.sendQueue) return;
+    if (this.queuedBytes <= this.#options.sendQueue) return;
     this.#lose("acknowledges too slowly", now);
   }
 

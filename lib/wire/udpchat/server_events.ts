@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RemoteProtocolError } from "../errors.ts";
+import type { ErrorCode, RemoteProtocolError } from "../errors.ts";
 import type { Login, Receipt, Register, Request, Resume } from "../requests.ts";
 import type { KeptLogins } from "./kept_logins.ts";
 import type { Visit } from "./visit.ts";
@@ -40,6 +40,8 @@ export type ServerEndEvent =
     readonly visit: Visit;
     readonly forGood: boolean;
   }
+  /** For the metrics: an error that no session gave was answered. */
+  | { readonly type: "refused"; readonly code: ErrorCode }
   /** For the log: somebody can't be reached, or has left. */
   | { readonly type: "gone"; readonly username: string; readonly why: string };
 

@@ -288,7 +288,7 @@ Deno.test("a login is taken only after a SYN", () => {
   const refused = '4 ACK {"status":401,"error":"Not logged in or wrong ' +
     'password: say SYN first","response":null,"code":401}';
   assertEquals(scene.hear(4, "", LOGIN), [refused]);
-  assertEquals(scene.wanted(), []);
+  assertEquals(scene.wanted(), [{ type: "refused", code: 401 }]);
   assertEquals(scene.hear(0, "S", '{"username": null}'), ["0 ACK {}"]);
   assertEquals(scene.hear(5, "", LOGIN), []);
   const request = {
@@ -687,7 +687,7 @@ Deno.test("who is lost is not logged in any more after ten minutes", () => {
       'first, with a SYN and USR_LOGIN","response":null,"code":401}',
     ],
   );
-  assertEquals(scene.wanted(), []);
+  assertEquals(scene.wanted(), [{ type: "refused", code: 401 }]);
 });
 
 Deno.test("a lost session is replied to before it ends, and then resumed", () => {

@@ -86,7 +86,7 @@ export class Scene {
   }
 
   #told(event: ServerEndEvent): unknown {
-    if (event.type === "gone") return event;
+    if (event.type === "gone" || event.type === "refused") return event;
     const { visit, ...rest } = event;
     if (event.type === "open") this.#visits.push(visit);
     return { ...rest, visit: this.#visits.indexOf(visit) + 1 };

@@ -1,0 +1,134 @@
+/** The port for metrics: its paths, and clients that behave badly. */
+
+import { assertEquals } from "@std/assert";
+import { once } from "node:events";
+import net from "node:net";
+import { DEFAULT_LIMITS, MemoryStore } from "../../lib/chat/mod.ts";
+import { Metrics, type Watched } from "../../lib/server/metrics.ts";
+import { ChatServer, SILENT } from "../../lib/server/mod.ts";
+import { SECRETS } from "../../lib/store/mod.ts";
+import { MetricsPort } from "./metrics_port.ts";
+
+const NOTHING: Watched = { chat: undefined, relays: [], started: false };
+
+async function openPort(
+  watched: () => Watched = () => NOTHING,
+  limits = {},
+): Promise<MetricsPort> {
+  const metrics = await Metrics.load(watched);
+  return await MetricsPort.open(metrics, watched, limits);
+}
+
+/** A client of it that closes when the port does. */
+async function connect({ port }: MetricsPort): Promise<net.Socket> {
+  const socket = net.connect({ host: "127.0.0.1", port });
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  return socket.resume();
+}
+
+Deno.test("the metrics port answers its paths, and nothing else", async () => {
+  await using port = await openPort();
+  const url = `http://127.0.0.1:${port.port}`;
+  const response = await fetch(`${url}/metrics?x=1`);
+  assertEquals(response.status, 200);
+  assertEquals(
+    response.headers.get("content-type"),
+    "text/plain; version=0.0.4; charset=utf-8",
+  );
+  assertEquals(
+    (await response.text()).split("\n")[1],
+    "# TYPE chatp_connections gauge",
+  );
+  assertEquals(await port.ask("/healthz"), [200, "ok\n"]);
+  assertEquals(await port.ask("/readyz"), [503, "the server is starting\n"]);
+  for (const path of ["/", "/metrics/", "/healthz/x", "//metrics"]) {
+    assertEquals(await port.ask(path), [
+      404,
+      "There is /metrics, /healthz, /readyz, and nothing else\n",
+    ]);
+  }
+});
+
+Deno.test("the metrics port takes GET and HEAD alone", async () => {
+  await using port = await openPort();
+  const url = `http://127.0.0.1:${port.port}/healthz`;
+  for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
+    const response = await fetch(url, { method });
+    assertEquals(response.status, 405);
+    assertEquals(response.headers.get("allow"), "GET, HEAD");
+    assertEquals(await response.text(), "Ask with GET or HEAD\n");
+  }
+  const head = await fetch(url, { method: "HEAD" });
+  assertEquals(head.status, 200);
+  assertEquals(head.headers.get("content-length"), "3");
+  assertEquals(await head.text(), "");
+});
+
+/** A store whose end can be put off. */
+class HeldStore extends MemoryStore {
+  readonly released = Promise.withResolvers<void>();
+
+  override async close(): Promise<void> {
+    await this.released.promise;
+    await super.close();
+  }
+}
+
+Deno.test("readyz is 200 while the chat runs, and 503 from when it shuts down", async () => {
+  const store = new HeldStore();
+  const chat = await ChatServer.start({
+    listen: [{ host: "127.0.0.1", port: 0 }],
+    openStore: () => Promise.resolve(store),
+    secrets: SECRETS,
+    limits: DEFAULT_LIMITS,
+    plaintext: false,
+    logger: SILENT,
+  });
+  await using port = await openPort(() => ({
+    ...NOTHING,
+    chat,
+    started: true,
+  }));
+  assertEquals(await port.ask("/readyz"), [200, "ok\n"]);
+  const closed = chat.close();
+  assertEquals(await port.ask("/readyz"), [
+    503,
+    "the server is shutting down\n",
+  ]);
+  assertEquals(await port.ask("/healthz"), [200, "ok\n"]);
+  store.released.resolve();
+  await closed;
+});
+
+Deno.test("the metrics port cuts a client that asks nothing in time, or takes too long to", async () => {
+  await using port = await openPort(undefined, { timeout: 50 });
+  for (const begun of ["", "GET /metr", "GET /metrics HTTP/1.1\r\nA: "]) {
+    const socket = await connect(port);
+    const closed = once(socket, "close");
+    socket.write(begun);
+    await closed;
+  }
+  assertEquals((await port.ask("/healthz"))[0], 200);
+});
+
+Deno.test("the metrics port has few connections: one more, and the oldest is cut", async () => {
+  await using port = await openPort(undefined, { connections: 2 });
+  const sockets = [];
+  for (let count = 0; count < 2; count++) {
+    sockets.push(await connect(port));
+  }
+  const closed = once(sockets[0]!, "close");
+  assertEquals((await port.ask("/healthz"))[0], 200);
+  await closed;
+  assertEquals(sockets[1]?.destroyed, false);
+  sockets[1]?.destroy();
+});
+
+Deno.test("the metrics port closes with clients that are still there", async () => {
+  const port = await openPort();
+  const closed = once(await connect(port), "close");
+  assertEquals((await port.ask("/healthz"))[0], 200);
+  await port[Symbol.asyncDispose]();
+  await closed;
+});
