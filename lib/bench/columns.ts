@@ -7,25 +7,14 @@
 
 import { against, type Row } from "./comparison.ts";
 import type { DatagramCounts } from "./datagram_meter.ts";
+import type { Figure } from "./layout.ts";
 import { recordOverhead, total } from "./measurement.ts";
 import { DURATION } from "./workload.ts";
 
-/** How a figure is written for people. */
-export type FigureKind = "name" | "count" | "figure" | "rate" | "percent";
-
 /** One column. */
-export interface Column {
-  /** In JSON and in the first line of CSV. */
-  readonly name: string;
-  /** In tables. */
-  readonly title: string;
-  /** What it says, in docs/bench.md. */
-  readonly meaning: string;
+export interface Column extends Figure<Row> {
   /** Which of the tables has it. */
   readonly table: "traffic" | "parts" | "datagrams" | "deliveries";
-  readonly kind: FigureKind;
-  /** The figure; undefined where there is none. */
-  value(row: Row): string | number | undefined;
 }
 
 const TRAFFIC: readonly Column[] = [

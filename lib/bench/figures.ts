@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FigureKind } from "./columns.ts";
+import type { FigureKind } from "./layout.ts";
 
 const MINUS = "−";
 

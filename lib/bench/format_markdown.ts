@@ -5,9 +5,9 @@
  */
 
 import { type Column, columnsOf, rowsOf } from "./columns.ts";
-import { written } from "./figures.ts";
 import { sideBySide } from "./frames.ts";
 import { floorText, type Ledger, ledgerLines, ledgerTitle } from "./ledger.ts";
+import { piped } from "./layout.ts";
 import type { Report } from "./report.ts";
 import {
   breakEvenText,
@@ -17,16 +17,9 @@ import {
   TITLES,
 } from "./wording.ts";
 
-function piped(report: Report, table: Column["table"]): string {
-  const columns = columnsOf(table);
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [
-    line(columns.map(({ title }) => title)),
-    line(columns.map(({ kind }) => kind === "name" ? "---" : "---:")),
-    ...rowsOf(table, report.rows).map((row) =>
-      line(columns.map(({ value, kind }) => written(value(row), kind)))
-    ),
-  ].join("\n");
+/** One of the report's tables. */
+function figures(report: Report, table: Column["table"]): string {
+  return piped(columnsOf(table), rowsOf(table, report.rows));
 }
 
 function ledgerTable(ledger: Ledger): string {
@@ -40,15 +33,15 @@ export function markdown(report: Report): string {
   const sections: readonly string[] = [
     `${headline(report.conversation)}.`,
     `## ${TITLES.traffic}`,
-    piped(report, "traffic"),
+    figures(report, "traffic"),
     `${publishedLine(report)}.`,
     `## ${TITLES.parts}`,
-    piped(report, "parts"),
+    figures(report, "parts"),
     ...rowsOf("datagrams", report.rows).length > 0
-      ? [`## ${TITLES.datagrams}`, piped(report, "datagrams")]
+      ? [`## ${TITLES.datagrams}`, figures(report, "datagrams")]
       : [],
     `## ${TITLES.deliveries}`,
-    piped(report, "deliveries"),
+    figures(report, "deliveries"),
     ...report.ledgers.flatMap((ledger) => [
       `## ${ledgerTitle(ledger)}`,
       ledgerTable(ledger),

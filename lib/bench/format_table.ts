@@ -5,9 +5,9 @@
  */
 
 import { type Column, columnsOf, rowsOf } from "./columns.ts";
-import { written } from "./figures.ts";
 import { sideBySide } from "./frames.ts";
 import { floorText, type Ledger, ledgerLines, ledgerTitle } from "./ledger.ts";
+import { aligned, GAP, item, wrapped } from "./layout.ts";
 import type { Report } from "./report.ts";
 import {
   breakEvenText,
@@ -17,57 +17,16 @@ import {
   TITLES,
 } from "./wording.ts";
 
-/** The widest line, in characters. */
-const WIDTH = 100;
-const GAP = "  ";
-
-function aligned(report: Report, table: Column["table"]): string[] {
-  const columns = columnsOf(table);
+/** One of the report's tables; nothing where it has no rows. */
+function figures(report: Report, table: Column["table"]): string[] {
   const rows = rowsOf(table, report.rows);
-  if (rows.length === 0) return [];
-  const cells = [
-    columns.map(({ title }) => title),
-    ...rows.map((row) =>
-      columns.map(({ value, kind }) => written(value(row), kind))
-    ),
-  ];
-  const widths = columns.map((_, index) =>
-    Math.max(...cells.map((line) => (line[index] as string).length))
-  );
-  return cells.map((line) =>
-    line.map((cell, index) =>
-      columns[index]?.kind === "name"
-        ? cell.padEnd(widths[index] as number)
-        : cell.padStart(widths[index] as number)
-    ).join(GAP).trimEnd()
-  );
+  return rows.length === 0 ? [] : aligned(columnsOf(table), rows);
 }
 
 /** A table that not every report has. */
 function titled(table: Column["table"], report: Report): string[] {
-  const lines = aligned(report, table);
+  const lines = figures(report, table);
   return lines.length === 0 ? [] : [TITLES[table], ...lines];
-}
-
-/** Breaks a sentence into lines, each behind `indent`. */
-function wrapped(text: string, indent: string): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  // A figure stays with its sign of percentage.
-  for (const word of text.split(/ (?!%)/)) {
-    if (line.length + word.length > WIDTH) {
-      lines.push(line.trimEnd());
-      line = indent;
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()];
-}
-
-/** The same as an item of a list. */
-function item(text: string): string[] {
-  const [first = "", ...further] = wrapped(text, "  ");
-  return [`-${first.slice(1)}`, ...further];
 }
 
 /** A ledger; the fields go on below where the line is full. */
@@ -94,10 +53,10 @@ function ledgerTable(ledger: Ledger): string[] {
 export function table(report: Report): string {
   const sections: readonly (readonly string[])[] = [
     [headline(report.conversation)],
-    [TITLES.traffic, ...aligned(report, "traffic"), publishedLine(report)],
-    [TITLES.parts, ...aligned(report, "parts")],
+    [TITLES.traffic, ...figures(report, "traffic"), publishedLine(report)],
+    [TITLES.parts, ...figures(report, "parts")],
     titled("datagrams", report),
-    [TITLES.deliveries, ...aligned(report, "deliveries")],
+    [TITLES.deliveries, ...figures(report, "deliveries")],
     ...report.ledgers.map(ledgerTable),
     report.ledgers.flatMap((each) =>
       wrapped(floorText(each, report.floors), "")

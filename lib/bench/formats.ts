@@ -7,15 +7,9 @@
 import { COLUMNS } from "./columns.ts";
 import { markdown } from "./format_markdown.ts";
 import { table } from "./format_table.ts";
+import { object, rounded, separated } from "./layout.ts";
 import type { Report } from "./report.ts";
 import { DURATION } from "./workload.ts";
-
-/** Digits behind the point of a figure that machines read. */
-const DIGITS = 3;
-
-function rounded(value: number): number {
-  return Number(value.toFixed(DIGITS));
-}
 
 function hex(bytes: Uint8Array): string {
   return [...bytes].map((each) => each.toString(16).padStart(2, "0")).join("");
@@ -26,10 +20,7 @@ export function json(report: Report): string {
   const { conversation, breakEvens, frames } = report;
   const { users, messages, seed } = conversation.workload;
   const wires = report.rows.map((row) => ({
-    ...Object.fromEntries(COLUMNS.map(({ name, value }) => {
-      const found = value(row) ?? null;
-      return [name, typeof found === "number" ? rounded(found) : found];
-    })),
+    ...object(COLUMNS, row),
     types: row.measurement.types,
   }));
   return JSON.stringify({
@@ -64,13 +55,7 @@ export function json(report: Report): string {
 
 /** A line of names, then a line for each wire; empty where there is none. */
 export function csv(report: Report): string {
-  const lines = report.rows.map((row) =>
-    COLUMNS.map(({ value }) => {
-      const found = value(row) ?? "";
-      return typeof found === "number" ? rounded(found) : found;
-    }).join(",")
-  );
-  return [COLUMNS.map(({ name }) => name).join(","), ...lines].join("\n");
+  return separated(COLUMNS, report.rows);
 }
 
 /** Every format, by the name that `--format` has for it; no line feed at the end. */
