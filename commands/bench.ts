@@ -7,7 +7,6 @@
 import { pbkdf2Sync, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { Command, EnumType } from "@cliffy/command";
-import { ProgressBar } from "@std/cli/unstable-progress-bar";
 import {
   bench,
   BENCH_PASSWORD,
@@ -32,13 +31,10 @@ import {
   withoutRateLimits,
 } from "../lib/chat/mod.ts";
 import { makeCertificate } from "../lib/net/certificate.ts";
-import {
-  fileErrorMessage,
-  isRelay,
-  parseListen,
-  UserError,
-} from "../lib/net/mod.ts";
+import { isRelay, parseListen, UserError } from "../lib/net/mod.ts";
 import { ChatServer, type Opened, SILENT } from "../lib/server/mod.ts";
+import { loadCommand } from "./bench_load.ts";
+import { checkWritable, deliver, progress } from "./bench_output.ts";
 import { reporting } from "./report.ts";
 import { SECRETS } from "../lib/store/mod.ts";
 
@@ -49,11 +45,6 @@ interface BenchCommandOptions extends Workload {
   readonly format: Format;
   readonly output?: string | undefined;
 }
-
-const FORMAT_NAMES = Object.keys(FORMATS) as Format[];
-
-/** Between two drawings of the progress bar, ms. */
-const REDRAW = 100;
 
 /** A certificate that lives as long as the process. */
 interface Credentials {
@@ -145,49 +136,6 @@ export function benchServers(drop = 0): (
   };
 }
 
-/** A progress bar on a terminal, nothing elsewhere. */
-function progress(): { show(share: number): void; stop(): Promise<void> } {
-  if (!Deno.stderr.isTerminal()) {
-    return { show: () => {}, stop: () => Promise.resolve() };
-  }
-  const bar = new ProgressBar({
-    writable: Deno.stderr.writable,
-    max: 1,
-    clear: true,
-    interval: REDRAW,
-    formatter: ({ styledTime, progressBar, value }) =>
-      `[${styledTime}] [${progressBar}] ${Math.floor(value * 100)} %`,
-  });
-  return { show: (share) => void (bar.value = share), stop: () => bar.stop() };
-}
-
-/** Does what writes the report's file. */
-async function writing(output: string, write: () => Promise<void>) {
-  try {
-    await write();
-  } catch (cause) {
-    throw new UserError(
-      "file_unwritable",
-      `The report can't be written to ${output}: ${fileErrorMessage(cause)}`,
-      { advice: "Choose another file with --output", cause },
-    );
-  }
-}
-
-/** Nobody waits for a run whose report could not be written. Changes nothing. */
-async function checkWritable(output: string): Promise<void> {
-  await writing(output, async () => {
-    const isThere = await Deno.stat(output).then(() => true, () => false);
-    (await Deno.open(output, { append: true, create: true })).close();
-    if (!isThere) await Deno.remove(output);
-  });
-}
-
-async function deliver(text: string, output?: string): Promise<void> {
-  if (output === undefined) return console.log(text);
-  await writing(output, () => Deno.writeTextFile(output, `${text}\n`));
-}
-
 /** Plays, with the bar; answers the report. */
 async function run(
   workload: Workload,
@@ -255,7 +203,7 @@ export const benchCommand = new Command()
     "Measure what each wire costs in bytes: one conversation, played over " +
       "all of them between a real server and real clients on this machine.",
   )
-  .type("format", new EnumType(FORMAT_NAMES))
+  .type("format", new EnumType(Object.keys(FORMATS) as Format[]))
   .option(
     "--users <number:integer>",
     workloadHelp("users"),
@@ -290,4 +238,6 @@ export const benchCommand = new Command()
     "Two of them, for a script",
     "chatp bench --wires json,chatp1 --format json",
   )
-  .action((options) => reporting(() => benchAndReport(options)));
+  .action((options) => reporting(() => benchAndReport(options)))
+  .command("load", loadCommand)
+  .reset();

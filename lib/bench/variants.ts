@@ -161,18 +161,26 @@ export function inTls({ scheme }: Variant): boolean {
 }
 
 /**
- * The variants that a comma-separated list names, in the table's order.
+ * The variants of a table that a comma-separated list names, in its order.
  *
  * @throws {UserError} usage, when one is unknown or none is named.
  */
-export function parseWires(list: string): readonly Variant[] {
+export function parseWires(list: string): readonly Variant[];
+export function parseWires<Row extends Variant>(
+  list: string,
+  variants: readonly Row[],
+): readonly Row[];
+export function parseWires(
+  list: string,
+  variants: readonly Variant[] = VARIANTS,
+): readonly Variant[] {
   const names = new Set(
     list.split(",").map((name) => name.trim()).filter((name) => name !== ""),
   );
-  const known = VARIANTS.map(({ wire }) => wire);
+  const known = variants.map(({ wire }) => wire);
   const unknown = [...names].find((name) => !known.includes(name));
   if (unknown === undefined && names.size > 0) {
-    return VARIANTS.filter(({ wire }) => names.has(wire));
+    return variants.filter(({ wire }) => names.has(wire));
   }
   throw new UserError(
     "usage",

@@ -1,18 +1,22 @@
-/** A chat server with faults, for two people who speak JSON. */
+/** A chat server with faults, for people who speak JSON. */
 
 import net from "node:net";
 import type { BenchServer } from "../../lib/bench/mod.ts";
 
-/** Its faults besides the one that it always has. */
+/** Its faults besides the two that it always has. */
 export interface Faults {
   /** After so many messages everybody is cut off. */
   readonly cutOffAfter?: number;
+  /** This message, from 1, comes behind the next one of the same person. */
+  readonly late?: number;
 }
 
 /** Delivers the first message twice, the second never, and all others. */
 export function startBadServer(faults: Faults = {}): Promise<BenchServer> {
   const people = new Map<string, net.Socket>();
+  const held = new Map<string, unknown>();
   let messages = 0;
+  let room = "general";
   const tell = (socket: net.Socket | undefined, event: unknown) =>
     socket?.write(`${JSON.stringify(event)}\n`);
   const others = (name: string) =>
@@ -20,26 +24,36 @@ export function startBadServer(faults: Faults = {}): Promise<BenchServer> {
   const say = (name: string, text: string) => {
     messages++;
     tell(people.get(name), { type: "room_msg_ack", id: messages });
+    const event = { type: "room_msg", room, sender: name, text };
+    if (messages === faults.late) return void held.set(name, event);
     const copies = messages === 1 ? 2 : messages === 2 ? 0 : 1;
+    const behind = held.get(name);
+    held.delete(name);
     for (const other of others(name)) {
-      for (let copy = 0; copy < copies; copy++) {
-        tell(other, { type: "room_msg", room: "general", sender: name, text });
-      }
+      for (let copy = 0; copy < copies; copy++) tell(other, event);
+      if (behind !== undefined) tell(other, behind);
     }
     if (messages !== faults.cutOffAfter) return;
     for (const socket of people.values()) socket.end();
   };
   const server = net.createServer((socket) => {
     let name = "";
-    socket.on("data", (bytes) => {
-      const request = JSON.parse(String(bytes));
+    const take = (line: string): void => {
+      const request = JSON.parse(line);
       if (request.type === "room_msg") return say(name, request.text);
+      if (request.type === "join_room") {
+        room = request.room;
+        return void tell(socket, { type: "join_room", room });
+      }
       name = request.username;
       people.set(name, socket);
       tell(socket, { type: "login_ack", username: name, room: "general" });
       for (const other of others(name)) {
         tell(other, { type: "system_msg", text: `${name} joined general` });
       }
+    };
+    socket.on("data", (bytes) => {
+      String(bytes).split("\n").filter((line) => line !== "").forEach(take);
     });
     socket.on("end", () => {
       people.delete(name);

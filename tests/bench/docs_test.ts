@@ -5,6 +5,12 @@ import {
   VARIANTS,
   WORKLOAD_BOUNDS,
 } from "../../lib/bench/mod.ts";
+import {
+  LOAD_BOUNDS,
+  LOAD_COLUMNS,
+  LOAD_FORMATS,
+  type LoadBound,
+} from "../../lib/bench/load/mod.ts";
 import { LINES } from "../../lib/bench/corpus.ts";
 
 const docs = await Deno.readTextFile(
@@ -16,7 +22,9 @@ Deno.test("docs/bench.md defines each column as the reports have it", () => {
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
   assertEquals(
     rows,
-    COLUMNS.map(({ name, title, meaning }) => [`\`${name}\``, title, meaning]),
+    [...COLUMNS, ...LOAD_COLUMNS].map((
+      { name, title, meaning },
+    ) => [`\`${name}\``, title, meaning]),
   );
 });
 
@@ -29,4 +37,19 @@ Deno.test("docs/bench.md names the wires, the formats and what is the default", 
   assert(docs.includes(`${users.least} to ${users.most}, else ${users.value}`));
   assert(docs.includes(`1 to 100,000, else ${messages.value}`));
   assert(docs.includes(`${LINES.length} of\nthem`));
+});
+
+Deno.test("docs/bench.md has the options of a load with their bounds and defaults", () => {
+  const number = (each: number) => each.toLocaleString("en");
+  for (const name of Object.keys(LOAD_BOUNDS) as LoadBound[]) {
+    const { least, most, value } = LOAD_BOUNDS[name];
+    const row = docs.split("\n").find((line) =>
+      line.startsWith(`| \`--${name} `)
+    );
+    assert(
+      row?.includes(`: ${number(least)} to ${number(most)}, else ${value} `),
+      name,
+    );
+  }
+  assertEquals(Object.keys(LOAD_FORMATS), Object.keys(FORMATS));
 });

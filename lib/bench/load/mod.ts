@@ -1,0 +1,15 @@
+/**
+ * Loads: how fast a server is, and whether everything arrives.
+ *
+ * @module
+ */
+
+export * from "./account.ts";
+export * from "./columns.ts";
+export * from "./histogram.ts";
+export * from "./plan.ts";
+export * from "./process_meter.ts";
+export * from "./report.ts";
+export * from "./run.ts";
+export * from "./verdict.ts";
+export * from "./wires.ts";

@@ -1,0 +1,152 @@
+/**
+ * Which side a load was too much for, and by what that is known.
+ *
+ * @module
+ */
+
+import { count, figure } from "../figures.ts";
+
+/** Who could not keep up. */
+export type Side = "neither" | "generator" | "server" | "machine" | "unknown";
+
+/** What is known when a run is over. Shares of CPU are of one core. */
+export interface Symptoms {
+  /** Messages a second that were asked for, and that the server took. */
+  readonly offered: number;
+  readonly taken: number;
+  /** How late the generator wrote, ms, at the 99th percentile. */
+  readonly lateness: number;
+  /** How long after the last message was due the last thing came, ms. */
+  readonly overtime: number;
+  /** How long deliveries took, ms, at the 99th percentile. */
+  readonly delivery: number;
+  readonly generatorCpu: number;
+  /** Absent where the server's process is not known. */
+  readonly serverCpu?: number | undefined;
+  readonly cores: number;
+  /** The share of all cores' time that nobody used; absent if not known. */
+  readonly idle?: number | undefined;
+  /** Connections that ended before the run did. */
+  readonly cutOff: number;
+  /** Messages that the server refused as too fast. */
+  readonly tooFast: number;
+}
+
+/** Who, and why. */
+export interface Verdict {
+  readonly side: Side;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+/** A thread that uses this much of a core has no time left. */
+const FULL = 0.9;
+/** A generator that is later than this, ms, is a part of what it measures. */
+const LATE = 10;
+/** A machine that is idle for less than this has nothing more to give. */
+const EXHAUSTED = 0.1;
+/**
+ * Who is done so much after the last message, ms, has fallen behind; and who
+ * takes so long for one in a hundred has done so meanwhile.
+ */
+const BEHIND = 250;
+
+function percent(share: number): string {
+  return `${figure(share * 100)} %`;
+}
+
+/** How far somebody fell behind. */
+function slowness({ delivery, overtime }: Symptoms): string {
+  return `deliveries took up to ${figure(delivery)} ms (99 %), the last ` +
+    `arrival was ${figure(overtime)} ms after the last message was due`;
+}
+
+/** The rules, the first that holds decides. */
+const RULES: readonly {
+  readonly side: Side;
+  holds(symptoms: Symptoms): boolean;
+  reason(symptoms: Symptoms): string;
+}[] = [
+  {
+    side: "server",
+    holds: ({ tooFast }) => tooFast > 0,
+    reason: ({ tooFast }) =>
+      `the server's rate limits refused ${count(tooFast)} messages (429); ` +
+      "to measure what it can do start it with chatp serve --no-rate-limits, " +
+      "or use more clients or a lower --rate",
+  },
+  {
+    side: "server",
+    holds: ({ cutOff }) => cutOff > 0,
+    reason: ({ cutOff }) =>
+      `${count(cutOff)} connections to it ended before the run did: ` +
+      "see its log",
+  },
+  {
+    side: "neither",
+    holds: ({ lateness, overtime, delivery }) =>
+      lateness <= LATE && overtime <= BEHIND && delivery <= BEHIND,
+    reason: ({ taken, lateness }) =>
+      `all ${figure(taken)} messages a second were sent on time (99 % at ` +
+      `most ${figure(lateness)} ms late) and nothing piled up`,
+  },
+  {
+    side: "machine",
+    holds: ({ idle = 1 }) => idle < EXHAUSTED,
+    reason: ({ generatorCpu, serverCpu, cores, lateness }) =>
+      `its ${count(cores)} cores were in use all the time, ${
+        percent(generatorCpu)
+      } of one by the generator, ${
+        serverCpu === undefined ? "" : `${percent(serverCpu)} by the server, `
+      }the rest by others, and the generator wrote up to ${
+        figure(lateness)
+      } ms late (99 %): give generator and server a machine each`,
+  },
+  {
+    side: "generator",
+    holds: ({ lateness, generatorCpu }) =>
+      lateness > LATE && generatorCpu >= FULL,
+    reason: ({ lateness, generatorCpu }) =>
+      `it used ${percent(generatorCpu)} of a core and wrote up to ${
+        figure(lateness)
+      } ms late (99 %): the server could do more, and its latencies are ` +
+      "shorter than those here",
+  },
+  {
+    side: "server",
+    holds: ({ serverCpu = 0 }) => serverCpu >= FULL,
+    reason: (symptoms) =>
+      `it used ${percent(symptoms.serverCpu ?? 0)} of a core, and ${
+        slowness(symptoms)
+      }`,
+  },
+  {
+    side: "generator",
+    holds: ({ lateness }) => lateness > LATE,
+    reason: ({ lateness, generatorCpu }) =>
+      `it wrote up to ${figure(lateness)} ms late (99 %), though it used ${
+        percent(generatorCpu)
+      } of a core only`,
+  },
+  {
+    side: "server",
+    holds: ({ generatorCpu }) => generatorCpu < FULL,
+    reason: (symptoms) =>
+      `the generator wrote on time and had time left, but ${
+        slowness(symptoms)
+      }: CPU, disk or network there`,
+  },
+];
+
+/** Who could not keep up, by the first rule that holds. */
+export function verdictOn(symptoms: Symptoms): Verdict {
+  const rule = RULES.find((each) => each.holds(symptoms));
+  return rule === undefined
+    ? {
+      side: "unknown",
+      reason: `${slowness(symptoms)}, and the generator had ${
+        percent(symptoms.generatorCpu)
+      } of a core in use: either may be why`,
+    }
+    : { side: rule.side, reason: rule.reason(symptoms) };
+}

@@ -1,0 +1,83 @@
+import { assert, assertEquals } from "@std/assert";
+import { LOAD_COLUMNS } from "../../../lib/bench/load/mod.ts";
+import { chatp, Folder } from "../../commands/chatp_process.ts";
+
+Deno.test("chatp bench load starts a server and loads it over one wire after the other", async () => {
+  await using data = await Folder.make();
+  const { code, out, err } = await chatp([
+    ...["bench", "load", "--clients", "4", "--rate", "50"],
+    ...["--duration", "0.4", "--wires", "chatp1,chatp2+tls"],
+    ...["--format", "json"],
+  ], { data: data.path });
+  assertEquals(err, []);
+  assertEquals(code, 0);
+  const report = JSON.parse(out.join("\n"));
+  assertEquals(
+    report.wires.map((each: Record<string, unknown>) => [
+      each["wire"],
+      each["sent"],
+      each["acknowledged"],
+      each["due"],
+      each["lost"],
+      each["doubled"],
+      each["outOfOrder"],
+      each["faults"],
+    ]),
+    [
+      ["chatp1", 20, 20, 60, 0, 0, 0, []],
+      ["chatp2+tls", 20, 20, 60, 0, 0, 0, []],
+    ],
+  );
+  assertEquals(report.remarks, [
+    "The server: chatp serve in a process of its own on this machine, full " +
+    "durability in a temporary folder, rate limits lifted",
+  ]);
+  for (const { serverMemory } of report.wires) {
+    assertEquals(serverMemory !== null, Deno.build.os === "linux");
+  }
+});
+
+Deno.test("chatp bench load --format csv --output writes a line for each wire", async () => {
+  await using data = await Folder.make();
+  const file = `${data.path}/load.csv`;
+  const { code, out } = await chatp([
+    ...["bench", "load", "--clients", "2", "--rate", "20"],
+    ...["--duration", "0.1", "--wires", "json", "--format", "csv"],
+    ...["--output", file],
+  ], { data: data.path });
+  assertEquals([code, out], [0, []]);
+  const [names, line, ...rest] = (await Deno.readTextFile(file)).split("\n");
+  assertEquals(names, LOAD_COLUMNS.map(({ name }) => name).join(","));
+  assert(line?.startsWith("json,2,1,20,"), line);
+  assertEquals(rest, [""]);
+});
+
+const REFUSED: readonly (readonly [args: string[], said: string])[] = [
+  [
+    ["--clients", "1"],
+    "chatp: --clients is a whole number from 2 to 5,000, not 1",
+  ],
+  [
+    ["--wires", "json,udp"],
+    'chatp: There is no load over the wire "udp": it takes a TCP connection on which the server tells everything by itself',
+  ],
+  [["--wires", "morse"], 'chatp: There is no wire "morse" to measure'],
+  [
+    ["json://localhost:9", "--wires", "json"],
+    "chatp: The server's URL names the wire, and --wires was given besides",
+  ],
+  [
+    ["udpchat://localhost:9"],
+    "chatp: There is no load for the wire of udpchat://localhost:9",
+  ],
+];
+
+for (const [args, said] of REFUSED) {
+  Deno.test(`chatp bench load ${args.join(" ")} is refused`, async () => {
+    await using data = await Folder.make();
+    const { code, out, err } = await chatp(["bench", "load", ...args], {
+      data: data.path,
+    });
+    assertEquals([code, out, err[0]], [2, [], said]);
+  });
+}

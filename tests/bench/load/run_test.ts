@@ -1,0 +1,226 @@
+import { createSecureContext } from "node:tls";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  isLoadClean,
+  type Load,
+  LOAD_WIRES,
+  LoadPlan,
+  runLoad,
+} from "../../../lib/bench/load/mod.ts";
+import { inTls, type StreamVariant } from "../../../lib/bench/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  MemoryStore,
+  withoutRateLimits,
+} from "../../../lib/chat/mod.ts";
+import { makeCertificate } from "../../../lib/net/certificate.ts";
+import { UserError } from "../../../lib/net/mod.ts";
+import { ChatServer, SILENT } from "../../../lib/server/mod.ts";
+import { SECRETS } from "../../../lib/store/mod.ts";
+import { startBadServer } from "../bad_server.ts";
+
+const { certificate, key } = await makeCertificate({
+  name: "localhost",
+  days: 1,
+  kind: "ecdsa",
+  now: new Date(),
+});
+const secureContext = createSecureContext({ cert: certificate, key });
+
+/** The real server, on a free port of loopback. */
+async function startServer(limits: Limits = withoutRateLimits(DEFAULT_LIMITS)) {
+  const server = await ChatServer.start({
+    listen: [{ host: "127.0.0.1", port: 0 }],
+    openStore: () => Promise.resolve(new MemoryStore()),
+    secrets: SECRETS,
+    limits,
+    plaintext: false,
+    secureContext: () => secureContext,
+    logger: SILENT,
+  });
+  const { port } = server.addresses[0] as { port: number };
+  return { port, [Symbol.asyncDispose]: () => server.close() };
+}
+
+/** A server as a load takes it. */
+function at(port: number) {
+  return {
+    address: { host: "127.0.0.1", port },
+    dial: { timeout: 5_000, insecure: true },
+  };
+}
+
+function variant(wire: string): StreamVariant {
+  return LOAD_WIRES.find((each) => each.wire === wire) as StreamVariant;
+}
+
+const SMALL: Load = { clients: 6, rate: 500, duration: 0.12, rooms: 1 };
+
+for (const each of LOAD_WIRES) {
+  Deno.test(`a load over ${each.wire} on a real server has everything once, in order`, async () => {
+    await using server = await startServer();
+    const phases: string[] = [];
+    const { tally, delivery, acknowledgement, lateness, ...found } =
+      await runLoad({
+        server: { ...at(server.port), pid: Deno.pid },
+        variant: each,
+        plan: new LoadPlan({ ...SMALL, rooms: 2 }),
+        prefix: "load-test",
+        onProgress: (phase) => {
+          if (phases.at(-1) !== phase) phases.push(phase);
+        },
+      });
+    // 60 messages, each to the two others of its room.
+    assertEquals(tally, {
+      sent: 60,
+      acknowledged: 60,
+      refused: new Map(),
+      due: 120,
+      delivered: 120,
+      lost: 0,
+      doubled: 0,
+      outOfOrder: 0,
+      unexpected: 0,
+      cutOff: 0,
+      faults: [],
+    });
+    assert(isLoadClean(tally));
+    assertEquals(
+      [delivery.count, acknowledgement.count, lateness.count],
+      [120, 60, 60],
+    );
+    assertEquals(phases.slice(0, 2), ["entering", "sending"]);
+    assertEquals(found.interrupted, false);
+    assert(found.generatorCpu >= 0 && found.seconds >= 0.118);
+    assertEquals(found.server?.cpu === undefined, Deno.build.os !== "linux");
+  });
+}
+
+Deno.test("a load finds out a server that doubles, loses and reorders", async () => {
+  const server = await startBadServer({ late: 6 });
+  try {
+    const { tally } = await runLoad({
+      server: at(server.port),
+      variant: variant("json"),
+      plan: new LoadPlan({ clients: 3, rate: 1000, duration: 0.03, rooms: 1 }),
+      prefix: "load-test",
+      patience: 300,
+    });
+    // The first comes twice to two, the second to neither, and one comes
+    // behind the next of its sender to two.
+    assertEquals([tally.sent, tally.acknowledged], [30, 30]);
+    assertEquals([tally.due, tally.delivered], [60, 58]);
+    assertEquals([tally.doubled, tally.lost, tally.outOfOrder], [2, 2, 2]);
+    assertEquals([tally.unexpected, tally.cutOff], [0, 0]);
+    assertEquals(tally.faults.map(({ client }) => client), [0, 1, 2]);
+    assertEquals(isLoadClean(tally), false);
+  } finally {
+    await server.close();
+  }
+});
+
+Deno.test("a load on a server that cuts everybody off ends with what there was", async () => {
+  const server = await startBadServer({ cutOffAfter: 10 });
+  try {
+    const { tally, interrupted, verdict } = await runLoad({
+      server: at(server.port),
+      variant: variant("json"),
+      plan: new LoadPlan({ clients: 2, rate: 100, duration: 0.5, rooms: 1 }),
+      prefix: "load-test",
+      // Nobody is there for whom there would be anything to wait.
+      patience: Infinity,
+    });
+    assertEquals(tally.cutOff, 2);
+    assertEquals(tally.delivered, 9);
+    assertEquals(isLoadClean(tally), false);
+    assertEquals(
+      verdict.reason,
+      "2 connections to it ended before the run did: see its log",
+    );
+    // The schedule was kept, though there was nobody any more to keep it.
+    assertEquals(interrupted, false);
+  } finally {
+    await server.close();
+  }
+});
+
+Deno.test("a load counts what a server refuses as too fast, and calls nothing of it lost", async () => {
+  await using server = await startServer({
+    ...DEFAULT_LIMITS,
+    requestsPerSecond: 1,
+    requestBurst: 12,
+  });
+  for (const wire of ["json", "chatp1", "chatp2"]) {
+    const { tally, verdict } = await runLoad({
+      server: at(server.port),
+      variant: variant(wire),
+      plan: new LoadPlan({ clients: 2, rate: 1000, duration: 0.1, rooms: 1 }),
+      prefix: `load-${wire}`,
+    });
+    const refused = tally.refused.get(429) ?? 0;
+    assert(refused > 0, wire);
+    assertEquals(tally.sent, 100);
+    assertEquals(tally.acknowledged + refused, 100);
+    assertEquals([tally.due, tally.lost], [tally.acknowledged, 0]);
+    assert(isLoadClean(tally), wire);
+    assertEquals(verdict.side, "server");
+    assert(verdict.reason.includes("--no-rate-limits"), verdict.reason);
+  }
+});
+
+Deno.test("a load that is ended early tells what there was", async () => {
+  await using server = await startServer();
+  const end = new AbortController();
+  const { tally, interrupted } = await runLoad({
+    server: at(server.port),
+    variant: variant("chatp1"),
+    plan: new LoadPlan({ ...SMALL, duration: 3_600 }),
+    prefix: "load-test",
+    signal: end.signal,
+    onProgress: (phase, share) => {
+      if (phase === "sending" && share > 0) end.abort();
+    },
+  });
+  assertEquals(interrupted, true);
+  assert(tally.sent > 0 && tally.sent < 1_800_000);
+  assertEquals(tally.acknowledged, tally.sent);
+  assert(isLoadClean(tally));
+});
+
+Deno.test("a load whose names are taken says so, and lets go of who was in", async () => {
+  await using server = await startServer();
+  const run = (prefix: string, signal: AbortSignal) =>
+    runLoad({
+      server: at(server.port),
+      variant: variant("chatp1"),
+      plan: new LoadPlan({ ...SMALL, duration: 3_600 }),
+      prefix,
+      signal,
+      onProgress: (phase) => {
+        if (phase === "sending") sending.resolve();
+      },
+    });
+  const sending = Promise.withResolvers<void>();
+  const end = new AbortController();
+  const first = run("load-test", end.signal);
+  await sending.promise;
+  const error = await assertRejects(
+    () => run("load-test", end.signal),
+    UserError,
+  );
+  assertEquals(error.kind, "login_rejected");
+  end.abort();
+  assert(isLoadClean((await first).tally));
+});
+
+Deno.test("a load can be put on wires with and without TLS", () => {
+  assertEquals(LOAD_WIRES.map((each) => [each.wire, inTls(each)]), [
+    ["json", false],
+    ["json+tls", true],
+    ["chatp1", false],
+    ["chatp1+tls", true],
+    ["chatp2", false],
+    ["chatp2+tls", true],
+  ]);
+});

@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import {
+  type Side,
+  type Symptoms,
+  verdictOn,
+} from "../../../lib/bench/load/mod.ts";
+
+const WELL: Symptoms = {
+  offered: 100,
+  taken: 100,
+  lateness: 2,
+  overtime: 5,
+  delivery: 8,
+  generatorCpu: 0.3,
+  serverCpu: 0.2,
+  cores: 4,
+  idle: 0.7,
+  cutOff: 0,
+  tooFast: 0,
+};
+
+const CASES: readonly (readonly [
+  what: string,
+  change: Partial<Symptoms>,
+  side: Side,
+])[] = [
+  ["who is on time and done at once", {}, "neither"],
+  ["a server that refuses what is too fast", { tooFast: 3 }, "server"],
+  ["a server that ends connections", { cutOff: 1, idle: 0.01 }, "server"],
+  ["a server that stalled in the middle", { delivery: 980 }, "server"],
+  [
+    "a machine without a rest",
+    { lateness: 40, idle: 0.02, generatorCpu: 0.95 },
+    "machine",
+  ],
+  [
+    "a full generator that writes late",
+    { lateness: 40, generatorCpu: 0.97 },
+    "generator",
+  ],
+  [
+    "a generator that is late for a reason unknown",
+    { lateness: 40 },
+    "generator",
+  ],
+  ["a full server", { overtime: 900, serverCpu: 0.98 }, "server"],
+  [
+    "a full server and a late generator that is not full",
+    { lateness: 40, overtime: 900, serverCpu: 0.98 },
+    "server",
+  ],
+  [
+    "an unknown server behind a generator with time left",
+    { overtime: 900, serverCpu: undefined },
+    "server",
+  ],
+  [
+    "a generator that is full, but on time",
+    { overtime: 900, generatorCpu: 0.95, serverCpu: undefined },
+    "unknown",
+  ],
+];
+
+for (const [what, change, side] of CASES) {
+  Deno.test(`of ${what} it is said: ${side}`, () => {
+    assertEquals(verdictOn({ ...WELL, ...change }).side, side);
+  });
+}
+
+Deno.test("a verdict says what it goes by", () => {
+  assertEquals(
+    verdictOn({ ...WELL, lateness: 40, generatorCpu: 0.97 }).reason,
+    "it used 97.0 % of a core and wrote up to 40.0 ms late (99 %): the server " +
+      "could do more, and its latencies are shorter than those here",
+  );
+  assertEquals(
+    verdictOn({ ...WELL, tooFast: 1200 }).reason,
+    "the server's rate limits refused 1,200 messages (429); to measure what " +
+      "it can do start it with chatp serve --no-rate-limits, or use more " +
+      "clients or a lower --rate",
+  );
+});
