@@ -33,6 +33,14 @@ export function groupEvent(
   return { type: "group", room, members: members.toSorted() };
 }
 
+/** What an address is asked by whether it is its own; it means nothing. */
+const PROBE: BenchEvent = {
+  type: "received_by_all",
+  room: RESERVED_ROOM,
+  sequence: 0,
+  behind: 0,
+};
+
 /** Who is owed what. */
 export class DatagramModel {
   readonly #users: readonly string[];
@@ -71,7 +79,7 @@ export class DatagramModel {
         const { username } = action;
         return [
           notice(user, { type: "login_ack", username, room: "general" }),
-          notice(user, groupEvent(RESERVED_ROOM, [username])),
+          notice(user, PROBE),
         ];
       }
       case "list_users": {

@@ -54,7 +54,7 @@ Deno.test("over udp exactly the bytes of the datagrams are counted", async () =>
     lost: 0,
     doubled: 0,
     outOfOrder: 0,
-    // Two logins, two lobbies, a group made and two times told of, three of
+    // Two logins, two probes, a group made and two times told of, three of
     // one's own messages, six times that everybody has one, and the keepalives.
     notices: 2 + 2 + 1 + 2 + 3 + 6 + (measurement.types.find((
       { direction, type },
@@ -107,9 +107,14 @@ Deno.test("over udp exactly the bytes of the datagrams are counted", async () =>
     [
       "down",
       "MSG_RBA",
-      Array(6).fill(
-        `{"type":"MSG_RBA","group":"commons-1","MessageID":1,"sequence":1}`,
-      ),
+      [
+        ...Array(2).fill(
+          `{"type":"MSG_RBA","group":"General Chat Room","MessageID":0,"sequence":0}`,
+        ),
+        ...Array(6).fill(
+          `{"type":"MSG_RBA","group":"commons-1","MessageID":1,"sequence":1}`,
+        ),
+      ],
     ],
     ["up", "FIN", ["{}", "{}"]],
   ];
