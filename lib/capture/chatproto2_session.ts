@@ -168,6 +168,8 @@ export class ChatProto2Session {
       case SERVER_KINDS.presence:
         this.#learn(handles["user"], fields["name"]);
         return this.#here();
+      case SERVER_KINDS.crowd:
+        return this.#here();
       case SERVER_KINDS.past:
         this.#learn(handles["sender"], fields["name"]);
         return {};

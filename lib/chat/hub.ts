@@ -31,6 +31,7 @@ import {
 } from "../wire/mod.ts";
 import { Accounts } from "./accounts.ts";
 import { Core } from "./core.ts";
+import { Crowds } from "./crowds.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Effect } from "./effects.ts";
 import { Groups } from "./groups.ts";
@@ -78,6 +79,7 @@ export class Hub<Peer> {
   readonly #sessions = new Set<Session<Peer>>();
   readonly #people = new People<Peer>();
   readonly #rooms: Rooms<Peer>;
+  readonly #crowds: Crowds<Peer>;
   readonly #seats: Seats<Peer>;
   readonly #receipts: Receipts<Peer>;
   readonly #members: Members<Peer>;
@@ -106,7 +108,8 @@ export class Hub<Peer> {
     });
     const people = this.#people;
     const rooms = this.#rooms = new Rooms(core);
-    const seats = this.#seats = new Seats(core);
+    const crowds = this.#crowds = new Crowds(core);
+    const seats = this.#seats = new Seats(core, crowds);
     const receipts = this.#receipts = new Receipts(core);
     const members = this.#members = new Members(core, rooms, seats, receipts);
     const kept = this.#kept = new KeptSessions<Peer>(limits);
@@ -145,7 +148,7 @@ export class Hub<Peer> {
     this.#keys = new PublicKeys(parts);
     this.#queries = new Queries(parts);
     this.#mailbox = new Mailbox({ core, receipts });
-    this.#speech = new Speech({ ...parts, receipts });
+    this.#speech = new Speech({ ...parts, crowds, receipts });
   }
 
   /** People who are logged in. */
@@ -312,6 +315,7 @@ export class Hub<Peer> {
       this.#idle.next,
       this.#kept.next,
       this.#receipts.next,
+      this.#crowds.next,
     );
   }
 
@@ -330,6 +334,7 @@ export class Hub<Peer> {
     for (const kept of this.#kept.expire(now)) this.#endKept(kept, now);
     this.#core.save(this.#kept.renew(now).map((kept) => kept.change(now)));
     this.#receipts.wake(now);
+    this.#crowds.wake(now);
   }
 
   /** Takes nothing new, finishes what was taken, then closes everybody. */

@@ -63,7 +63,8 @@ export const LIMITS = {
   namesTold: {
     value: 100,
     unit: "people",
-    help: "Who is in a room, as far as one who comes in is told unasked",
+    help:
+      "Who is in a room, as far as one who comes in is told unasked; where more are, who comes and goes is told as a number",
   },
   pageBytes: {
     value: 49_152,

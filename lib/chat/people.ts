@@ -200,6 +200,8 @@ export class Room<Peer> {
   readonly members = new Map<Person<Peer>, Member>();
   /** Who gets what is said. */
   readonly listeners = new Set<Session<Peer>>();
+  /** How many people have a seat in it. */
+  here = 0;
   /** Messages for it that are on their way to the log. */
   inFlight = 0;
   /** How many memberships have ended. */
@@ -253,10 +255,14 @@ export function shownIn<Peer>(room: Room<Peer>, seat: Seat): number {
 }
 
 /** Who has a seat in a room now. */
-export function present<Peer>(room: Room<Peer>): Person<Peer>[] {
-  return [...room.members.keys()].filter(({ sessions }) =>
-    [...sessions].some(({ seats }) => seats.has(room))
-  );
+export function* present<Peer>(room: Room<Peer>): Generator<Person<Peer>> {
+  for (const person of room.members.keys()) {
+    for (const { seats } of person.sessions) {
+      if (!seats.has(room)) continue;
+      yield person;
+      break;
+    }
+  }
 }
 
 /** Whether a session's person has a seat in a room with another session. */

@@ -149,7 +149,7 @@ export class Queries<Peer> {
     this.#parts.core.reply(session, {
       type: "list_users",
       room: shownTo(room, person),
-      users: sortedNames(present(room)),
+      users: sortedNames([...present(room)]),
     });
   }
 

@@ -11,6 +11,7 @@ import {
   textBytes,
 } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
+import { isCrowd } from "./crowds.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Person, Room, Session } from "./people.ts";
 import { roomChange } from "./records.ts";
@@ -64,7 +65,8 @@ export class Sayings<Peer> {
   }
 
   /**
-   * Says that somebody doesn't look, to those who see them.
+   * Says that somebody doesn't look, to those who see them; not to a crowd,
+   * where nobody is told who comes and goes either.
    *
    * @throws {RemoteProtocolError} 400, 413, not fatal.
    */
@@ -82,6 +84,7 @@ export class Sayings<Peer> {
     const said = text === undefined ? {} : { text };
     const seers = new Set<Session<Peer>>();
     for (const room of person.rooms) {
+      if (isCrowd(room, core.limits)) continue;
       for (const listener of room.listeners) seers.add(listener);
     }
     seers.delete(session);

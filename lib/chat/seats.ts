@@ -14,10 +14,10 @@
 
 import type { Said, StreamPosition } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
+import type { Crowds } from "./crowds.ts";
 import type { Message } from "./log.ts";
 import {
   elsewhere,
-  present,
   type Room,
   type Seat,
   type Session,
@@ -32,9 +32,11 @@ const REPLAYED_AT_ONCE = 65_536;
 /** All seats. */
 export class Seats<Peer> {
   readonly #core: Core<Peer>;
+  readonly #crowds: Crowds<Peer>;
 
-  constructor(core: Core<Peer>) {
+  constructor(core: Core<Peer>, crowds: Crowds<Peer>) {
     this.#core = core;
+    this.#crowds = crowds;
   }
 
   /** Takes a seat; everything behind `position` is on its way. */
@@ -44,9 +46,9 @@ export class Seats<Peer> {
     position: number,
     now: number,
   ): void {
-    if (session.seats.has(room)) return;
-    const first = room.kind !== "direct" && !elsewhere(session, room);
-    if (first) this.#announce(session, room, true);
+    const { person } = session;
+    if (person === undefined || session.seats.has(room)) return;
+    if (!elsewhere(session, room)) this.#crowds.came(room, person, now);
     session.seats.set(room, {
       position,
       listening: false,
@@ -69,22 +71,9 @@ export class Seats<Peer> {
     if (place >= 0) session.behind.splice(place, 1);
     // Whoever was behind it is at it now; the answer that is due is ignored.
     if (place === 0 && !session.closed) this.#catchUp(session, now);
-    // Nobody is told who else leaves while everybody does.
-    const last = room.kind !== "direct" && !elsewhere(session, room);
-    if (last && !this.#core.closing) this.#announce(session, room, false);
-  }
-
-  #announce(session: Session<Peer>, room: Room<Peer>, here: boolean): void {
     const { person } = session;
-    if (person === undefined) return;
-    const event = {
-      type: "presence",
-      room: room.name.shown,
-      user: person.name.shown,
-      here,
-      handles: { room: room.handle, user: person.handle },
-    } as const;
-    this.#core.publish(room.listeners, [{ event }]);
+    if (person === undefined || elsewhere(session, room)) return;
+    this.#crowds.left(room, person, now);
   }
 
   /** Goes on with the seat that is first in line. */
@@ -111,15 +100,7 @@ export class Seats<Peer> {
   /** Tells a client that follows the stream where it begins, and who is there. */
   #state(session: Session<Peer>, room: Room<Peer>, now: number): void {
     if (session.reach !== "many") return;
-    const people = room.kind === "direct"
-      ? [...room.members.keys()]
-      : present(room).slice(0, this.#core.limits.namesTold);
-    const names = people.map(({ handle, name }) => ({
-      handle,
-      kind: "user" as const,
-      name: name.shown,
-    }));
-    this.#core.send(session, { type: "names", names });
+    this.#crowds.welcome(session, room);
     room.second ||= Math.floor(now / 1000);
     this.#core.send(session, positionOf(room));
     if (room.receivedByAll > 0) this.#core.send(session, whatAllHave(room));

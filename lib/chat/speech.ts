@@ -12,6 +12,7 @@
 
 import { checkText, parseUsername, RemoteProtocolError } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
+import type { Crowds } from "./crowds.ts";
 import type { KeptSession } from "./kept_sessions.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Stored } from "./log.ts";
@@ -35,6 +36,7 @@ export interface SpeechParts<Peer> extends Places<Peer> {
   readonly core: Core<Peer>;
   readonly seats: Seats<Peer>;
   readonly members: Members<Peer>;
+  readonly crowds: Crowds<Peer>;
   readonly receipts: Receipts<Peer>;
 }
 
@@ -258,7 +260,7 @@ export class Speech<Peer> {
 
   /** The oldest batch handed out is durable. */
   stored(stored: readonly Stored[], now: number): void {
-    const { core, rooms, receipts } = this.#parts;
+    const { core, rooms, crowds, receipts } = this.#parts;
     const batch = this.#appending.shift() ?? [];
     const find = (stream: string) => rooms.byStream(stream);
     for (const { room, messages } of parcels(batch, stored, find)) {
@@ -275,7 +277,9 @@ export class Speech<Peer> {
           core.reply(author, receipt);
         }
       }
-      core.publish(room.listeners, messages);
+      const authors = messages.flatMap(({ author }) => author ?? []);
+      const names = crowds.introduce(room, authors);
+      core.publish(room.listeners, [...names, ...messages]);
       if (stride(room.last) > stride(before)) this.#statePosition(room);
     }
     this.#settle(batch, now);

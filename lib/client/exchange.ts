@@ -25,6 +25,7 @@
 import {
   type AwayChanged,
   type ChangePassword,
+  type Crowd,
   type ErrorMessage,
   type FindKeyRequest,
   foldName,
@@ -163,6 +164,7 @@ export type Happening =
   | PrivateMessageDelivery
   | SystemMessage
   | Presence
+  | Crowd
   | Invitation
   | Moved
   | TopicChanged
@@ -217,6 +219,7 @@ export class Exchange<
       case "room_msg":
       case "system_msg":
       case "presence":
+      case "crowd":
       case "invitation":
       case "moved":
       case "topic":

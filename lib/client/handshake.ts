@@ -160,6 +160,7 @@ export class Handshake {
       case "private_msg_delivery":
       case "system_msg":
       case "presence":
+      case "crowd":
       case "invitation":
       case "moved":
       case "away":
@@ -193,6 +194,7 @@ export class Handshake {
       case "room_msg":
       case "system_msg":
       case "presence":
+      case "crowd":
         return this.#options.many ? { kind: "show", event } : { kind: "wait" };
       case "error_msg":
         break;

@@ -52,6 +52,7 @@ export function plainLine(
     }
     case "system_msg":
     case "presence":
+    case "crowd":
     case "invitation":
     case "moved":
     case "topic":
@@ -159,6 +160,11 @@ export const JSON_EVENTS = {
   presence: {
     fields: ["room", "user", "here"],
     help: "Somebody came into a room you are in, or left it",
+  },
+  crowd: {
+    fields: ["room", "joined", "left", "here"],
+    help:
+      "So many came into a room you are in, and left it, since this was told last; `here` are there now. In the place of `presence` where many are",
   },
   invitation: {
     fields: ["room", "user"],
@@ -296,6 +302,10 @@ function jsonEvent(event: SessionEvent, { lineOf }: LineContext): JsonEvent {
     case "presence": {
       const { type, room, user, here } = event;
       return { type, room, user, here };
+    }
+    case "crowd": {
+      const { type, room, joined, left, here } = event;
+      return { type, room, joined, left, here };
     }
     case "room_topic": {
       const { room, topic } = event;

@@ -222,6 +222,7 @@ class Pipe {
     switch (event.type) {
       case "room_msg":
       case "presence":
+      case "crowd":
       case "topic":
       case "room_topic":
       case "caught_up":

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { type MemberState, printable, type Text } from "../wire/mod.ts";
+import {
+  crowdSentence,
+  type MemberState,
+  printable,
+  type Text,
+} from "../wire/mod.ts";
 import { DELETE_TOPIC } from "./commands.ts";
 import type {
   Answered,
@@ -155,6 +160,8 @@ export function newsLine(
       const what = event.here ? "joined" : "left";
       return `${printable(event.user)} ${what} ${printable(event.room)}`;
     }
+    case "crowd":
+      return crowdSentence({ ...event, room: printable(event.room) });
     case "invitation":
       return `${printable(event.user)} made you a member of the group ${
         printable(event.room)

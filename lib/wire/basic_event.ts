@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServerEvent, SystemMessage } from "./events.ts";
+import type { Crowd, ServerEvent, SystemMessage } from "./events.ts";
 import type { BasicEvent } from "./model.ts";
 
 /** The events that they have no message for. */
@@ -20,6 +20,7 @@ type Sentences = {
 const SENTENCES: Sentences = {
   presence: ({ user, room, here }) =>
     `${user} ${here ? "joined" : "left"} ${room}`,
+  crowd: crowdSentence,
   invitation: ({ user, room }) =>
     `${user} made you a member of the group ${room}: ` +
     "join it to read and write there",
@@ -51,6 +52,16 @@ const SENTENCES: Sentences = {
   find_key: undefined,
   received_by_all: undefined,
 };
+
+/** How many came and went, in words. */
+export function crowdSentence({ room, joined, left, here }: Crowd): string {
+  const there = `${here.toLocaleString("en")} are there`;
+  const came = `${joined.toLocaleString("en")} joined ${room}`;
+  const went = `${left.toLocaleString("en")} left`;
+  if (joined > 0 && left > 0) return `${came}, ${went}: ${there}`;
+  if (left > 0) return `${went} ${room}: ${there}`;
+  return joined > 0 ? `${came}: ${there}` : `${there}, in ${room}`;
+}
 
 /**
  * The message that tells an event; "nothing" when they are not told, undefined

@@ -334,6 +334,21 @@ export interface Presence {
   readonly handles?: { readonly room: number; readonly user: number };
 }
 
+/**
+ * So many came into a room of too many to be named, and left it, since this was
+ * told last. To one who has just come in: how many are there.
+ */
+export interface Crowd {
+  readonly type: "crowd";
+  readonly room: string;
+  readonly joined: number;
+  readonly left: number;
+  /** How many people are there now. */
+  readonly here: number;
+  /** The handle of `room`. */
+  readonly roomHandle?: number;
+}
+
 /** From here on a room's stream goes on, or is stated to be. */
 export interface StreamPosition {
   readonly type: "position";
@@ -403,6 +418,7 @@ export type ServerEvent =
   | KeyPublished
   | KeyFound
   | Presence
+  | Crowd
   | StreamPosition
   | ReceivedByAll
   | SystemMessage
@@ -420,6 +436,8 @@ export function streamOf(event: ServerEvent): number | undefined {
       return event.place?.pause === undefined ? undefined : event.place.room;
     case "presence":
       return event.handles?.room;
+    case "crowd":
+      return event.roomHandle;
     case "received_by_all":
       return event.room;
     default:

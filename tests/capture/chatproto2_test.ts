@@ -50,6 +50,7 @@ const CASES: readonly Case[] = [
       up(`18 01 "yes"`),
       down("28 01", "51 02", "50"),
       up("25 02 2c 01", "20", "23 02 00"),
+      down("f0 04 7b 14 00"),
       down(`61 04 02 "cy"`, `10 04 "!"`, "40 02 2e 00"),
     ],
     lines: [
@@ -63,6 +64,7 @@ const CASES: readonly Case[] = [
       '-> chatp2 receipt 5 B room="general" sequence=44 unread=1',
       '-> chatp2 receipt 2 B room="general" sequence=45',
       '-> chatp2 receipt 4 B room="general" sequence=47 more=2 unread=0',
+      '<- chatp2 crowd 6 B room="general" here=123 came=20 went=0',
       '<- chatp2 presence 6 B room="general" user="cy" name="cy" [here]',
       '<- chatp2 message 4 B room="general" sequence=46 sender="cy" text="!"',
       '<- chatp2 position 5 B room="general" sequence=46 time=0',

@@ -97,6 +97,8 @@ class Model {
   readonly chat = new ChatRoom({
     limits: {
       joinHistory: 3,
+      // Of the three people that there are, all together are a crowd.
+      namesTold: 2,
       replayPage: 2,
       requestsPerSecond: 5,
       requestBurst: 40,
@@ -110,6 +112,8 @@ class Model {
   readonly questions: Asked<Peer>[] = [];
   /** How much of each room somebody had when it came into it. */
   readonly cursors = new Map<string, number>();
+  /** When each room was told last how many came and went, ms. */
+  readonly counted = new Map<string, number>();
   #texts = 0;
   #id = 0;
 
@@ -184,6 +188,7 @@ class Model {
           this.told(effect.session, effect.event);
           break;
         case "publish":
+          for (const { event } of effect.messages) this.published(event);
           for (const member of effect.members) {
             for (const { event, author, receipt } of effect.messages) {
               assert(event !== undefined);
@@ -207,6 +212,16 @@ class Model {
     }
   }
 
+  /** What is told to all: of how many people in a room, not too often. */
+  published(event: ServerEvent | undefined): void {
+    if (event?.type !== "crowd") return;
+    const { now, hub } = this.chat;
+    assertEquals(event.here, hub.room(event.room.toLowerCase())?.here);
+    assert(event.joined + event.left > 0);
+    assert(now >= (this.counted.get(event.room) ?? 0) + 1_000, "too often");
+    this.counted.set(event.room, now);
+  }
+
   follower(session: Someone): Follower {
     return this.everybody.find((each) => each.session === session)!;
   }
@@ -226,7 +241,13 @@ class Model {
     const follower = this.follower(session);
     assert(!session.peer.closed, "nothing is said behind a close");
     if (event.type === "room_msg") return this.shown(session, event);
-    if (event.type === "system_msg" || event.type === "presence") return;
+    switch (event.type) {
+      case "system_msg":
+      case "presence":
+      case "crowd":
+      case "names":
+        return;
+    }
     const [request] = follower.open;
     if (event.type === "private_msg_delivery") {
       if (request?.type !== "private_msg") return;
@@ -339,7 +360,8 @@ Deno.test("who is here is who the rooms and the names say, whatever happened", (
       const here = model.here.filter(({ name }) => name !== undefined);
       assertEquals(model.chat.hub.people, here.length);
       const rooms = new Set(["general", ...here.map(({ room }) => room!)]);
-      for (const { name, listeners, members } of model.chat.hub.rooms) {
+      for (const room of model.chat.hub.rooms) {
+        const { name, listeners, members } = room;
         // A guest who may come back keeps its room.
         const kept = [...members.keys()].some((each) => each.kept.size > 0);
         assert(rooms.delete(name.shown) || kept, `${name.shown} is empty`);
@@ -348,6 +370,7 @@ Deno.test("who is here is who the rooms and the names say, whatever happened", (
           here.filter(({ room }) => room === name.shown)
             .map(({ name }) => name).sort(),
         );
+        assertEquals(room.here, listeners.size);
       }
       assertEquals([...rooms], []);
     }),

@@ -286,6 +286,7 @@ function namesOf(event: ServerEvent): readonly string[] {
     case "list_users":
     case "list_members":
     case "presence":
+    case "crowd":
     case "invitation":
       return [event.room];
     default:

@@ -206,6 +206,8 @@ export class Stage {
           return `* ${event.text}`;
         case "presence":
           return `* ${event.user} ${event.here ? "joined" : "left"}`;
+        case "crowd":
+          return `* ${event.room}: +${event.joined} -${event.left}`;
         case "invitation":
           return `invited to ${event.room}`;
         case "topic":

@@ -240,6 +240,18 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
       `{"type":"presence",${TIME},"room":"tea","user":"bob","here":true}`,
     ],
     [
+      {
+        type: "crowd",
+        room: "tea",
+        joined: 37,
+        left: 12,
+        here: 1004,
+        roomHandle: 4,
+      },
+      "* 37 joined tea, 12 left: 1,004 are there",
+      `{"type":"crowd",${TIME},"room":"tea","joined":37,"left":12,"here":1004}`,
+    ],
+    [
       { type: "invitation", room: "club", user: "bob" },
       "* bob made you a member of the group club",
       `{"type":"invitation",${TIME},"room":"club","user":"bob"}`,

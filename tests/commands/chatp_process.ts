@@ -103,6 +103,10 @@ export class Chatp implements AsyncDisposable {
     return chatp;
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Types something. */
   async write(text: string): Promise<void> {
     // A process that has ended already needs no input.

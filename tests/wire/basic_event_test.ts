@@ -24,6 +24,28 @@ const TOLD: readonly {
     json: `{"type":"system_msg","text":"bob left tea"}`,
   },
   {
+    event: { type: "crowd", room: "tea", joined: 37, left: 12, here: 1004 },
+    chatp1: `4350 01 0a 00 00000029 0027 "37 joined tea, 12 left: 1,004"
+      " are there"`,
+    json:
+      `{"type":"system_msg","text":"37 joined tea, 12 left: 1,004 are there"}`,
+  },
+  {
+    event: { type: "crowd", room: "tea", joined: 1000, left: 0, here: 1200 },
+    chatp1: `4350 01 0a 00 00000023 0021 "1,000 joined tea: 1,200 are there"`,
+    json: `{"type":"system_msg","text":"1,000 joined tea: 1,200 are there"}`,
+  },
+  {
+    event: { type: "crowd", room: "tea", joined: 0, left: 5, here: 101 },
+    chatp1: `4350 01 0a 00 0000001b 0019 "5 left tea: 101 are there"`,
+    json: `{"type":"system_msg","text":"5 left tea: 101 are there"}`,
+  },
+  {
+    event: { type: "crowd", room: "tea", joined: 0, left: 0, here: 101 },
+    chatp1: `4350 01 0a 00 00000017 0015 "101 are there, in tea"`,
+    json: `{"type":"system_msg","text":"101 are there, in tea"}`,
+  },
+  {
     event: { type: "invitation", room: "den", user: "bob" },
     chatp1: `4350 01 0a 00 00000049 0047 "bob made you a member of the group"
       " den: join it to read and write there"`,

@@ -482,6 +482,18 @@ const STREAM: readonly Case[] = [
     `02 30 02  06 60 04 03 "eve"`,
   ),
   tell(
+    "how many came and went",
+    {
+      type: "crowd",
+      room: "general",
+      joined: 37,
+      left: 12,
+      here: 1004,
+      roomHandle: 2,
+    },
+    `02 30 02  06 f0 04 ec07 25 0c`,
+  ),
+  tell(
     "where a room is",
     { type: "position", room: 7, sequence: 300, time: TIME },
     `09 40 07 ac02 a88484d806`,

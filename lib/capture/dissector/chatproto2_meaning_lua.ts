@@ -102,6 +102,8 @@ function MEANINGS.event.presence(connection)
   return { room = connection.selected }
 end
 
+MEANINGS.event.crowd = MEANINGS.event.presence
+
 function MEANINGS.event.rooms(connection, _, frame)
   for _, item in ipairs(frame.items) do
     connection.streams[item.room_handle] = nil

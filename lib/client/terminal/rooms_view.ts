@@ -83,6 +83,7 @@ export class RoomsView {
         this.#leave(event.left);
         return true;
       case "presence":
+      case "crowd":
         return foldName(event.room) === foldName(current);
       case "topic":
       case "room_topic":

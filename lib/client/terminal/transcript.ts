@@ -110,6 +110,7 @@ export function eventPieces(
       return notice(`${newsLine(event)}. ${wayTo(event.room)}`);
     case "system_msg":
     case "presence":
+    case "crowd":
     case "moved":
     case "topic":
     case "away":

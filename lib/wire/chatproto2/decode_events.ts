@@ -90,6 +90,8 @@ export class EventReader extends AnswerReader {
         return this.#received();
       case SERVER_KINDS.presence:
         return this.#presence();
+      case SERVER_KINDS.crowd:
+        return this.#crowd();
       case SERVER_KINDS.position:
         return this.#position();
       case SERVER_KINDS.past:
@@ -176,6 +178,17 @@ export class EventReader extends AnswerReader {
       here,
       handles: { room, user },
     }));
+  }
+
+  #crowd(): ServerEvent | undefined {
+    const here = this.fields.number("number of people");
+    const joined = this.fields.number("number of those who joined");
+    const left = this.fields.number("number of those who left");
+    const roomHandle = this.streams.selected;
+    return this.tell([roomHandle], () => {
+      const room = this.named(roomHandle).name;
+      return { type: "crowd", room, joined, left, here, roomHandle };
+    });
   }
 
   #rooms(): ServerEvent | undefined {

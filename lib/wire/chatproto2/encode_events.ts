@@ -9,6 +9,7 @@ import type { ByteWriter } from "../bytes.ts";
 import type { EventEncoding } from "../codec.ts";
 import { LocalProtocolError } from "../errors.ts";
 import type {
+  Crowd,
   HandleName,
   Place,
   Presence,
@@ -124,6 +125,14 @@ function writePresence(
   endFrame(writer, start);
 }
 
+function writeCrowd(writer: ByteWriter, { here, joined, left }: Crowd): void {
+  const start = beginFrame(writer, SERVER_KINDS.crowd, 0);
+  writeNumber(writer, here, "number of people");
+  writeNumber(writer, joined, "number of those who joined");
+  writeNumber(writer, left, "number of those who left");
+  endFrame(writer, start);
+}
+
 function writeReceived(
   writer: ByteWriter,
   { behind, sequence }: ReceivedByAll,
@@ -204,6 +213,8 @@ function writeEvent(
       return writeReceived(writer, event);
     case "presence":
       return writePresence(writer, event);
+    case "crowd":
+      return writeCrowd(writer, event);
     case "position":
       return writePosition(writer, event);
     case "rooms":

@@ -293,4 +293,10 @@ export const SERVER_FRAMES: readonly FrameRow[] = [
     flags: {},
     fields: [string("user"), string("text")],
   },
+  {
+    kind: S.crowd,
+    name: "CROWD",
+    flags: {},
+    fields: [number("here"), number("came"), number("went")],
+  },
 ];

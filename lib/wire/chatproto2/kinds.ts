@@ -77,6 +77,7 @@ export const SERVER_KINDS = {
   moved: EXTENDED_KINDS + 1,
   topic: EXTENDED_KINDS + 2,
   away: EXTENDED_KINDS + 3,
+  crowd: EXTENDED_KINDS + 4,
 } as const;
 
 /** Flags of frames that servers send. */
