@@ -116,7 +116,8 @@ export class UdpChatClient {
   >();
 
   constructor({ seqn, rooms }: ClientEndOptions) {
-    this.#link = new ReliableLink({ seqn });
+    // The original's server pushes what was said with our `n` in it.
+    this.#link = new ReliableLink({ seqn, unordered: true });
     this.#rooms = rooms;
     this.#catchUp = new CatchUp(rooms, {
       ask: (body, now, answered) => this.#ask(body, now, answered),

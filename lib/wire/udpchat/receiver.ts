@@ -85,6 +85,7 @@ function openingOf({ link, seqn }: DatagramBody): Opening | undefined {
 /** The receiving half of a link. */
 export class Receiver {
   readonly #limits: LinkLimits;
+  readonly #unordered: boolean;
   readonly #reception: Reception;
   readonly #answers: Answers;
   readonly #order: InOrder;
@@ -93,8 +94,10 @@ export class Receiver {
   /** A SYN or a number with a SEQN before this is not heard any more. */
   #oldest: number | undefined;
 
-  constructor(limits: LinkLimits, reception: Reception) {
+  /** `unordered`: an `n` is not heeded. */
+  constructor(limits: LinkLimits, unordered: boolean, reception: Reception) {
     this.#limits = limits;
+    this.#unordered = unordered;
     this.#reception = reception;
     this.#answers = new Answers(limits);
     this.#order = new InOrder(limits);
@@ -142,7 +145,7 @@ export class Receiver {
     }
     if (this.#order.holds(seqn)) return;
     const body = decodeBody(header, bytes);
-    const n = numberOf(body);
+    const n = this.#unordered ? undefined : numberOf(body);
     if (n === undefined) {
       if (!this.#crowded) this.#release(seqn, body, now);
       return;

@@ -93,6 +93,8 @@ export interface LinkOptions {
   readonly limits?: Partial<LinkLimits>;
   /** The owner answers each SYN (`refuse`), be it well; else it gets `{}`. */
   readonly answersSyn?: boolean;
+  /** The peer's requests have no order: an `n` in one is not heeded. */
+  readonly unordered?: boolean;
 }
 
 /**
@@ -124,7 +126,9 @@ export class ReliableLink {
   #datagrams: Uint8Array[] = [];
   #events: LinkEvent[] = [];
 
-  constructor({ seqn, limits, answersSyn = false }: LinkOptions) {
+  constructor(
+    { seqn, limits, answersSyn = false, unordered = false }: LinkOptions,
+  ) {
     this.#link = seqn | 0;
     const bounds = this.#bounds = { ...LINK_LIMITS, ...limits };
     this.#answersSyn = answersSyn;
@@ -133,7 +137,7 @@ export class ReliableLink {
       bounds,
       (header, body) => this.#transmit(header, body),
     );
-    this.#receiver = new Receiver(bounds, {
+    this.#receiver = new Receiver(bounds, unordered, {
       release: (seqn, body) =>
         this.#events.push({ type: "request", seqn, body }),
       acknowledge: (seqn, body) => this.#acknowledge(seqn, body),

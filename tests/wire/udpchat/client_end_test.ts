@@ -383,6 +383,29 @@ Deno.test("messages of a server that does not count are counted, and told once b
   ]);
 });
 
+Deno.test("pushes of the original's server are told, though they repeat their author's fields", () => {
+  const alice = new ClientScene().login(UNCOUNTED_LOBBY);
+  const echo = (n: number) => `,"ref":"5d0c","n":${n},"type":"CHT"`;
+  const hears = (seqn: number, id: number, username: string, n: number) =>
+    alice.hear(
+      seqn,
+      "",
+      push({ id, text: `${username} ${n}`, username, more: echo(n) }),
+    );
+  const ack = (seqn: number, id: number) => [
+    `${seqn} ACK {"MessageID":${id},"group":"General Chat Room",` +
+    `"username":"alice"}`,
+  ];
+  assertEquals(hears(70, 1, "bob", 3), ack(70, 1));
+  assertEquals(hears(71, 2, "bob", 0), ack(71, 2));
+  assertEquals(hears(72, 3, "carol", 0), ack(72, 3));
+  assertEquals(messages(alice.told()), [
+    ["room_msg", "bob 3", 1],
+    ["room_msg", "bob 0", 2],
+    ["room_msg", "carol 0", 3],
+  ]);
+});
+
 Deno.test("who makes one a member of a group is told, once, and the group is asked for", () => {
   const alice = new ClientScene().login();
   const body =
