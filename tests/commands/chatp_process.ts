@@ -177,8 +177,13 @@ export async function startServer(
     ["serve", "--host", "127.0.0.1", "--port", "0", ...more],
     { data },
   );
+  return { server, port: await listening(server) };
+}
+
+/** Waits until a server on loopback listens; answers its port. */
+export async function listening(server: Chatp): Promise<number> {
   const [, port] = await server.out.find(
     /Server started on 127\.0\.0\.1:(\d+)/,
   );
-  return { server, port: Number(port) };
+  return Number(port);
 }

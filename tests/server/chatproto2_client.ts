@@ -36,6 +36,7 @@ export class ChatProto2Client {
   error: RemoteProtocolError | undefined;
   readonly #events: ServerEvent[] = [];
   #waiting: (() => void)[] = [];
+  readonly #ended = Promise.withResolvers<void>();
   #closed = false;
 
   private constructor(socket: net.Socket, codec: ChatProto2ClientCodec) {
@@ -45,6 +46,7 @@ export class ChatProto2Client {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#closed = true;
+      this.#ended.resolve();
       codec.giveUp();
       this.#read();
       this.#changed();
@@ -62,7 +64,13 @@ export class ChatProto2Client {
       : net.connect({ port, host, noDelay: true });
     const codec = new ChatProto2ClientCodec(coded ? {} : { textCode: false });
     const client = new ChatProto2Client(socket, codec);
-    await once(socket, secure ? "secureConnect" : "connect");
+    await Promise.race([
+      once(socket, secure ? "secureConnect" : "connect"),
+      // A connection that breaks amid its handshake need not say why.
+      client.#ended.promise.then(() => {
+        throw new Error("The server closed the connection amid the handshake");
+      }),
+    ]);
     return client;
   }
 

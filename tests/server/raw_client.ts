@@ -34,6 +34,7 @@ export class RawClient {
   readonly #received: Uint8Array[] = [];
   readonly #events: ServerEvent[] = [];
   #waiting: (() => void)[] = [];
+  readonly #ended = Promise.withResolvers<void>();
   #closed = false;
 
   private constructor(socket: net.Socket, codec: ClientCodec) {
@@ -52,6 +53,7 @@ export class RawClient {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#closed = true;
+      this.#ended.resolve();
       this.#changed();
     });
   }
@@ -65,7 +67,13 @@ export class RawClient {
       ? tls.connect({ port, host, rejectUnauthorized: false })
       : net.connect({ port, host });
     const client = new RawClient(socket, clientCodec(wire));
-    await once(socket, secure ? "secureConnect" : "connect");
+    await Promise.race([
+      once(socket, secure ? "secureConnect" : "connect"),
+      // A connection that breaks amid its handshake need not say why.
+      client.#ended.promise.then(() => {
+        throw new Error("The server closed the connection amid the handshake");
+      }),
+    ]);
     return client;
   }
 

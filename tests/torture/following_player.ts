@@ -74,6 +74,12 @@ export class FollowingPlayer {
     story.followers.push(this.follower);
   }
 
+  /** Who this is and what it does, for a fault. */
+  get doing(): string {
+    const deed = this.follower.welcome ? "talks" : "connects";
+    return `${this.#role.name} on chatproto2 ${deed}`;
+  }
+
   /** Goes on over as many connections as it takes, until the server dies. */
   async play(stage: Stage): Promise<void> {
     this.#stage = stage;

@@ -58,11 +58,23 @@ export class Player {
   readonly #random: SeededRandom;
   #said = 0;
   #visits = 0;
+  #deed = "plays";
 
   constructor(role: Role, story: Story, random: SeededRandom) {
     this.role = role;
     this.#story = story;
     this.#random = random;
+  }
+
+  /** Who this is and what it is about to do, for a fault. */
+  get doing(): string {
+    const { wire, secure } = this.#way;
+    const way = secure ? `${wire} and TLS` : wire;
+    return `player ${this.role.index} on ${way} ${this.#deed}`;
+  }
+
+  get #way(): typeof WAYS[0] {
+    return WAYS[this.role.index % WAYS.length] as typeof WAYS[0];
   }
 
   /**
@@ -71,11 +83,14 @@ export class Player {
    */
   async play(stage: Stage): Promise<TortureClient | undefined> {
     for (;;) {
+      this.#deed = "is away";
       await this.#rest(stage);
       if (stage.quiet) return undefined;
       const client = await this.enter(stage);
       if (client === undefined) return undefined;
+      this.#deed = "talks";
       const end = await this.#talk(client, stage);
+      this.#deed = end === "hung up" ? "hangs up" : "reads to the end";
       stage.names.delete(this.role.index);
       if (end === "quiet") return client;
       if (end === "died") await client.close();
@@ -96,6 +111,7 @@ export class Player {
   /** Logs in, a guest under a new name; answers undefined when the server dies. */
   async enter(stage: Stage): Promise<TortureClient | undefined> {
     const { index, account } = this.role;
+    this.#deed = "logs in";
     const name = account?.name ?? `p${index}v${++this.#visits}`;
     const began = this.#story.moment();
     const died = stage.died.then(() => undefined);
@@ -118,8 +134,8 @@ export class Player {
   }
 
   async #login(port: number, username: string): Promise<RawClient> {
-    const { index, account } = this.role;
-    const { wire, secure } = WAYS[index % WAYS.length] as typeof WAYS[0];
+    const { account } = this.role;
+    const { wire, secure } = this.#way;
     const client = await RawClient.connect(port, wire, { secure });
     const password = account && { password: account.password };
     client.ask({ type: "login", username, ...password });

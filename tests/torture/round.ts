@@ -7,15 +7,18 @@
  */
 
 import { SeededRandom } from "../../lib/bench/random.ts";
-import { Chatp, Folder, startServer } from "../commands/chatp_process.ts";
+import { StoreError } from "../../lib/store/mod.ts";
+import { Folder } from "../commands/chatp_process.ts";
 import { Cast, type CastOptions } from "./cast.ts";
-import { check } from "./check.ts";
+import { check, type Checked } from "./check.ts";
 import type { TortureClient } from "./client.ts";
 import { addStory, type Figures } from "./figures.ts";
 import { readLog } from "./kept.ts";
+import { seesTheEnd } from "./patience.ts";
 import { type Player, ROOMS } from "./player.ts";
 import { Stage } from "./stage.ts";
 import { Story } from "./story.ts";
+import { TorturedServer } from "./tortured_server.ts";
 
 /** How a round goes. */
 export interface RoundOptions extends CastOptions {
@@ -32,9 +35,6 @@ export interface RoundOptions extends CastOptions {
   readonly enough?: () => boolean;
 }
 
-/** ms that a server may do nothing, before that is a fault. */
-const PATIENCE = 30_000;
-
 /** ms within which a server that just starts is killed. */
 const START = 600;
 
@@ -50,10 +50,20 @@ export async function playRound(
   await using folder = await Folder.make();
   const round = new Round(options, folder.path, figures);
   await round.play();
-  const kept = await readLog(`${folder.path}/chatp`);
   const { story } = round;
-  addStory(figures, story, check(story, kept));
+  addStory(figures, story, await look(story, `${folder.path}/chatp`));
   figures.seconds += (performance.now() - start) / 1000;
+}
+
+/** Holds the log against what was said and seen, if it can be read. */
+async function look(story: Story, folder: string): Promise<Checked> {
+  try {
+    return check(story, await readLog(folder));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    story.blame("lost", `The log can't be read: ${error.message}`);
+    return { kept: 0, shownAgain: 0 };
+  }
 }
 
 class Round {
@@ -91,53 +101,56 @@ class Round {
 
   /** Kills a server that does not listen yet, or has only just begun to. */
   async #killAtStart(): Promise<void> {
-    await using server = await Chatp.start(
-      ["serve", "--host", "127.0.0.1", "--port", "0"],
-      { data: this.#folder },
-    );
+    await using server = await this.#start();
     await new Promise((resolve) =>
       setTimeout(resolve, this.#random.integer(START))
     );
-    await this.#kill(server);
-    this.#figures.killsAtStart++;
+    if (await this.#kill(server)) this.#figures.killsAtStart++;
   }
 
-  async #kill(server: Chatp): Promise<void> {
-    try {
-      server.signal("SIGKILL");
-      this.#figures.kills++;
-    } catch {
-      const last = server.err.all.slice(-8).join(" | ");
-      this.story.blame("unexpected", `The server died by itself: ${last}`);
-    }
-    await server.status();
+  #start(...more: string[]): Promise<TorturedServer> {
+    const { story } = this;
+    return TorturedServer.start({ data: this.#folder, story, more });
+  }
+
+  async #kill(server: TorturedServer): Promise<boolean> {
+    const killed = await server.kill();
+    if (killed) this.#figures.kills++;
+    return killed;
   }
 
   /** A server's life. At the end of the last one everybody sees everything. */
   async #live({ last = false } = {}): Promise<void> {
-    const { server, port } = await startServer(
-      this.#folder,
-      "--no-rate-limits",
-    );
-    await using _ = server;
-    const stage = this.#stage(port, this.#lifetime());
-    const { guests, accounts } = this.#cast;
-    const playing = Promise.all([
-      ...[...guests, ...accounts].map((each) => each.play(stage)),
-      this.#playLate(stage),
-    ]);
-    const { followers } = this.#cast;
-    const following = followers.map((each) => each.play(stage));
-    await this.#inTime(stage.time);
+    await using server = await this.#start("--no-rate-limits");
+    if (!await server.listens()) return;
+    const stage = this.#stage(server.port, this.#lifetime());
+    const { guests, accounts, late, followers } = this.#cast;
+    const playing = [...guests, ...accounts].map((player) => ({
+      player,
+      end: player.play(stage),
+    }));
+    playing.push({ player: late, end: this.#playLate(stage) });
+    const following = followers.map((player) => ({
+      player,
+      end: player.play(stage),
+    }));
+    await server.brings("to go on", stage.time);
     if (last) {
       stage.hush();
-      await this.#inTime(this.#catchUp(playing));
+      const clients = Promise.all(playing.map(({ end }) => end));
+      await server.brings("to show everything", this.#catchUp(clients));
     }
     stage.die();
     await this.#kill(server);
     stage.end();
-    for (const client of await playing) await client?.close();
-    await Promise.all(following);
+    await Promise.all([
+      ...playing.map(({ player, end }) =>
+        seesTheEnd(player, end.then((client) => client?.close()), this.story)
+      ),
+      ...following.map(({ player, end }) =>
+        seesTheEnd(player, end, this.story)
+      ),
+    ]);
   }
 
   /** Makes the last account while the first server runs that can be talked to. */
@@ -150,20 +163,6 @@ class Round {
       return undefined;
     }
     return stage.dying ? undefined : this.#cast.late.play(stage);
-  }
-
-  /** Waits for the server to do something, but not for ever. */
-  async #inTime(something: Promise<void>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.story.blame("unexpected", "The server does not go on");
-      resolve();
-    }, PATIENCE);
-    const done = something.catch((error: Error) =>
-      this.story.blame("unexpected", error.message)
-    );
-    await Promise.race([done, promise]);
-    clearTimeout(timer);
   }
 
   /** How many events it takes until a server is killed. */
@@ -192,24 +191,22 @@ class Round {
 
   /** One more server shows the past, on every wire, and stops in peace. */
   async #comeBack(): Promise<void> {
-    const { server, port } = await startServer(this.#folder);
-    await using _ = server;
-    const stage = this.#stage(port, 0);
-    const { guests, accounts, late } = this.#cast;
+    await using server = await this.#start();
+    if (!await server.listens()) return;
+    const stage = this.#stage(server.port, 0);
+    const { guests, accounts, late, followers } = this.#cast;
     const ends = new Map<string, number>();
-    for (const guest of guests) {
-      await this.#inTime(this.#look(guest, stage, ends));
+    const looks = [
+      ...guests.map((guest) => () => this.#look(guest, stage, ends)),
+      ...[...accounts, late].map((account) => () =>
+        this.#comeHome(account, stage, ends)
+      ),
+      ...followers.map((follower) => () => follower.comeHome(stage)),
+    ];
+    for (const look of looks) {
+      if (!await server.brings("to show the past", look())) break;
     }
-    for (const account of [...accounts, late]) {
-      await this.#inTime(this.#comeHome(account, stage, ends));
-    }
-    for (const follower of this.#cast.followers) {
-      await this.#inTime(follower.comeHome(stage));
-    }
-    server.signal("SIGTERM");
-    const status = await server.status();
-    if (status === 0) return;
-    this.story.blame("unexpected", `The server's exit status is ${status}`);
+    await server.end();
   }
 
   /** A guest looks into every room; `ends` is how each of them ends. */

@@ -23,6 +23,7 @@ export const FAULTS = {
   foreign: "a private message in the hands of somebody else",
   "wrong replay": "not what is due, flagged, on entering a room or coming back",
   unanswered: "said under a number of its own, and never answered",
+  stuck: "a server or a player that died by itself or does not go on",
   unexpected: "the server said something else than it should",
 } as const;
 
