@@ -50,7 +50,8 @@ export class CatchUp {
   readonly #asker: Asker;
   /** Rooms are being asked for. */
   #listing = false;
-  #listAgain = false;
+  /** They are there, and the server has not told of them. */
+  readonly #heardOf = new Set<ClientRoom>();
   /** All rooms were told. */
   #listed = false;
   /** When to ask for rooms again. */
@@ -79,13 +80,17 @@ export class CatchUp {
     }
   }
 
-  /** Asks which rooms there are. */
+  /** There is such a room: the server is to tell of it, if it did not. */
+  hearOf(room: ClientRoom, now: number): void {
+    if (room.listed) return;
+    this.#heardOf.add(room);
+    this.list(now);
+  }
+
+  /** Asks which rooms there are, if that is not being asked. */
   list(now: number): void {
     this.#listAt = Infinity;
-    if (this.#listing) {
-      this.#listAgain = true;
-      return;
-    }
+    if (this.#listing) return;
     this.#listing = true;
     const { username } = this.#rooms;
     this.#asker.ask({ type: "GRP_HST", username }, now, (body, now) => {
@@ -106,10 +111,10 @@ export class CatchUp {
     }
     this.#listed = true;
     for (const { room } of news) this.#askForMissed(room, now);
-    if (this.#listAgain) {
-      this.#listAgain = false;
-      return this.list(now);
-    }
+    // A room may have come into being since the list was made: once more.
+    const isNewer = [...this.#heardOf].some(({ listed }) => !listed);
+    this.#heardOf.clear();
+    if (isNewer) return this.list(now);
     for (const room of this.#rooms.all) room.absent = !room.listed;
   }
 

@@ -237,14 +237,16 @@ export class UdpChatClient {
         return this.#say(request, reply, now);
       }
       const question = questionOf(request, this.#rooms);
-      const { body, movesRooms } = question;
+      const { body, group } = question;
       this.#ask(this.#numbered(body), now, (body, now) => {
         const answer = readAnswer(body);
         if (answer.status !== 200) {
           reply.make = () => refusal(answer);
           return;
         }
-        if (movesRooms) this.#catchUp.list(now);
+        if (group !== undefined) {
+          this.#catchUp.hearOf(this.#rooms.ofGroup(group), now);
+        }
         const event = question.reply(answer, this.#reader(now));
         reply.make = () => event;
       }, reply);
@@ -299,7 +301,7 @@ export class UdpChatClient {
     const room = roomOfMessage(request, this.#rooms);
     const own = this.#own.get(seqn);
     const { repeated, ...stored } = readStored(body);
-    if (!room.listed) this.#catchUp.list(now);
+    this.#catchUp.hearOf(room, now);
     if (!repeated) {
       if (stored.sequence !== undefined) room.stored(stored.sequence);
       reply.own = { room, sequence: stored.sequence };
@@ -414,7 +416,7 @@ export class UdpChatClient {
   #chat(body: DatagramBody, now: number): void {
     const push = readChatPush(body);
     const room = this.#rooms.ofGroup(push.group);
-    if (!room.listed && this.#entered) this.#catchUp.list(now);
+    if (this.#entered) this.#catchUp.hearOf(room, now);
     const { sender, requestSeqn = 0 } = push;
     const own = sender === this.#rooms.username && !push.history
       ? this.#own.get(requestSeqn)
@@ -431,7 +433,7 @@ export class UdpChatClient {
     const { group, members, by } = readSubscription(body);
     const room = this.#rooms.ofGroup(group);
     if (room.listed || !this.#entered) return;
-    this.#catchUp.list(now);
+    this.#catchUp.hearOf(room, now);
     if (by === undefined || room.name === LOBBY) return;
     if (by === this.#rooms.username) return;
     const { name } = room;

@@ -34,8 +34,8 @@ export type MessageRequest = RoomMessageRequest | PrivateMessageRequest;
 /** What is asked, and what is made of the answer. */
 export interface Question {
   readonly body: DatagramBody;
-  /** Whether there is a room behind it that the server has to tell of. */
-  readonly movesRooms?: true;
+  /** The group that is there once it is answered. */
+  readonly group?: string;
   /** The reply; `answer` has status 200. */
   readonly reply: (answer: AnswerBody, reader: Reader) => ServerEvent;
 }
@@ -88,7 +88,7 @@ export function questionOf(request: Request, rooms: ClientRooms): Question {
       const group = groupOfRoom(request.room);
       const reply = () => ({ type: "join_room", room: request.room }) as const;
       const body = { type: "GRP_SUB", group, username };
-      return { body, movesRooms: true, reply };
+      return { body, group, reply };
     }
     case "make_group":
       return groupQuestion(request, username);
@@ -134,7 +134,7 @@ function groupQuestion(
     username,
     ...idempotencyKey !== undefined && { ref: idempotencyKey },
   };
-  return { body, movesRooms: true, reply };
+  return { body, group: room, reply };
 }
 
 /** One's own rooms: of others this wire does not tell. */

@@ -406,6 +406,33 @@ Deno.test("pushes of the original's server are told, though they repeat their au
   ]);
 });
 
+Deno.test("rooms are asked for once, whatever is heard of them meanwhile, and again for a newer one", () => {
+  const alice = new ClientScene();
+  alice.ask({ type: "login", username: "alice", password: "secret" });
+  alice.hear(0, "A", "{}");
+  const [list] = alice.hear(1000, "A", ok('{"username":"alice"}'));
+  assertEquals(list, '1066 {"type":"GRP_HST","username":"alice"}');
+  alice.hear(70, "", push({ id: 5, sequence: 5 }));
+  assertEquals(alice.hear(1066, "A", ok(LOBBY)), []);
+  assertEquals(messages(alice.told()), [["room_msg", "hi", 5]]);
+
+  alice.ask({ type: "join_room", room: "tea" });
+  const [again] = alice.hear(1110, "A", ok("null"));
+  assertEquals(again, '1174 {"type":"GRP_HST","username":"alice"}');
+  // The list was made before bob made this one.
+  alice.hear(71, "", '{"type":"GRP_SUB","group":"cakes","by":"bob"}');
+  const entry = (name: string) =>
+    `{"Name":"${name}","Date_Created":"2026-11-21 02:30:00","Members":[],` +
+    `"sequence":0,"received":0,"receivedByAll":0}`;
+  assertEquals(alice.hear(1174, "A", ok(`[${entry("tea")}]`)), [
+    '1218 {"type":"GRP_HST","username":"alice"}',
+  ]);
+  const all = `[${entry("tea")},${entry("cakes")}]`;
+  assertEquals(alice.hear(1218, "A", ok(all)), []);
+  assertEquals(alice.ask({ type: "join_room", room: "tea" }).length, 1);
+  assertEquals(alice.hear(1262, "A", ok("null")), []);
+});
+
 Deno.test("who makes one a member of a group is told, once, and the group is asked for", () => {
   const alice = new ClientScene().login();
   const body =
