@@ -21,6 +21,7 @@ export type ArgumentKind =
   | "topic"
   | "reason"
   | "off"
+  | "@user"
   | "since";
 
 /**
@@ -111,9 +112,9 @@ export const COMMANDS = {
   },
   history: {
     aliases: ["last"],
-    arguments: ["since?"],
-    help:
-      "Show the last 50 messages, or 100, or those since 10:30, 2h, 2026-11-20",
+    arguments: ["@user?", "since?"],
+    help: "Show the last 50 messages, here or with @user; or 100, or those " +
+      "since 10:30, 2h, 2026-11-20",
   },
   search: {
     aliases: ["find"],

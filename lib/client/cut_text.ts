@@ -15,7 +15,8 @@ import { textBytes } from "../wire/mod.ts";
 export function cutText(text: string, most: number): string[] {
   const parts: string[] = [];
   let rest = text;
-  while (textBytes(rest) > most) {
+  // A text of n units has at least n bytes: what is long is not counted whole.
+  while (rest.length > most || textBytes(rest) > most) {
     const fitting = beginning(rest, most);
     const space = /^.*\s/su.exec(fitting)?.[0] ?? "";
     const part = textBytes(space) * 4 >= most * 3 ? space : fitting;
@@ -29,7 +30,9 @@ export function cutText(text: string, most: number): string[] {
 function beginning(text: string, most: number): string {
   let end = 0;
   let bytes = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  // What begins within a part and ends behind the second fits nowhere.
+  const near = text.slice(0, 2 * most);
+  for (const { segment } of new Intl.Segmenter().segment(near)) {
     bytes += textBytes(segment);
     if (bytes > most) break;
     end += segment.length;

@@ -109,6 +109,14 @@ export function partner(room: string | undefined): string | undefined {
   return room?.startsWith("@") ? room.slice(1) : undefined;
 }
 
+/** What is said of the messages with somebody, where there are none. */
+export function nothingWith(user: string): { why: string; hint: string } {
+  return {
+    why: `There are no messages between ${user} and you`,
+    hint: `Type /msg ${user} <message>`,
+  };
+}
+
 /** What is said of a secret message on a wire that has none. */
 export const UNSEALED = {
   why: "The wire to this server can't carry secret messages",

@@ -39,6 +39,7 @@ import {
   hasPassword,
   isRepeatable,
   moves,
+  nothingWith,
   partner,
   Place,
   ROOMLESS,
@@ -294,6 +295,10 @@ export class Outbox {
     const isHere = place === this.#here &&
       foldName(name) === foldName(place.room ?? "");
     if (isHere || this.#isComing(name)) return undefined;
+    const other = partner(asked);
+    if (other !== undefined) {
+      return { kind: "refuse", entry, ...nothingWith(other) };
+    }
     const why = place.lost ??
       `You are in no room called ${asked ?? place.room}`;
     return { kind: "refuse", entry, why, hint: "/join it first" };

@@ -37,13 +37,23 @@ export type Command =
   /** It can't be done: what is wrong, and what would be right. */
   | { readonly kind: "mistake"; readonly text: string; readonly hint: string };
 
-/** What a line that was typed, or came through a pipe, asks for at `now`. */
-export function parseLine(line: string, now = new Date(0)): Command {
+/** What a line may depend on. */
+export interface LineWorld {
+  /** When it is. */
+  readonly now: Date;
+  /** Whether messages to somebody are sealed, in as many parts as it takes. */
+  readonly isSecret: (user: string) => boolean;
+}
+
+const NO_WORLD: LineWorld = { now: new Date(0), isSecret: () => false };
+
+/** What a line that was typed, or came through a pipe, asks for. */
+export function parseLine(line: string, world = NO_WORLD): Command {
   if (line.trim() === "") return { kind: "nothing" };
   try {
     if (!line.startsWith("/")) return say(line);
     if (line.startsWith("//")) return say(line.slice(1));
-    return command(line.slice(1), now);
+    return command(line.slice(1), world);
   } catch (error) {
     if (!(error instanceof RemoteProtocolError)) throw error;
     return {
@@ -60,7 +70,7 @@ function say(text: string): Command {
   return { kind: "request", request: { type: "room_msg", text } };
 }
 
-function command(text: string, now: Date): Command {
+function command(text: string, world: LineWorld): Command {
   const [, word = "", rest = ""] = /^(\S*)\s*(.*)$/su.exec(text) ?? [];
   const name = commandName(word);
   if (name === undefined) return unknown(word);
@@ -74,7 +84,7 @@ function command(text: string, now: Date): Command {
       hint: `Type ${usage(name)}`,
     };
   }
-  return act(name, values, now);
+  return act(name, values, world);
 }
 
 /** The words of `text`; the last one is all that is left. */
@@ -92,7 +102,7 @@ function split(text: string, count: number): string[] {
 function act(
   name: CommandName,
   [first = "", second = ""]: string[],
-  now: Date,
+  { now, isSecret }: LineWorld,
 ): Command {
   switch (name) {
     case "leave":
@@ -106,7 +116,7 @@ function act(
     case "invite":
       return { kind: "request", request: aboutMembers(name, first, second) };
     case "history":
-      return history(first, now);
+      return history(`${first} ${second}`.trim(), now);
     case "search":
       checkText(first);
       return { kind: "request", request: { type: "search", words: first } };
@@ -124,7 +134,7 @@ function act(
       return { kind: "request", request: { type: "join_room", room: first } };
     case "msg":
       parseUsername(first);
-      checkText(second);
+      checkText(second, isSecret(first) ? Infinity : undefined);
       return {
         kind: "request",
         request: { type: "private_msg", recipient: first, text: second },
@@ -198,10 +208,13 @@ function secret(user: string, word: string): Command {
   };
 }
 
-function history(text: string, now: Date): Command {
+function history(words: string, now: Date): Command {
+  const [, user, text = ""] = /^(?:@(\S*)\s*)?(.*)$/su.exec(words) ?? [];
+  if (user !== undefined) parseUsername(user);
   const span = text === "" ? { limit: 50 } : parseHistorySpan(text, now);
   if (span !== undefined) {
-    return { kind: "request", request: { type: "history", ...span } };
+    const where = user === undefined ? {} : { room: `@${user}` };
+    return { kind: "request", request: { type: "history", ...where, ...span } };
   }
   return {
     kind: "mistake",

@@ -169,7 +169,12 @@ class Pipe {
 
   #commandOf(line: string): Command {
     const dialogue = this.#dialogue;
-    if (dialogue === undefined) return parseLine(line, this.#options.now());
+    if (dialogue === undefined) {
+      return parseLine(line, {
+        now: this.#options.now(),
+        isSecret: (user) => this.#session.isPartner(user),
+      });
+    }
     const answer = dialogue.answer(line);
     if (answer.kind === "more") return { kind: "nothing" };
     this.#dialogue = undefined;

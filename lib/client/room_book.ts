@@ -119,16 +119,14 @@ export class RoomBook {
     return this.#coming.has(foldName(name));
   }
 
-  /** The room of this name; direct ones have none. */
+  /** The room of this name; of a direct one it is `@` and the other person's. */
   find(name: string): OwnRoom | undefined {
     return this.#named(name);
   }
 
   #named(name: string): Row | undefined {
     const key = foldName(name);
-    return [...this.#rows.values()].find((row) =>
-      row.kind !== "direct" && foldName(row.name) === key
-    );
+    return [...this.#rows.values()].find((row) => foldName(shown(row)) === key);
   }
 
   /** The rooms that have a name. */

@@ -72,10 +72,9 @@ export class Secrecy {
     this.reader = new SecretReader({ ...parts, tell, theirKeys: this.#keys });
   }
 
-  /** Whether it is a message that is to be sealed, as things stand. */
-  isSecret(request: ChatRequest): boolean {
-    return request.type === "private_msg" &&
-      this.#parts.partners.has(request.recipient);
+  /** Whether messages to this user are to be sealed, as things stand. */
+  isPartner(user: string): boolean {
+    return this.#parts.partners.has(user);
   }
 
   /** Something was typed: what is typed behind it goes by that. */
@@ -203,8 +202,8 @@ export class Secrecy {
     const advice = code === 403 ? "/register makes your name an account" : hint;
     this.reader.show({
       type: "warned",
-      text: `Your key is not published, so only those who know it already ` +
-        `can read what you seal (${text})`,
+      text: "Your key is not published over this connection: who does not " +
+        `have it yet can't read what you seal (${text})`,
       ...advice !== undefined && { hint: advice },
     });
   }

@@ -12,6 +12,7 @@ import {
   type Text,
 } from "../wire/mod.ts";
 import { DELETE_TOPIC } from "./commands.ts";
+import { partner } from "./entries.ts";
 import type {
   Answered,
   Lost,
@@ -80,9 +81,7 @@ export function answerLine({ answer }: Answered): string {
         answer.members.map(member).join(", ")
       }`;
     case "history":
-      return `${found(answer.messages, answer.more)} in ${
-        printable(answer.room)
-      }`;
+      return `${found(answer.messages, answer.more)} ${where(answer.room)}`;
     case "search":
       return `${found(answer.messages, answer.more)} found`;
     case "register":
@@ -126,6 +125,14 @@ function member({ name, account, here, away }: MemberState): string {
 function found({ length }: readonly unknown[], more: boolean): string {
   const what = length === 1 ? "message" : "messages";
   return `${length === 0 ? "no" : length} ${what}${more ? ", and more," : ""}`;
+}
+
+/** In a room, or with the other one where that is `@bob`. */
+function where(room: string): string {
+  const other = partner(room);
+  return other === undefined
+    ? `in ${printable(room)}`
+    : `with ${printable(other)}`;
 }
 
 /** What a room is about. */

@@ -169,7 +169,12 @@ export class Session {
 
   /** Whether it is a message that would be sealed, if it were submitted now. */
   isSecret(request: ChatRequest): boolean {
-    return this.#secrecy?.isSecret(request) ?? false;
+    return request.type === "private_msg" && this.isPartner(request.recipient);
+  }
+
+  /** Whether messages to this user are sealed: then they may be of any length. */
+  isPartner(user: string): boolean {
+    return this.#secrecy?.isPartner(user) ?? false;
   }
 
   /** Somebody saw the message that stands there. */

@@ -20,6 +20,7 @@ import {
   type Entry,
   type Fate,
   type Outcome,
+  partner,
   type Reason,
   type Step,
   UNABLE,
@@ -177,6 +178,15 @@ export class Talk {
       case "set_topic":
         this.book.toldTopic(event.room);
         return this.#answer(asked, event);
+      case "history": {
+        const { request } = asked;
+        const isDirect = request.type === "history" &&
+          partner(request.room) !== undefined;
+        return this.#answer(
+          asked,
+          isDirect ? { ...event, room: `@${event.room}` } : event,
+        );
+      }
       default:
         // The outbox has looked at the type.
         this.#answer(asked, event as Answer);

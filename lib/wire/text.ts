@@ -58,23 +58,25 @@ export function textBytes(text: Text): number {
 }
 
 /**
- * Checks that a text is one that may be sent.
+ * Checks that a text is one that may be sent, in `most` bytes: of those that go
+ * out as they are, what one message carries.
  *
  * @throws {RemoteProtocolError} 400 when it is empty or has half a surrogate
  * pair (which UTF-8 can't carry), 413 when over the limit; not fatal.
  */
-export function checkText(text: Text): void {
+export function checkText(
+  text: Text,
+  most: number = WIRE_LIMITS.textBytes,
+): void {
   // A text of n units has at least n bytes: the quick look bounds the count.
-  const bytes = text.length > WIRE_LIMITS.textBytes
-    ? text.length
-    : textBytes(text);
+  const bytes = text.length > most ? text.length : textBytes(text);
   if (bytes === 0) {
     throw new RemoteProtocolError(400, "the text is empty", { fatal: false });
   }
-  if (bytes > WIRE_LIMITS.textBytes) {
+  if (bytes > most) {
     throw new RemoteProtocolError(
       413,
-      `a text has at most ${WIRE_LIMITS.textBytes} bytes, this one has more`,
+      `a text has at most ${most} bytes, this one has more`,
       { fatal: false },
     );
   }

@@ -113,16 +113,34 @@ Deno.test("a mistake says what is wrong and what would be right", () => {
   }
 });
 
+Deno.test("a text that will be sealed may be of any length, another has one message's", () => {
+  const now = new Date(0);
+  const isSecret = (user: string) => user === "bob";
+  const text = "grüße ".repeat(5_000) + "!";
+  assertEquals(parseLine(`/msg bob ${text}`, { now, isSecret }), {
+    kind: "request",
+    request: { type: "private_msg", recipient: "bob", text },
+  });
+  assertEquals(
+    parseLine(`/msg carol ${text}`, { now, isSecret }).kind,
+    "mistake",
+  );
+  assertEquals(
+    parseLine("/msg bob \ud800", { now, isSecret }).kind,
+    "mistake",
+  );
+});
+
 Deno.test("the help shows every command with arguments and aliases", () => {
   const lines = helpLines();
   assertEquals(lines.slice(0, 3), [
-    "/join <room>            /j                   Go to another room; it comes into being if it is new",
-    "/leave [room]           /part                Stop being in this room, or in another one",
-    "/msg <user> <message>   /m /pm /dm /whisper  Say something to one person alone",
+    "/join <room>              /j                   Go to another room; it comes into being if it is new",
+    "/leave [room]             /part                Stop being in this room, or in another one",
+    "/msg <user> <message>     /m /pm /dm /whisper  Say something to one person alone",
   ]);
   assertEquals(
     lines[8],
-    "/group <group> <user>…  /g                   Make a room that only its members see, with these in it",
+    "/group <group> <user>…    /g                   Make a room that only its members see, with these in it",
   );
   assertEquals(lines.length, Object.keys(COMMANDS).length + 1);
   assertEquals(
@@ -191,6 +209,17 @@ Deno.test("rooms and people are asked for by their names, the last argument may 
     words: "green tea",
   });
   assertEquals(request("/history"), { type: "history", limit: 50 });
+  assertEquals(request("/history @bob"), {
+    type: "history",
+    room: "@bob",
+    limit: 50,
+  });
+  assertEquals(request("/history  @bob  7 "), {
+    type: "history",
+    room: "@bob",
+    limit: 7,
+  });
+  assertEquals(parseLine("/history 1970-01-01 0:00").kind, "request");
   assertEquals(parseLine("/group club"), {
     kind: "mistake",
     text: "/group lacks its <user>",
@@ -221,7 +250,9 @@ Deno.test("history is asked for by a number, or by a time in one's own time zone
   ) {
     assertEquals(since(text), undefined, text);
   }
-  assertEquals(parseLine("/history soon").kind, "mistake");
+  for (const line of ["soon", "@", "@b@b", "@bob soon", "7 @bob"]) {
+    assertEquals(parseLine(`/history ${line}`).kind, "mistake", line);
+  }
 });
 
 Deno.test("passwords are asked for one by one, the new one twice where nobody sees it", () => {

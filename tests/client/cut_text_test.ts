@@ -19,3 +19,10 @@ Deno.test("nothing is cut within a character, unless it fits nowhere", () => {
     "\u0301\u0301",
   ]);
 });
+
+Deno.test("a text of millions of bytes is cut into full parts, which are it again", () => {
+  const text = "Treffpunkt Brünnen ".repeat(100_000);
+  const parts = cutText(text, 7_300);
+  assertEquals(parts.length, 274);
+  assertEquals(parts.join(""), text);
+});

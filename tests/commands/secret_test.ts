@@ -27,12 +27,19 @@ async function begin(
   return await Chatp.start(["connect", user, url, ...more], { data });
 }
 
-/** The same, who makes an account. */
+/** The wires that carry secret messages, in front of and behind the address. */
+const WIRES = [["chatp://", ""], ["chatp://", "?v=1"], [
+  "json://",
+  "",
+]] as const;
+
+/** The same, who makes an account, and whose key is published. */
 async function register(...args: Parameters<typeof begin>): Promise<Chatp> {
   const chatp = await begin(...args);
   await Deno.writeTextFile(`${args[2]}/password`, PASSWORD);
   await chatp.write(`/register\n${PASSWORD}\n`);
   await chatp.out.find(/^\* you have an account now/);
+  await chatp.err.find(/^chatp: Your key is published/);
   return chatp;
 }
 
@@ -233,5 +240,83 @@ Deno.test("over reliable UDP and CP a secret message is a note, and nothing is s
     );
     await bob.end();
     assertEquals(await bob.status(), 22);
+  }
+});
+
+Deno.test("on ChatProto 2, 1.0 and JSON people read each other's secret messages, and all of them later", async () => {
+  await using folder = await Folder.make();
+  const { path } = folder;
+  const [keyA, keyB] = await Promise.all(
+    ["a", "b"].map((name) => newKey(path, name)),
+  ) as [string, string];
+  const [alices, bobs] = [`${path}/a`, `${path}/b`];
+  const { server, port } = await startServer(path);
+  await using _ = server;
+  {
+    await using bob = await register("bob", port, bobs, "--key", keyB);
+    await using alice = await register("alice", port, alices, "--key", keyA);
+    for (const [each, other] of [[alice, "bob"], [bob, "alice"]] as const) {
+      await each.write(`/secret ${other}\n`);
+      await each.out.find(/^\* messages to \w+ are secret from now on/);
+      await each.end();
+      assertEquals(await each.status(), 0);
+    }
+  }
+  await using started = new AsyncDisposableStack();
+  const over = (user: string, data: string, key: string) =>
+    Promise.all(WIRES.map(async ([scheme, version]) => {
+      const url = `${scheme}127.0.0.1:${port}${version}`;
+      const how = ["--password-file", `${data}/password`, "--key", key];
+      const args = ["connect", user, url, "--json", ...how];
+      const made = started.use(await Chatp.start(args, { data }));
+      await made.out.find(/^\{"type":"connected"/);
+      return made;
+    }));
+  const all = {
+    alice: await over("alice", alices, keyA),
+    bob: await over("bob", bobs, keyB),
+  };
+  const said: string[] = [];
+  for (const [me, other] of [["alice", "bob"], ["bob", "alice"]] as const) {
+    for (const [index, author] of all[me].entries()) {
+      const text = `${me} over ${WIRES[index]?.join("")}`;
+      said.push(`${me} -> ${text}`);
+      await author.write(`/msg ${other} ${text}\n`);
+      const line = `"sender":"${me}","recipient":"${other}","text":"${text}"` +
+        ',"history":false,"encrypted":true';
+      const pattern = new RegExp(RegExp.escape(line));
+      for (const reader of all[other]) await reader.out.find(pattern);
+      for (const client of all[me]) {
+        if (client !== author) await client.out.find(pattern);
+      }
+    }
+  }
+
+  // Somebody who has nothing but the key reads both sides.
+  await using later = await login("alice", port, path, "--key", keyA);
+  await later.write("/history @bob 100\n");
+  await later.out.find(/^\* 6 messages with bob$/);
+  const end = later.out.all.indexOf("* 6 messages with bob");
+  assertEquals(
+    later.out.all.slice(end - 6, end),
+    said.map((line) =>
+      `(earlier) [secret] ${
+        line.replace(/^alice ->/, "alice -> bob:").replace(/^bob ->/, "bob:")
+      }`
+    ),
+  );
+
+  // What is longer than a message comes in parts, which are it again.
+  const text = "Grüße vom Brunnen, ".repeat(1_000) + "Ende.";
+  for (const author of all.alice) {
+    const before = all.bob.map(({ out }) => out.all.length);
+    await author.write(`/msg bob ${text}\n`);
+    for (const [index, { out }] of all.bob.entries()) {
+      await out.find(/Ende\./, before[index]);
+      const parts = out.all.slice(before[index])
+        .filter((line) => line.includes('"private_msg"'))
+        .map((line) => JSON.parse(line).text);
+      assertEquals([parts.length, parts.join("")], [3, text]);
+    }
   }
 });

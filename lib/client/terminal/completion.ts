@@ -87,6 +87,8 @@ function beginningOf(before: string, names: KnownNames): Beginning {
     }
     case "user":
       return { start, words: names.users };
+    case "@user":
+      return { start, words: names.users.map((user) => `@${user}`) };
     case "topic": {
       const start = 1 + name.length + gap.length;
       const topic = names.topic ? [names.topic] : [];

@@ -342,7 +342,10 @@ class Terminal {
   }
 
   #obey(line: string): void {
-    const command = parseLine(line, this.#now);
+    const command = parseLine(line, {
+      now: this.#now,
+      isSecret: (user) => this.#session.isPartner(user),
+    });
     switch (command.kind) {
       case "passwords":
         return this.#askPasswords(command.command);

@@ -69,6 +69,8 @@ Deno.test("a command's arguments are completed by their kind", () => {
   assertEquals(tab("/join g|"), "/join general |");
   assertEquals(tab("/join tea t|"), "/join tea time |");
   assertEquals(tab("/join t|"), "/join tea|");
+  assertEquals(tab("/history @B|"), "/history @bob |");
+  assertEquals(tab("/history 1|"), "/history 1|");
   assertEquals(tab("/topic |"), "/topic cake at four |");
   assertEquals(tab("/t -|"), "/t -delete |");
   assertEquals(tab("/topic b|"), "/topic b|");
