@@ -1,5 +1,6 @@
 /**
- * `chatp keys`: the RSA keys of a relay's clients (docs/relay.md).
+ * `chatp keys`: RSA keys for secret messages (docs/end_to_end.md) and for a
+ * relay's clients (docs/relay.md).
  *
  * @module
  */
@@ -20,7 +21,7 @@ async function makeNew(name: string, bits: number): Promise<void> {
   await writeRsaPair(name, pair);
   const files = pairFiles(name);
   console.log(`Private key  ${files.privateKey} (keep it secret)`);
-  console.log(`Public key   ${files.publicKey} (give it to the other one)`);
+  console.log(`Public key   ${files.publicKey} (others may have it)`);
   console.log(`Fingerprint  ${pair.fingerprint}`);
 }
 
@@ -51,7 +52,9 @@ const fingerprintCommand = new Command()
 
 /** `chatp keys`, as the command line sees it. */
 export const keysCommand = new Command()
-  .description("RSA keys for a relay: new, fingerprint.")
+  .description(
+    "RSA keys for secret messages and for a relay: new, fingerprint.",
+  )
   .action(function () {
     this.showHelp();
     Deno.exitCode = 2;

@@ -1,6 +1,6 @@
 /**
- * The RSA keys of the relay's clients: read, made, written, and what they do
- * to a block (docs/relay.md, "Keys"). Blocks are RSA-OAEP with SHA-1,
+ * RSA keys: read, made, written, and what they do to a block of a relay's
+ * clients (docs/relay.md, "Keys"). Blocks are RSA-OAEP with SHA-1,
  * MGF1-SHA-1 and no label (RFC 8017, 7.1), which is OpenSSL's default.
  *
  * @module
@@ -169,11 +169,15 @@ export async function loadPeerKey(file: string): Promise<PeerKey> {
  * @throws {UserError} bad_certificate_file.
  */
 export async function fingerprintOfKey(file: string): Promise<string> {
-  const text = await readPem(file, "key", ADVICE);
-  const key = isPublic(text)
-    ? parsePublicKey(text, file)
-    : parsePrivateKey(text, file, ADVICE);
-  return describe(key, file).fingerprint;
+  const advice = "Make a pair with chatp keys new NAME";
+  const text = await readPem(file, "key", advice);
+  if (isPublic(text)) {
+    return describe(parsePublicKey(text, file), file).fingerprint;
+  }
+  if (!isPrivate(text)) {
+    throw badFile(`There is no key in ${file}; PEM was expected`, advice);
+  }
+  return describe(parsePrivateKey(text, file, advice), file).fingerprint;
 }
 
 function isPrivate(text: string): boolean {

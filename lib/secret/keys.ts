@@ -7,7 +7,11 @@
 
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { formatFingerprint } from "../net/mod.ts";
-import { checkPublicKey, RemoteProtocolError } from "../wire/mod.ts";
+import {
+  checkPublicKey,
+  PUBLIC_KEY_BITS,
+  RemoteProtocolError,
+} from "../wire/mod.ts";
 import { SecretError } from "./secret_error.ts";
 
 /** How the key of a message is encrypted. */
@@ -83,6 +87,18 @@ export async function importOwnKeys(key: KeyObject): Promise<OwnKeys> {
     throw new SecretError(
       "bad_key",
       `a private RSA key was expected, this is ${found}`,
+    );
+  }
+  const { least, most } = PUBLIC_KEY_BITS;
+  const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
+  if (
+    modulusLength < least || modulusLength > most || modulusLength % 8 !== 0 ||
+    publicExponent !== 65_537n
+  ) {
+    throw new SecretError(
+      "bad_key",
+      `an RSA key of ${least} to ${most} bits with the exponent 65,537 was ` +
+        `expected, this one has ${modulusLength} and ${publicExponent}`,
     );
   }
   const spki = createPublicKey(key).export({ type: "spki", format: "der" });

@@ -206,7 +206,7 @@ Deno.test("keys that chatp made carry a long text in blocks, through a relay bes
     assertEquals([code, out.length], [0, 3]);
     assertEquals(out.slice(0, 2), [
       `Private key  ${file("private")} (keep it secret)`,
-      `Public key   ${file("public")} (give it to the other one)`,
+      `Public key   ${file("public")} (others may have it)`,
     ]);
     assertMatch(out[2] ?? "", /^Fingerprint {2}[0-9A-F]{2}(:[0-9A-F]{2}){31}$/);
     for (const what of ["private", "public"]) {

@@ -146,6 +146,22 @@ Deno.test("the fingerprint is SHA-256 of the SPKI, the same for both files of a 
   assertEquals(await fingerprintOfKey(at("pair/public_key.pem")), expected);
 });
 
+Deno.test("a file without a key has no fingerprint, and either kind would do", async () => {
+  await Deno.writeTextFile(at("none.pem"), "no key");
+  const error = await assertRejects(
+    () => fingerprintOfKey(at("none.pem")),
+    UserError,
+  );
+  assertEquals(
+    [error.kind, error.message, error.advice],
+    [
+      "bad_certificate_file",
+      `There is no key in ${at("none.pem")}; PEM was expected`,
+      "Make a pair with chatp keys new NAME",
+    ],
+  );
+});
+
 Deno.test("a made pair is PKCS#8 and SPKI, the private key for its owner, and nothing is replaced", async () => {
   const pair = await makeRsaPair(2_048);
   await writeRsaPair(at("made/deep"), pair);

@@ -35,8 +35,8 @@ for (const type of ["pkcs8", "pkcs1"] as const) {
 Deno.test("a key that can't seal is told with its file, and what to do", async () => {
   for (
     const [name, detail] of [
-      ["small", "at least 2048 bits"],
-      ["exponent_3", "at least 2048 bits"],
+      ["small", "this one has 1024 and 65537"],
+      ["exponent_3", "this one has 2048 and 3"],
       ["ec", "is ec; RSA was expected"],
       ["pss", "is rsa-pss; RSA was expected"],
     ] as const
