@@ -9,7 +9,6 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { Command, EnumType } from "@cliffy/command";
 import {
   bench,
-  BENCH_PASSWORD,
   type BenchServer,
   type ConversationClock,
   type Format,
@@ -79,13 +78,13 @@ function listenAddress({ scheme }: Variant): Opened {
  * takes.
  */
 async function storeFor(
-  { transport }: Variant,
+  { password }: Variant,
   users: readonly string[],
 ): Promise<ChatStore> {
   const store = new MemoryStore();
-  if (transport !== "udp") return store;
+  if (password === undefined) return store;
   const salt = new Uint8Array(16);
-  const hash = pbkdf2Sync(BENCH_PASSWORD, salt, 1, 32, "sha256");
+  const hash = pbkdf2Sync(password, salt, 1, 32, "sha256");
   const verifier = { rounds: 1, salt, hash };
   for (const name of users) {
     const handle = await store.handle();

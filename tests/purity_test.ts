@@ -36,6 +36,8 @@ const PURE_FILES: readonly string[] = [
   "lib/bench/load/plan.ts",
   "lib/bench/load/verdict.ts",
   "lib/bench/manners.ts",
+  "lib/bench/pdu_ledger.ts",
+  "lib/bench/polling_model.ts",
   "lib/bench/stream.ts",
   "lib/bench/stream_model.ts",
   "lib/capture/dissect.ts",

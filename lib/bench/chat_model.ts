@@ -32,6 +32,20 @@ export interface Due {
   readonly later?: true;
 }
 
+/** Says who is due what. Times are those of the conversation's clock, ms. */
+export interface DueModel {
+  /** Does a step. */
+  apply(step: Step): readonly Due[];
+  /** A client says up to where it has a room. */
+  receive?(user: number, room: string, sequence: number, now: number): void;
+  /** When the server tells something by itself; Infinity: not before more. */
+  readonly next?: number;
+  /** That time has come. */
+  wake?(now: number): readonly Due[];
+  /** What one is due who asks for what waits; absent where nobody has to. */
+  asked?(user: number): readonly Due[];
+}
+
 /** Whether `event` is what was due. */
 export function isDue(due: BenchEvent, event: BenchEvent): boolean {
   switch (due.type) {

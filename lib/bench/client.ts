@@ -19,8 +19,26 @@ import type {
   ClientEvents,
   PlayedClient,
 } from "./played_client.ts";
-import { inTls, type StreamVariant } from "./variants.ts";
+import { inTls, type StreamVariant, type Variant } from "./variants.ts";
 import type { Step } from "./workload.ts";
+
+/**
+ * Connects over TCP, with a handshake if the variant has one.
+ *
+ * @throws {UserError} as `dial` does.
+ */
+export function dialVariant(
+  variant: Variant,
+  { host, port, fingerprint }: ClientAddress,
+  timeout: number,
+): Promise<DialedSocket> {
+  return dial(
+    { host, port, tls: inTls(variant) },
+    fingerprint === undefined
+      ? { timeout, insecure: true }
+      : { timeout, fingerprint },
+  );
+}
 
 /** A connected client. */
 export class BenchClient implements PlayedClient {
@@ -66,16 +84,11 @@ export class BenchClient implements PlayedClient {
    */
   static async connect(
     variant: StreamVariant,
-    { host, port, fingerprint }: ClientAddress,
+    address: ClientAddress,
     events: ClientEvents,
     timeout: number,
   ): Promise<BenchClient> {
-    const socket = await dial(
-      { host, port, tls: inTls(variant) },
-      fingerprint === undefined
-        ? { timeout, insecure: true }
-        : { timeout, fingerprint },
-    );
+    const socket = await dialVariant(variant, address, timeout);
     return new BenchClient(socket, variant, events);
   }
 

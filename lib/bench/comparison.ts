@@ -97,6 +97,16 @@ export function rows(measurements: readonly Measurement[]): readonly Row[] {
   return measurements.map((measurement) => ({ measurement, json, jsonTls }));
 }
 
+/** The row of a wire, if it was measured. */
+export function rowOf(
+  measurements: readonly Measurement[],
+  wire: string,
+): Row | undefined {
+  return rows(measurements).find(({ measurement }) =>
+    measurement.variant.wire === wire
+  );
+}
+
 /** Bytes against a baseline, percent; undefined for itself and for none. */
 export function against(
   measurement: Measurement,

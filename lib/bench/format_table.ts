@@ -58,9 +58,8 @@ export function table(report: Report): string {
     titled("datagrams", report),
     [TITLES.deliveries, ...figures(report, "deliveries")],
     ...report.ledgers.map(ledgerTable),
-    report.ledgers.flatMap((each) =>
-      wrapped(floorText(each, report.floors), "")
-    ),
+    report.ledgers.map((each) => floorText(each, report.floors))
+      .filter((text) => text !== "").flatMap((text) => wrapped(text, "")),
     report.breakEvens.flatMap((each) => wrapped(breakEvenText(each), "")),
     ...report.frames.map((pair) => [frameTitle(pair), ...sideBySide(pair)]),
     report.notes.flatMap(item),

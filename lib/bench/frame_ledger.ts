@@ -29,6 +29,24 @@ export interface LedgerEntry {
   readonly bytes: number;
 }
 
+/** Adds up what belongs to the same field. */
+export class LedgerSums {
+  readonly #entries = new Map<string, LedgerEntry>();
+
+  add(entry: LedgerEntry): void {
+    const { direction, frame, field } = entry;
+    const key = [direction, frame, field].join("\n");
+    const known = this.#entries.get(key);
+    const count = entry.count + (known?.count ?? 0);
+    const bytes = entry.bytes + (known?.bytes ?? 0);
+    this.#entries.set(key, { ...entry, count, bytes });
+  }
+
+  get entries(): readonly LedgerEntry[] {
+    return [...this.#entries.values()];
+  }
+}
+
 type Direction = LedgerEntry["direction"];
 
 /** Cuts one direction and tells what each part is. */
@@ -139,7 +157,7 @@ function varint(bytes: Uint8Array, at: number): number {
 
 /** Keeps account of both directions of one connection. */
 export class FrameLedger {
-  readonly #entries = new Map<string, LedgerEntry>();
+  readonly #sums = new LedgerSums();
   /** Names of the requests that have no reply. */
   readonly #asked: string[] = [];
   readonly #sides: Readonly<Record<Direction, Side>>;
@@ -150,7 +168,7 @@ export class FrameLedger {
       frame: string,
       field: string,
       bytes: number,
-    ) => this.#add({ direction, frame, field, count: 1, bytes });
+    ) => this.#sums.add({ direction, frame, field, count: 1, bytes });
     this.#sides = {
       up: new Side(CLIENT_FRAMES, (row) => this.#request(row), add("up")),
       down: new Side(SERVER_FRAMES, (row) => this.#event(row), add("down")),
@@ -164,7 +182,7 @@ export class FrameLedger {
 
   /** What there was so far. */
   get entries(): readonly LedgerEntry[] {
-    return [...this.#entries.values()];
+    return this.#sums.entries;
   }
 
   #request(row: FrameRow): string {
@@ -177,32 +195,17 @@ export class FrameLedger {
     const asked = this.#asked.shift() ?? "nothing";
     return row.name === "REPLY" ? `REPLY to ${asked}` : row.name;
   }
-
-  #add(entry: LedgerEntry): void {
-    const key = [entry.direction, entry.frame, entry.field].join("\n");
-    const known = this.#entries.get(key);
-    this.#entries.set(key, known === undefined ? entry : sum(known, entry));
-  }
 }
 
 function isNumbered({ fields }: FrameRow): boolean {
   return fields[0]?.name === "n";
 }
 
-function sum(one: LedgerEntry, other: LedgerEntry): LedgerEntry {
-  const count = one.count + other.count;
-  return { ...one, count, bytes: one.bytes + other.bytes };
-}
-
 /** The entries of several connections as one. */
 export function mergeEntries(
   entries: readonly LedgerEntry[],
 ): readonly LedgerEntry[] {
-  const merged = new Map<string, LedgerEntry>();
-  for (const entry of entries) {
-    const key = [entry.direction, entry.frame, entry.field].join("\n");
-    const known = merged.get(key);
-    merged.set(key, known === undefined ? entry : sum(known, entry));
-  }
-  return [...merged.values()];
+  const sums = new LedgerSums();
+  for (const entry of entries) sums.add(entry);
+  return sums.entries;
 }

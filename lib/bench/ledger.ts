@@ -30,8 +30,8 @@ export interface Ledger {
   readonly total: number;
   /** The greatest first, then what TLS adds. */
   readonly parts: readonly LedgerPart[];
-  /** Bytes of the texts as they travel. */
-  readonly texts: number;
+  /** Bytes of the texts as they travel; absent where they go as they are. */
+  readonly texts?: number;
 }
 
 /** The ledgers of all wires that have one. */
@@ -75,7 +75,9 @@ export function ledgerOf(measurement: Measurement): Ledger | undefined {
     wire: variant.wire,
     total: total(measurement),
     parts: [...framesOf(frames), ...tlsOf(measurement)],
-    texts: texts.reduce((sum, { bytes }) => sum + bytes, 0),
+    ...variant.kind === "stream" && {
+      texts: texts.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
   };
 }
 
@@ -131,11 +133,12 @@ export function ledgerLines({ parts, total }: Ledger): string[][] {
   ];
 }
 
-/** What the texts come to, in a sentence. */
+/** What the texts come to, in a sentence; empty where they go as they are. */
 export function floorText(
   { wire, texts, parts }: Ledger,
   floors: readonly Compressed[],
 ): string {
+  if (texts === undefined) return "";
   const others = floors.map(({ compressor, bytes }) =>
     `${count(bytes)} ${compressor}`
   );

@@ -8,7 +8,6 @@ export * from "./bench.ts";
 export * from "./columns.ts";
 export * from "./conversation.ts";
 export * from "./conversation_clock.ts";
-export { BENCH_PASSWORD } from "./datagram_client.ts";
 export * from "./deliveries.ts";
 export * from "./formats.ts";
 export * from "./measurement.ts";

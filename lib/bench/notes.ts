@@ -7,12 +7,13 @@
  * @module
  */
 
-import { type BreakEven, change, rows, textCarried } from "./comparison.ts";
+import { type BreakEven, change, rowOf, textCarried } from "./comparison.ts";
 import { clock, count, figure, percent, share } from "./figures.ts";
 import type { FramePair } from "./frames.ts";
 import { isClean } from "./deliveries.ts";
 import { type Measurement, recordOverhead, total } from "./measurement.ts";
 import { RECORD_BYTES } from "./tls_records.ts";
+import { unpublished } from "./unpublished.ts";
 import { VARIANTS } from "./variants.ts";
 import { type Conversation, DURATION } from "./workload.ts";
 
@@ -31,12 +32,6 @@ export interface Findings {
 }
 
 type Note = string | undefined;
-
-function find(measurements: readonly Measurement[], wire: string) {
-  return rows(measurements).find(({ measurement }) =>
-    measurement.variant.wire === wire
-  );
-}
 
 function publishedOf(wire: string) {
   return VARIANTS.find((variant) => variant.wire === wire)?.published;
@@ -65,7 +60,7 @@ function broken({ measurements }: Findings): Note {
 }
 
 function volume({ measurements }: Findings): Note {
-  const json = find(measurements, "json")?.measurement;
+  const json = rowOf(measurements, "json")?.measurement;
   const published = publishedOf("json");
   if (json === undefined || published === undefined) return undefined;
   const each = total(json) / json.tally.messages;
@@ -79,7 +74,7 @@ function volume({ measurements }: Findings): Note {
 
 /** JSON against binary, both plain. */
 function binary({ conversation, measurements }: Findings): Note {
-  const row = find(measurements, "chatp1");
+  const row = rowOf(measurements, "chatp1");
   const published = publishedOf("chatp1")?.vsJson;
   if (row?.json === undefined || published === undefined) return undefined;
   const [json, ours] = [total(row.json), total(row.measurement)];
@@ -103,7 +98,7 @@ function binary({ conversation, measurements }: Findings): Note {
 
 /** What TLS adds to JSON. */
 function jsonInTls({ measurements }: Findings): Note {
-  const row = find(measurements, "json+tls");
+  const row = rowOf(measurements, "json+tls");
   const published = publishedOf("json+tls");
   const publishedJson = publishedOf("json");
   if (row?.json === undefined || published?.vsJson === undefined) {
@@ -139,7 +134,7 @@ function jsonInTls({ measurements }: Findings): Note {
 
 /** v4 against v2. */
 function binaryInTls({ measurements }: Findings): Note {
-  const row = find(measurements, "chatp1+tls");
+  const row = rowOf(measurements, "chatp1+tls");
   const published = publishedOf("chatp1+tls");
   const publishedJson = publishedOf("json");
   if (row?.json === undefined || published?.vsJson === undefined) {
@@ -164,7 +159,7 @@ function binaryInTls({ measurements }: Findings): Note {
 
 /** v4 against v2 in TLS. */
 function bothInTls({ measurements }: Findings): Note {
-  const row = find(measurements, "chatp1+tls");
+  const row = rowOf(measurements, "chatp1+tls");
   const published = publishedOf("chatp1+tls");
   const publishedJson = publishedOf("json+tls");
   if (row?.jsonTls === undefined || published?.vsJsonTls === undefined) {
@@ -183,52 +178,6 @@ function bothInTls({ measurements }: Findings): Note {
     } of the binary variant's, are spent either way. EE586's captures ` +
     `ran for ${published.seconds} s and ${publishedJson.seconds} s: ` +
     `by kbit/s its figure is ${percent(rate)}.`;
-}
-
-/** What ChatProto 2 comes to, which nobody published figures of. */
-function streams({ measurements }: Findings): Note {
-  const row = find(measurements, "chatp2");
-  if (row?.json === undefined) return undefined;
-  const json = total(row.json);
-  const part = (bytes: number) =>
-    `${count(bytes)} bytes are ${share(bytes / json * 100)} of JSON's`;
-  const receipts = (row.measurement.frames ?? []).reduce(
-    (sum, { frame, bytes }) =>
-      frame === "RECEIPT" || frame === "RECEIVED" ? sum + bytes : sum,
-    0,
-  );
-  const tls = find(measurements, "chatp2+tls")?.measurement;
-  return `ChatProto 2, of which nothing was published: its ${
-    part(total(row.measurement))
-  }, and ${count(receipts)} of them are receipts, which JSON has none of` +
-    (tls === undefined
-      ? "."
-      : `; in TLS its ${part(total(tls))} without TLS, ${
-        count(recordOverhead(tls))
-      } of them for ${count(tls.records)} records.`);
-}
-
-/** What reliable UDP comes to, which nobody published figures of. */
-function reliableUdp({ measurements }: Findings): Note {
-  const row = find(measurements, "udp");
-  const { datagrams, types } = row?.measurement ?? {};
-  if (row?.json === undefined || datagrams === undefined) return undefined;
-  const bytes = total(row.measurement);
-  const acknowledging = (types ?? []).reduce(
-    (sum, { type, bytes }) => type === "ACK" ? sum + bytes : sum,
-    0,
-  );
-  return `Reliable UDP, of which nothing was published: its ${
-    count(bytes)
-  } bytes are ${share(bytes / total(row.json) * 100)} of JSON's, ${
-    count(acknowledging)
-  } of them ACKs, and authors are sent their own messages too. ` +
-    `${count(datagrams.repeats)} of ${
-      count(datagrams.datagrams)
-    } datagrams were sent again, ${
-      count(datagrams.repeatedBytes)
-    } bytes. What TCP does beneath the others, it does itself. Its logins are ` +
-    "with a password, to accounts that were made before anything was counted.";
 }
 
 /** A single message: at which length ours would save what EE586's does. */
@@ -269,7 +218,7 @@ function breaksEven(
     return `${start}: it never comes.`;
   }
   const pace = conversation.workload.messages * 1000 / DURATION;
-  const handshake = find(measurements, found.wire)?.measurement.handshake ?? 0;
+  const handshake = rowOf(measurements, found.wire)?.measurement.handshake ?? 0;
   return `${start}: ${count(messages)} messages, so how ${
     found.time < PUBLISHED_BREAK_EVEN ? "early" : "late"
   } it comes is a matter of how much is said (here ${
@@ -293,8 +242,7 @@ export function notes(findings: Findings): readonly string[] {
     jsonInTls(findings),
     binaryInTls(findings),
     bothInTls(findings),
-    streams(findings),
-    reliableUdp(findings),
+    ...unpublished(findings.measurements),
     ...breakEvens.map((each) => breaksEven(each, findings)),
     ...frames.map(frame),
   ];

@@ -5,11 +5,9 @@
  * @module
  */
 
-import type { Due } from "./chat_model.ts";
-import { BenchClient } from "./client.ts";
+import { type Cast, castOf } from "./cast.ts";
+import type { Due, DueModel } from "./chat_model.ts";
 import type { ConversationClock } from "./conversation_clock.ts";
-import { DatagramClient } from "./datagram_client.ts";
-import type { DatagramModel } from "./datagram_model.ts";
 import type { DatagramMeter } from "./datagram_meter.ts";
 import { Deliveries } from "./deliveries.ts";
 import { measure } from "./measure.ts";
@@ -24,18 +22,6 @@ import { StallWatch } from "./stall.ts";
 import type { Variant } from "./variants.ts";
 import type { WireMeter } from "./wire_meter.ts";
 import type { Conversation, Step } from "./workload.ts";
-
-/** Says who is due what. Times are those of the conversation's clock, ms. */
-export interface DueModel {
-  /** Does a step. */
-  apply(step: Step): readonly Due[];
-  /** A client says up to where it has a room. */
-  receive?(user: number, room: string, sequence: number, now: number): void;
-  /** When the server tells something by itself; Infinity: not before more. */
-  readonly next?: number;
-  /** That time has come. */
-  wake?(now: number): readonly Due[];
-}
 
 /** What a play is made of. */
 export interface PlayParts {
@@ -66,7 +52,7 @@ const PATIENCE = 5;
 export class Play {
   readonly #parts: PlayParts;
   readonly #model: DueModel;
-  readonly #groups: DatagramModel | undefined;
+  readonly #cast: Cast;
   readonly #deliveries: Deliveries;
   readonly #clients: (PlayedClient | undefined)[] = [];
   readonly #types = new Map<string, { count: number; bytes: number }>();
@@ -84,12 +70,8 @@ export class Play {
     this.#parts = parts;
     const { users } = parts.conversation;
     this.#deadline = parts.options.deadline ?? DEADLINE;
-    const { variant } = parts;
-    const groups = variant.transport === "udp"
-      ? variant.model(users)
-      : undefined;
-    this.#groups = groups;
-    this.#model = groups ?? variant.model(users);
+    this.#cast = castOf(parts.variant, users);
+    this.#model = this.#cast.model;
     this.#deliveries = new Deliveries(users.length);
   }
 
@@ -155,7 +137,10 @@ export class Play {
       }
       if (client.keepaliveDue > time) continue;
       const event = { type: "keepalive" } as const;
-      this.#expect([{ kind: "notice", receiver: user, event }]);
+      this.#expect(
+        this.#model.asked?.(user) ??
+          [{ kind: "notice", receiver: user, event }],
+      );
       client.keepalive();
       await this.#settle();
     }
@@ -253,25 +238,12 @@ export class Play {
   }
 
   async #connect(user: number): Promise<void> {
-    const { variant, conversation, address } = this.#parts;
-    const events = this.#events(user);
-    const groups = this.#groups;
-    if (variant.transport === "tcp") {
-      this.#clients[user] = await BenchClient.connect(
-        variant,
-        address,
-        events,
-        this.#deadline,
-      );
-    } else if (groups !== undefined) {
-      const username = conversation.users[user] as string;
-      const meeting = () => groups.meeting(user);
-      this.#clients[user] = await DatagramClient.open(
-        { user, username, meeting },
-        address,
-        events,
-      );
-    }
+    this.#clients[user] = await this.#cast.connect(
+      user,
+      this.#parts.address,
+      this.#events(user),
+      this.#deadline,
+    );
   }
 
   #events(user: number): ClientEvents {

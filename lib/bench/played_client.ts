@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FrameLedger } from "./frame_ledger.ts";
+import type { LedgerEntry } from "./frame_ledger.ts";
 import type { BenchEvent } from "./stated.ts";
 import type { Step } from "./workload.ts";
 
@@ -46,10 +46,13 @@ export interface PlayedClient {
   readonly idle: boolean;
   /** When it has something to send by itself. */
   readonly deadline: number;
-  /** When it has to send a keepalive, if nothing else is sent until then. */
+  /**
+   * When it has to send a keepalive, if nothing else is sent until then; or to
+   * ask for what waits, whatever is sent.
+   */
   readonly keepaliveDue: number;
-  /** Where its bytes went, frame by frame, on the wires that have frames. */
-  readonly ledger: FrameLedger | undefined;
+  /** Where its bytes went, kind by kind, on the wires that have a ledger. */
+  readonly ledger: { readonly entries: readonly LedgerEntry[] } | undefined;
   /**
    * Gets ready for an action: what it states with it is told by now. Answers
    * what does it, when goodbye is said in at most so many ms.
@@ -57,7 +60,7 @@ export interface PlayedClient {
   prepare(action: Step["action"]): (timeout: number) => Promise<void>;
   /** Sends what it would send by itself; answers how many requests those are. */
   sendDue(): number;
-  /** Shows that it is there. */
+  /** Shows that it is there, or asks for what waits. */
   keepalive(): void;
   /** Time has passed: repeats what is due. */
   wake(): void;

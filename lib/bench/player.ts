@@ -36,8 +36,8 @@ export interface BenchServer extends ClientAddress {
 /** How a variant is played. */
 export interface PlayOptions {
   /**
-   * Starts a server that has not been used, on loopback, with this clock. On
-   * UDP these users have accounts with {@link BENCH_PASSWORD}.
+   * Starts a server that has not been used, on loopback, with this clock. If
+   * the variant has a password, these users have accounts with it.
    */
   readonly startServer: (
     variant: Variant,

@@ -21,9 +21,9 @@ export interface Report {
   /** Each wire in TLS but JSON's against JSON without, where both ran. */
   readonly breakEvens: readonly BreakEven[];
   readonly frames: readonly FramePair[];
-  /** Where all bytes went, for each wire that has frames of its own. */
+  /** Where all bytes went, for each wire that has a ledger. */
   readonly ledgers: readonly Ledger[];
-  /** What its texts would come to otherwise; empty where there is no ledger. */
+  /** What its texts would come to otherwise; empty where no wire codes them. */
   readonly floors: readonly Compressed[];
   /** Where ours differs from the published figures, and why. */
   readonly notes: readonly string[];
@@ -51,7 +51,9 @@ export function makeReport(
     breakEvens,
     frames,
     ledgers,
-    floors: ledgers.length > 0 ? floors(conversation) : [],
+    floors: ledgers.some(({ texts }) => texts !== undefined)
+      ? floors(conversation)
+      : [],
     notes: notes(findings),
     clean: measurements.every(({ tally }) => isClean(tally)),
   };

@@ -41,12 +41,28 @@ export interface StatedGroup {
   readonly members: readonly string[];
 }
 
+/** A message is kept for all whom it is for; CP tells it so, one by one. */
+export interface StatedSent {
+  readonly type: "sent";
+  /** Names. */
+  readonly recipients: readonly string[];
+  /** As it went out. */
+  readonly text: string;
+}
+
+/** What waited has come, and there is no more; CP tells it so. */
+export interface StatedCollected {
+  readonly type: "collected";
+}
+
 /** What ChatProto 1.0 and JSON don't tell. */
 type Stated =
   | StatedRoom
   | StatedPosition
   | StatedReceived
   | StatedGroup
+  | StatedSent
+  | StatedCollected
   | Echo;
 
 /** Anything that can come to a client. */

@@ -11,11 +11,13 @@ import {
   type ClientCodec,
   JsonClientCodec,
 } from "../wire/mod.ts";
-import { ChatModel } from "./chat_model.ts";
+import { ChatModel, type DueModel } from "./chat_model.ts";
+import { BENCH_PASSWORD } from "./datagram_client.ts";
 import { DatagramModel } from "./datagram_model.ts";
 import { FrameLedger } from "./frame_ledger.ts";
 import { type Manners, PlainManners, StreamManners } from "./manners.ts";
-import type { DueModel } from "./play.ts";
+import { POLLING_PASSWORD } from "./polling_client.ts";
+import { PollingModel } from "./polling_model.ts";
 import { StreamModel } from "./stream_model.ts";
 
 /** What the published captures came to (EE586 project, "Performance"). */
@@ -42,10 +44,13 @@ interface VariantRow {
   readonly captureName: string;
   readonly scheme: Scheme;
   readonly published?: PublishedFigures;
+  /** Everybody's, where a wire has no guests. */
+  readonly password?: string;
 }
 
-/** A wire on TCP. */
+/** A wire on TCP on which the server tells what there is. */
 export interface StreamVariant extends VariantRow {
+  readonly kind: "stream";
   readonly transport: "tcp";
   /** A client's end of it. */
   readonly codec: () => ClientCodec;
@@ -57,27 +62,44 @@ export interface StreamVariant extends VariantRow {
   readonly ledger?: () => FrameLedger;
 }
 
+/** A wire on TCP on which everybody asks for what waits. */
+export interface PollingVariant extends VariantRow {
+  readonly kind: "polling";
+  readonly transport: "tcp";
+  readonly model: (users: readonly string[]) => PollingModel;
+}
+
 /** A wire on UDP. */
 export interface DatagramVariant extends VariantRow {
+  readonly kind: "datagrams";
   readonly transport: "udp";
   readonly model: (users: readonly string[]) => DatagramModel;
 }
 
 /** One row of {@link VARIANTS}. */
-export type Variant = StreamVariant | DatagramVariant;
+export type Variant = StreamVariant | PollingVariant | DatagramVariant;
 
 const PLAIN = {
+  kind: "stream",
   transport: "tcp",
   manners: () => new PlainManners(),
   model: (users: readonly string[]) => new ChatModel(users),
 } as const;
 
 const STREAMS = {
+  kind: "stream",
   transport: "tcp",
   codec: () => new ChatProto2ClientCodec(),
   manners: () => new StreamManners(),
   model: (users: readonly string[]) => new StreamModel(users),
   ledger: () => new FrameLedger(),
+} as const;
+
+const POLLS = {
+  kind: "polling",
+  transport: "tcp",
+  model: (users: readonly string[]) => new PollingModel(users),
+  password: POLLING_PASSWORD,
 } as const;
 
 /** Every wire that `chatp bench` knows, the baseline first. */
@@ -150,8 +172,17 @@ export const VARIANTS: readonly Variant[] = [
     wire: "udp",
     captureName: "udp_traffic.pcap",
     scheme: "udpchat",
+    kind: "datagrams",
     transport: "udp",
     model: (users) => new DatagramModel(users),
+    password: BENCH_PASSWORD,
+  },
+  { wire: "cp", captureName: "cp_traffic.pcap", scheme: "cp", ...POLLS },
+  {
+    wire: "cp+tls",
+    captureName: "cp_tls_traffic.pcap",
+    scheme: "cps",
+    ...POLLS,
   },
 ];
 

@@ -40,10 +40,12 @@ Deno.test("chatp bench prints the report, and the time it took beside it", async
       ["chatp2", 5, 0],
       ["chatp2+tls", 5, 0],
       ["udp", 5, 0],
+      ["cp", 5, 0],
+      ["cp+tls", 5, 0],
     ],
   );
   assertEquals(stderr.length, 1);
-  assert(/^Measured 7 wires in \d+\.\d s$/.test(stderr[0] as string));
+  assert(/^Measured 9 wires in \d+\.\d s$/.test(stderr[0] as string));
   assertEquals(status, 0);
 });
 
@@ -72,7 +74,7 @@ Deno.test("chatp bench refuses what it can't play, before it plays", async () =>
   assertEquals(unknown.stderr, [
     'chatp: There is no wire "morse" to measure\n' +
     "  try: Name some of json, json+tls, chatp1, chatp1+tls, chatp2, chatp2+tls, " +
-    "udp, separated by commas",
+    "udp, cp, cp+tls, separated by commas",
   ]);
   const lonely = await run("--users", "1");
   assertEquals(lonely.status, 2);

@@ -199,6 +199,56 @@ Deno.test("of reliable UDP the report has its datagrams and a sentence", () => {
   );
 });
 
+Deno.test("of CP the report has a ledger and a sentence on what asking costs", () => {
+  const types = [
+    { direction: "up", type: "SMSG", count: 6, bytes: 150 },
+    { direction: "up", type: "RMSG", count: 5, bytes: 30 },
+    { direction: "down", type: "RMSG", count: 6, bytes: 150 },
+    { direction: "down", type: "240", count: 6, bytes: 186 },
+    { direction: "up", type: "250", count: 6, bytes: 210 },
+    { direction: "down", type: "255", count: 2, bytes: 42 },
+    { direction: "down", type: "256", count: 3, bytes: 63 },
+  ] as const;
+  const frames = [
+    { direction: "up", frame: "SMSG", field: "text", count: 6, bytes: 551 },
+    { direction: "up", frame: "250", field: "words", count: 6, bytes: 180 },
+    { direction: "down", frame: "255", field: "words", count: 2, bytes: 100 },
+  ] as const;
+  const cp = { up: 390, down: 441, types, frames };
+  const found = makeReport(CONVERSATION, [
+    measurement("json"),
+    measurement("cp", cp),
+    measurement("cp+tls", { ...cp, up: 1000, down: 500, records: 10 }),
+  ]);
+  assertEquals(
+    found.notes.find((note) => note.startsWith("CP, ")),
+    "CP, of which nothing was published: its 831 bytes are 83.1 % of JSON's, " +
+      "without any moves, lists, or who comes and goes. Nothing comes " +
+      "unasked: people asked 5 times, 3 times in vain; that, and the ends of " +
+      // 30, 42 and 63 are 135 of 831; 186 and 210 are 396; 180 and 100 are 280.
+      "the answers, is 135 bytes, 16.2 %. What is said to a room is sent to " +
+      "each in it by itself, 6 times for 3 messages. That a copy is kept " +
+      "(240) and that it has come (250) is 396 bytes, 47.7 %; the words " +
+      "behind all codes, which are for people, are 280 bytes, 33.7 %; in TLS " +
+      "its 1,500 bytes are 150.0 % of JSON's without TLS, 500 of them for 10 " +
+      "records.",
+  );
+  assertEquals(found.floors, []);
+  const table = FORMATS.table(found);
+  assertStringIncludes(
+    table,
+    "\n\nThe ledger of cp: where its 831 bytes went\n" +
+      "part                 count  bytes   share  of these\n" +
+      "SMSG to the server       6    551  66.3 %  text 551\n" +
+      "250 to the server        6    180  21.7 %  words 180\n" +
+      "255 from the server      2    100  12.0 %  words 100\n\n",
+  );
+  for (const format of ["table", "markdown"] as const) {
+    assertEquals(FORMATS[format](found).includes("the texts are"), false);
+    assertEquals(FORMATS[format](found).includes("\n\n\n"), false);
+  }
+});
+
 Deno.test("no format ends in a line feed", () => {
   for (const format of Object.values(FORMATS)) {
     assertEquals(format(report()).endsWith("\n"), false);

@@ -22,7 +22,7 @@ Deno.test("a list with an unknown wire is refused with the known ones", () => {
   assertEquals(
     error.advice,
     "Name some of json, json+tls, chatp1, chatp1+tls, chatp2, chatp2+tls, udp, " +
-      "separated by commas",
+      "cp, cp+tls, separated by commas",
   );
 });
 
@@ -60,6 +60,8 @@ Deno.test("each wire stands beside its published figures", () => {
       ["chatp2", undefined, undefined],
       ["chatp2+tls", undefined, undefined],
       ["udp", undefined, undefined],
+      ["cp", undefined, undefined],
+      ["cp+tls", undefined, undefined],
     ],
   );
 });

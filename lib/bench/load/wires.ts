@@ -13,7 +13,7 @@ import {
 } from "../variants.ts";
 
 function takesLoad(variant: Variant): variant is StreamVariant {
-  return "codec" in variant;
+  return variant.kind === "stream";
 }
 
 /**
