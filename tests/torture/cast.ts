@@ -8,7 +8,7 @@ import { SeededRandom } from "../../lib/bench/random.ts";
 import { hashPassword, openAccounts } from "../../lib/store/mod.ts";
 import { parseUsername } from "../../lib/wire/mod.ts";
 import { chatp } from "../commands/chatp_process.ts";
-import { FollowingPlayer } from "./following_player.ts";
+import { FollowingPlayer, type FollowingRole } from "./following_player.ts";
 import { Player, type Role } from "./player.ts";
 import type { Story } from "./story.ts";
 
@@ -19,6 +19,8 @@ export interface CastOptions {
   readonly accounts: number;
   /** Accounts on ChatProto 2, whose sessions are kept. */
   readonly followers: number;
+  /** Guests on ChatProto 2, whose sessions are kept, too. */
+  readonly staying: number;
   /** The most events that an account is away. */
   readonly rest: number;
 }
@@ -27,6 +29,9 @@ const NAMES = ["ann", "ben", "cleo", "dora", "emil", "finn", "gus", "hana"];
 
 /** Those on ChatProto 2. */
 const FOLLOWERS = ["ida", "jan", "kim", "leo"];
+
+/** Guests there. */
+const STAYING = ["mia", "nils"];
 
 /** Whose account is made while a server runs. */
 const LATE = "zoe";
@@ -44,7 +49,7 @@ export class Cast {
   readonly #names: string[];
 
   constructor(options: CastOptions, story: Story, random: SeededRandom) {
-    const { guests, accounts, followers, rest } = options;
+    const { guests, accounts, followers, staying, rest } = options;
     let index = 0;
     const make = (account?: Role["account"]) => {
       const role = { index: index++, rest, ...account && { account } };
@@ -57,13 +62,22 @@ export class Cast {
       place % 2 === 0 ? [client(name), client(name)] : [client(name)]
     );
     this.late = client(LATE);
-    const followed = FOLLOWERS.slice(0, followers);
-    this.followers = followed.map((name, place) => {
-      const role = { index: index++, name, password: PASSWORD };
-      const leads = place === 0 ? { guests: followed.slice(1) } : {};
+    const follow = (role: Omit<FollowingRole, "index">) => {
       const own = new SeededRandom(random.integer(2 ** 32));
-      return new FollowingPlayer({ ...role, ...leads }, story, own);
+      return new FollowingPlayer({ index: index++, ...role }, story, own);
+    };
+    const followed = FOLLOWERS.slice(0, followers);
+    const members = followed.map((name, place) => {
+      const friends = place === 0 && { friends: followed.slice(1) };
+      return follow({ name, password: PASSWORD, ...friends });
     });
+    const [host] = members;
+    this.followers = [
+      ...members,
+      ...STAYING.slice(0, staying).map((name) =>
+        follow({ name, ...host !== undefined && { host } })
+      ),
+    ];
     this.#names.push(...followed);
     for (const name of [...this.#names, LATE]) story.accounts.add(name);
   }

@@ -1,7 +1,7 @@
 /**
- * A player on ChatProto 2: an account whose session is kept through all of a
- * server's lives. It says again what was not answered, with its number, and is
- * to see everything once.
+ * A player on ChatProto 2: an account or a guest whose session is kept through
+ * all of a server's lives. It says again what was not answered, with its
+ * number, and is to see everything once.
  *
  * @module
  */
@@ -33,9 +33,12 @@ export interface FollowingRole {
   /** As that of other players: no two have the same. */
   readonly index: number;
   readonly name: string;
-  readonly password: string;
-  /** Whom it asks into the group, if it makes that. */
-  readonly guests?: readonly string[];
+  /** Absent for a guest, who takes another name if its first one is lost. */
+  readonly password?: string;
+  /** With whom it makes the group, if it does. */
+  readonly friends?: readonly string[];
+  /** Who asks it into the group, once it is there. */
+  readonly host?: FollowingPlayer;
 }
 
 /** One who goes on through all of a server's lives. */
@@ -56,28 +59,30 @@ export class FollowingPlayer {
     this.#story = story;
     this.#random = random;
     const { name, password } = role;
-    this.#visit = {
+    const follower = new Follower({
       name,
+      ...password !== undefined && { password, exists: true },
+      onSeen: () => this.#happened(),
+      onSettled: (settled) => this.#settle(settled),
+    });
+    this.#visit = {
+      get name() {
+        return follower.name;
+      },
       life: 0,
       began: 0,
       views: [],
       direct: [],
       whole: false,
     };
-    this.follower = new Follower({
-      name,
-      password,
-      exists: true,
-      onSeen: () => this.#happened(),
-      onSettled: (settled) => this.#settle(settled),
-    });
-    story.followers.push(this.follower);
+    this.follower = follower;
+    story.followers.push(follower);
   }
 
   /** Who this is and what it does, for a fault. */
   get doing(): string {
     const deed = this.follower.welcome ? "talks" : "connects";
-    return `${this.#role.name} on chatproto2 ${deed}`;
+    return `${this.follower.name} on chatproto2 ${deed}`;
   }
 
   /** Goes on over as many connections as it takes, until the server dies. */
@@ -91,7 +96,7 @@ export class FollowingPlayer {
       this.#cut = false;
       await this.follower.live(stage.port);
       if (stage.dying || this.#cut || this.follower.stopped) continue;
-      const what = `A living server lost ${this.#role.name}`;
+      const what = `A living server lost ${this.follower.name}`;
       return this.#story.blame("unexpected", what);
     }
   }
@@ -99,11 +104,10 @@ export class FollowingPlayer {
   /** Comes into its rooms, whatever fails meanwhile. */
   async #gather(): Promise<void> {
     const { follower } = this;
-    const { guests } = this.#role;
-    if (guests !== undefined) {
-      const users = guests;
+    const { friends, host } = this.#role;
+    if (friends !== undefined) {
       await follower.wish(
-        { type: "make_group", room: GROUP, users },
+        { type: "make_group", room: GROUP, users: friends },
         () => follower.isIn(GROUP),
       );
     }
@@ -114,6 +118,20 @@ export class FollowingPlayer {
       );
     }
     this.#talk();
+    await host?.invite(this);
+  }
+
+  /** Asks somebody into the group. */
+  async invite({ follower: { name } }: FollowingPlayer): Promise<void> {
+    const { follower: own } = this;
+    await own.until(() => own.isIn(GROUP));
+    const room = own.rooms.find(GROUP) ?? GROUP;
+    let answered = false;
+    await own.wish(
+      { type: "invite", room, user: name },
+      () => answered,
+      () => answered = true,
+    );
   }
 
   /** Has an answer to everything. */
@@ -141,6 +159,11 @@ export class FollowingPlayer {
   }
 
   #happened(): void {
+    const { index, password } = this.#role;
+    // An account can always be written to, a guest when it is here.
+    if (password === undefined) {
+      this.#stage?.names.set(index, this.follower.name);
+    }
     this.#stage?.happened();
     if (this.#random.chance(CUTS)) {
       this.#cut = true;
@@ -160,7 +183,7 @@ export class FollowingPlayer {
     const goal = 1 + this.#random.integer(MOST_UNANSWERED);
     while (!stage.quiet && follower.unanswered < goal) {
       const others = [...stage.names.values(), ...stage.accounts]
-        .filter((name) => name !== this.#role.name);
+        .filter((name) => name !== follower.name);
       if (others.length > 0 && this.#random.chance(TELLS)) {
         const name = this.#random.pick(others);
         follower.tell(name, this.#next(`@${name}`, stage));
@@ -194,7 +217,7 @@ export class FollowingPlayer {
       said.fate = "refused";
       const account = this.#story.accounts.has(said.to.slice(1));
       if (code !== 404 || account || !said.to.startsWith("@")) {
-        const what = `${this.#role.name} was refused ${said.to}: ${code}`;
+        const what = `${this.follower.name} was refused ${said.to}: ${code}`;
         this.#story.blame("unexpected", what);
       }
     }

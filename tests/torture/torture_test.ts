@@ -17,6 +17,7 @@ Deno.test({
         guests: 3,
         accounts: 1,
         followers: 2,
+        staying: 1,
         rest: 1_500,
         kills: 5,
         mostEvents: 2_000,
