@@ -7,7 +7,6 @@
 import { Command, EnumType } from "@cliffy/command";
 import {
   type ChatStore,
-  DEFAULT_LIMITS,
   MemoryStore,
   withoutRateLimits,
 } from "../lib/chat/mod.ts";
@@ -22,6 +21,7 @@ import {
   parseListen,
   type RelayAddress,
   type ServerAddress,
+  sharedAddresses,
   UserError,
 } from "../lib/net/mod.ts";
 import {
@@ -41,6 +41,7 @@ import {
   SECRETS,
 } from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
+import { limitsOf } from "./serve_limits.ts";
 import type { ServeMetrics } from "./serve_metrics.ts";
 import { checkOpenUdp, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
@@ -62,6 +63,8 @@ interface ServeOptions {
   readonly retain?: number | undefined;
   readonly metrics?: string | undefined;
   readonly rateLimits: boolean;
+  readonly limit?: readonly string[] | undefined;
+  readonly sharedAddress?: readonly string[] | undefined;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
 }
@@ -195,13 +198,13 @@ async function startChat(
   { logger, certificate, metrics }: ChatParts,
 ): Promise<ChatServer | undefined> {
   if (listen.length === 0) return undefined;
+  const limits = limitsOf(options.limit);
   return await ChatServer.start({
     listen,
     openStore: () => chosenStore(options),
     secrets: SECRETS,
-    limits: options.rateLimits
-      ? DEFAULT_LIMITS
-      : withoutRateLimits(DEFAULT_LIMITS),
+    limits: options.rateLimits ? limits : withoutRateLimits(limits),
+    isShared: sharedAddresses(options.sharedAddress),
     plaintext: options.plaintext ?? false,
     accountsOnly: options.accountsOnly ?? false,
     drop: droppedShare(options.drop),
@@ -334,6 +337,19 @@ export const serveCommand = new Command()
       "nothing is lost.",
   )
   .option("--no-rate-limits", "Let everybody ask as fast as they can.")
+  .option(
+    "--limit <setting:string>",
+    "Another value for one of the limits in docs/limits.md, such as " +
+      "connections=20000; can be repeated.",
+    { collect: true },
+  )
+  .option(
+    "--shared-address <address:string>",
+    "An address or a network (10.0.0.0/8) that stands for many, such as a " +
+      "proxy's: limits per address don't hold there, as they don't on " +
+      "loopback; can be repeated.",
+    { collect: true },
+  )
   .option("--log-format <format:format>", "How log lines look.", {
     default: "text" as const,
   })

@@ -74,7 +74,12 @@ export class Accounts<Peer> {
   welcome({ name }: Person<Peer>, now: number): void {
     const guest = this.#parts.people.find(name.key);
     if (guest === undefined) return;
-    this.endSessions(guest, `${name.shown} has an account now`, now);
+    this.evict(guest, `${name.shown} has an account now`, now);
+  }
+
+  /** A guest has to go, whether it is here or not. */
+  evict(guest: Person<Peer>, why: string, now: number): void {
+    this.endSessions(guest, why, now);
     this.#strike(guest, now);
   }
 

@@ -25,6 +25,16 @@ export class Deadlines<Key> {
     this.#starts.delete(key);
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#starts.size;
+  }
+
+  /** Whose deadline is the next. */
+  get first(): Key | undefined {
+    return this.#starts.keys().next().value;
+  }
+
   /** When the next deadline is, ms, or Infinity. */
   get next(): number {
     const { value, done } = this.#starts.values().next();

@@ -30,10 +30,12 @@ import {
   textBytes,
 } from "../wire/mod.ts";
 import { Accounts } from "./accounts.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Core } from "./core.ts";
 import { Crowds } from "./crowds.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Effect } from "./effects.ts";
+import { Floods } from "./floods.ts";
 import { Groups } from "./groups.ts";
 import { type KeptSession, KeptSessions } from "./kept_sessions.ts";
 import type { Limits } from "./limits.ts";
@@ -75,6 +77,7 @@ export interface HubOptions {
 /** The chat itself. */
 export class Hub<Peer> {
   readonly #limits: Limits;
+  readonly #floods: Floods<Peer>;
   readonly #core: Core<Peer>;
   readonly #sessions = new Set<Session<Peer>>();
   readonly #people = new People<Peer>();
@@ -99,6 +102,7 @@ export class Hub<Peer> {
 
   constructor({ limits, accountsOnly = false }: HubOptions) {
     this.#limits = limits;
+    this.#floods = new Floods(limits);
     this.#logins = new Deadlines(limits.loginTimeout);
     this.#idle = new Deadlines(limits.idleTimeout);
     const core = this.#core = new Core<Peer>(limits, {
@@ -114,6 +118,7 @@ export class Hub<Peer> {
     const members = this.#members = new Members(core, rooms, seats, receipts);
     const kept = this.#kept = new KeptSessions<Peer>(limits);
     const passwords = new Passwords(core);
+    const arrivals = new Arrivals(limits, people);
     const accounts = this.#accounts = new Accounts({
       core,
       people,
@@ -129,6 +134,7 @@ export class Hub<Peer> {
       kept,
       accounts,
       passwords,
+      arrivals,
       accountsOnly,
     };
     this.#registration = new Registration({
@@ -140,6 +146,7 @@ export class Hub<Peer> {
       admitted: (session, now) => {
         session.seen = now;
         this.#idle.start(session, now);
+        this.#floods.admitted(session, now);
       },
     });
     this.#joins = new Joins(parts);
@@ -154,6 +161,11 @@ export class Hub<Peer> {
   /** People who are logged in. */
   get people(): number {
     return this.#people.here;
+  }
+
+  /** How often somebody was muted. */
+  get mutes(): number {
+    return this.#floods.mutes;
   }
 
   /** Every public room and every group there is. */
@@ -194,13 +206,27 @@ export class Hub<Peer> {
     if (this.#core.closing) {
       this.#core.dismiss(session, 503, SHUTTING_DOWN, now);
     }
+    const { first, size } = this.#logins;
+    if (first !== undefined && size > this.#limits.strangers) {
+      const detail = "too many others have not logged in either";
+      this.#core.dismiss(first, 503, detail, now);
+    }
     return session;
   }
 
-  /** A peer asked something. */
-  receive(session: Session<Peer>, request: Request, now: number): void {
+  /** A peer asked something, in so many bytes if that is known. */
+  receive(
+    session: Session<Peer>,
+    request: Request,
+    now: number,
+    bytes = 0,
+  ): void {
     this.#see(session, now);
-    const fast = session.bucket.take(now, this.#cost(request));
+    const tooFast = this.#floods.refuse(
+      session,
+      this.#cost(request, bytes),
+      now,
+    );
     if (request.type === "receipt") return this.state(session, request, now);
     // Who goes is not kept from it, however fast it asked before.
     if (request.type === "logout") {
@@ -209,9 +235,9 @@ export class Hub<Peer> {
     if (this.#core.closing) {
       return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
     }
-    const step: Step = fast
-      ? { kind: "request", request }
-      : mistake(this.#tooFast());
+    const step: Step = tooFast
+      ? mistake(tooFast)
+      : { kind: "request", request };
     this.#take(session, step, now);
   }
 
@@ -225,24 +251,33 @@ export class Hub<Peer> {
   }
 
   /** As how many requests it counts, so that nobody floods a room's readers. */
-  #cost(request: Request): number {
-    if (!isMessage(request)) return 1;
-    const { requestBytes } = this.#limits;
+  #cost(request: Request, bytes: number): number {
+    const { requestBytes, announcedCost } = this.#limits;
+    const read = this.#costOfBytes(bytes);
+    if (ANNOUNCED.has(request.type)) return Math.max(read, announcedCost);
+    if (!isMessage(request)) return read;
     // A unit of UTF-16 has three bytes at most: the usual text is not counted.
-    if (request.text.length * 3 <= requestBytes) return 1;
-    return Math.ceil(textBytes(request.text) / requestBytes);
+    if (request.text.length * 3 <= requestBytes) return read;
+    return Math.max(read, Math.ceil(textBytes(request.text) / requestBytes));
   }
 
-  #tooFast(): RemoteProtocolError {
-    const rate = this.#limits.requestsPerSecond;
-    return refusal(429, `at most ${rate} requests a second, wait one second`);
+  /** What a request of so many bytes costs to read, whatever they say. */
+  #costOfBytes(bytes: number): number {
+    return Math.max(1, Math.floor(bytes / this.#limits.requestBytes));
   }
 
-  /** A peer sent something that is no request. */
-  mistake(session: Session<Peer>, error: RemoteProtocolError, now: number) {
+  /** A peer sent something that is no request, in so many bytes. */
+  mistake(
+    session: Session<Peer>,
+    error: RemoteProtocolError,
+    now: number,
+    bytes = 0,
+  ): void {
     this.#see(session, now);
-    const mild = error.fatal || session.bucket.take(now);
-    this.#take(session, mistake(mild ? error : this.#tooFast()), now);
+    const tooFast = error.fatal
+      ? undefined
+      : this.#floods.refuse(session, this.#costOfBytes(bytes), now);
+    this.#take(session, mistake(tooFast ?? error), now);
   }
 
   /** A peer will send nothing more, but still listens. */
@@ -415,7 +450,7 @@ export class Hub<Peer> {
           ? this.#doors.login(session, request, now)
           : this.#doors.resume(session, request, now);
       case "register":
-        this.#registration.register(session, request);
+        this.#registration.register(session, request, now);
         return this.#logins.stop(session);
     }
     const { person, room } = loggedIn(session);
@@ -511,6 +546,16 @@ export class Hub<Peer> {
     }
   }
 }
+
+/** What others are told of, besides messages. */
+const ANNOUNCED: ReadonlySet<Request["type"]> = new Set([
+  "join_room",
+  "leave_room",
+  "make_group",
+  "invite",
+  "set_topic",
+  "set_away",
+]);
 
 const SHUTTING_DOWN = "the server is going down";
 

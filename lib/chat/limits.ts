@@ -1,6 +1,6 @@
 /**
- * The limits a server keeps, in one table: the hub, the listeners, the help
- * and docs/limits.md read it.
+ * The limits a server keeps, in one table: the hub, the listeners, the option
+ * that sets them (`chatp serve --limit`) and docs/limits.md read it.
  *
  * @module
  */
@@ -18,7 +18,9 @@ export interface LimitRow {
     | "people"
     | "sessions"
     | "connections"
-    | "addresses";
+    | "addresses"
+    | "logins/s"
+    | "logins";
   /** What happens at the limit. */
   readonly help: string;
 }
@@ -38,7 +40,28 @@ export const LIMITS = {
   requestBytes: {
     value: 1_024,
     unit: "bytes",
-    help: "Text that counts as one request; a longer one counts as several",
+    help: "What counts as one request; longer ones count as several",
+  },
+  announcedCost: {
+    value: 10,
+    unit: "requests",
+    help:
+      "As what it counts to come, go, name a topic or be away: all are told",
+  },
+  muteGrace: {
+    value: 500,
+    unit: "ms",
+    help: "Time after a 429 in which what is still on its way is forgiven",
+  },
+  muteAfter: {
+    value: 100,
+    unit: "requests",
+    help: "Asked in spite of a 429, behind that time; one more mutes",
+  },
+  mute: {
+    value: 60_000,
+    unit: "ms",
+    help: "Time in which whoever is muted is refused everything with 429",
   },
   backlog: {
     value: 1_000,
@@ -113,6 +136,11 @@ export const LIMITS = {
     unit: "ms",
     help: "Time to log in; then 401 and a close",
   },
+  frameTimeout: {
+    value: 30_000,
+    unit: "ms",
+    help: "Time for a request that has begun to come whole; then 400, a close",
+  },
   idleTimeout: {
     value: 86_400_000,
     unit: "ms",
@@ -138,6 +166,41 @@ export const LIMITS = {
     value: 10_000,
     unit: "connections",
     help: "Open at once; one more is told 503 at its login",
+  },
+  connectionsPerAddress: {
+    value: 256,
+    unit: "connections",
+    help: "Open from one address; one more is told 429 at its login",
+  },
+  openings: {
+    value: 4_000,
+    unit: "connections",
+    help: "That have shown no wire yet; one more, and the oldest is cut",
+  },
+  strangers: {
+    value: 4_000,
+    unit: "connections",
+    help: "That have not logged in; one more, and the oldest is told 503",
+  },
+  loginsPerSecond: {
+    value: 5,
+    unit: "logins/s",
+    help: "What one address may do on average; over it: 429",
+  },
+  loginBurst: {
+    value: 256,
+    unit: "logins",
+    help: "What one address may do at once after a rest",
+  },
+  guestsPerAddress: {
+    value: 100,
+    unit: "people",
+    help: "Guests of one address, here or to come back; one more: 429",
+  },
+  guestIdle: {
+    value: 3_600_000,
+    unit: "ms",
+    help: "Time without a request after which a guest's name may be taken",
   },
   udpLogin: {
     value: 600_000,

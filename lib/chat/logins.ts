@@ -22,6 +22,7 @@ import {
   type Resume,
 } from "../wire/mod.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { Core } from "./core.ts";
 import { KeptSession, type KeptSessions } from "./kept_sessions.ts";
 import { Members } from "./members.ts";
@@ -45,6 +46,7 @@ export interface LoginParts<Peer> {
   readonly kept: KeptSessions<Peer>;
   readonly accounts: Accounts<Peer>;
   readonly passwords: Passwords<Peer>;
+  readonly arrivals: Arrivals<Peer>;
   /** Nobody comes in without an account. */
   readonly accountsOnly: boolean;
   /** A session is somebody's from now on. */
@@ -74,6 +76,7 @@ export class Logins<Peer> {
   login(session: Session<Peer>, request: Login, now: number): void {
     this.#attempt(session, now, () => {
       if (session.refusal !== undefined) throw session.refusal;
+      this.#parts.arrivals.count(session, now);
       const name = parseUsername(request.username);
       this.#arrive(session, (handle, now) => {
         this.#enter(session, request, name, handle, now);
@@ -85,6 +88,7 @@ export class Logins<Peer> {
   resume(session: Session<Peer>, request: Resume, now: number): void {
     this.#attempt(session, now, () => {
       if (session.refusal !== undefined) throw session.refusal;
+      this.#parts.arrivals.count(session, now);
       const { token, positions } = request;
       this.#arrive(session, () => {
         this.#ask(session, { kind: "digest", token }, (digest, now) => {
@@ -170,7 +174,7 @@ export class Logins<Peer> {
     handle: number,
     now: number,
   ): void {
-    const { people, passwords } = this.#parts;
+    const { people, passwords, arrivals } = this.#parts;
     const accountsOnly = this.#parts.accountsOnly || session.accountsOnly;
     const known = people.find(name.key);
     if (account && !known?.account) {
@@ -193,9 +197,8 @@ export class Logins<Peer> {
       });
       return;
     }
-    if (known !== undefined) {
-      throw refusal(409, `somebody is here as ${name.shown}`);
-    }
+    if (known !== undefined) this.#displace(known, name, now);
+    arrivals.checkGuest(session);
     const person = new Person<Peer>(handle, name, now);
     people.add(person);
     const note = password === undefined
@@ -204,11 +207,27 @@ export class Logins<Peer> {
     this.#admit(session, { person, keep, ...note }, now);
   }
 
+  /**
+   * A guest who has asked nothing for long gives its name up.
+   *
+   * @throws {RemoteProtocolError} 409, not fatal.
+   */
+  #displace(known: Person<Peer>, { shown }: Name, now: number): void {
+    const { core, accounts } = this.#parts;
+    const last = Math.max(...[...known.sessions].map(({ seen }) => seen));
+    const idle = known.here && last + core.limits.guestIdle <= now;
+    if (!idle || known.registering) {
+      throw refusal(409, `somebody is here as ${shown}`);
+    }
+    accounts.evict(known, `${shown} was idle, and somebody came for it`, now);
+  }
+
   #admit(session: Session<Peer>, arrival: Arrival<Peer>, now: number): void {
     const { person, keep } = arrival;
     const { people, rooms, members, admitted } = this.#parts;
     session.person = person;
     if (!person.here) people.count(1);
+    people.place(person, session.network);
     person.sessions.add(session);
     admitted(session, now);
     const failed = (detail: string, now: number) =>

@@ -5,11 +5,13 @@
  */
 
 export * from "./effects.ts";
+export { type Flood, restOf } from "./floods.ts";
 export * from "./hub.ts";
 export * from "./limits.ts";
 export * from "./log.ts";
 export * from "./memory_log.ts";
 export * from "./memory_store.ts";
+export { networkOf } from "./network.ts";
 export { checkPassword } from "./passwords.ts";
 export * from "./people.ts";
 export * from "./questions.ts";

@@ -11,7 +11,9 @@ import type {
   RoomKind,
   Said,
 } from "../wire/mod.ts";
+import type { Flood } from "./floods.ts";
 import type { KeptSession } from "./kept_sessions.ts";
+import { networkOf } from "./network.ts";
 import type { Verifier } from "./state.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
@@ -40,6 +42,8 @@ export interface SessionOptions {
   readonly refusal?: RemoteProtocolError;
   /** Where it comes from: failed logins are counted by this. */
   readonly address?: string;
+  /** Whether that address stands for many: no cap per address holds. */
+  readonly shared?: boolean;
   /** Default: one. */
   readonly reach?: Reach;
   /** A login that is rejected may be tried again; else it closes. */
@@ -55,6 +59,10 @@ export class Session<Peer> {
   readonly peer: Peer;
   readonly bucket: TokenBucket;
   readonly address: string;
+  /** What caps per address go by; undefined where none holds. */
+  readonly network: string | undefined;
+  /** Present when it was refused something. */
+  flood: Flood | undefined;
   readonly reach: Reach;
   /** As in {@link SessionOptions}. */
   readonly retries: boolean;
@@ -97,6 +105,9 @@ export class Session<Peer> {
     this.peer = peer;
     this.bucket = bucket;
     this.address = options.address ?? "";
+    this.network = options.shared || this.address === ""
+      ? undefined
+      : networkOf(this.address);
     this.reach = options.reach ?? "one";
     this.retries = options.retries ?? false;
     this.accountsOnly = options.accountsOnly ?? false;

@@ -10,6 +10,9 @@ import type { Person } from "./people.ts";
 export class People<Peer> {
   readonly #byKey = new Map<string, Person<Peer>>();
   readonly #byHandle = new Map<number, Person<Peer>>();
+  /** Who came from where, and where each guest last did. */
+  readonly #byNetwork = new Map<string, Set<Person<Peer>>>();
+  readonly #networks = new Map<Person<Peer>, string>();
   #here = 0;
 
   get all(): Iterable<Person<Peer>> {
@@ -35,6 +38,35 @@ export class People<Peer> {
       this.#byKey.delete(person.name.key);
     }
     this.#byHandle.delete(person.handle);
+    this.#displace(person);
+  }
+
+  /** A guest came from there; undefined: from where many come. */
+  place(person: Person<Peer>, network: string | undefined): void {
+    this.#displace(person);
+    if (network === undefined || person.account) return;
+    const others = this.#byNetwork.get(network) ?? new Set();
+    this.#byNetwork.set(network, others.add(person));
+    this.#networks.set(person, network);
+  }
+
+  #displace(person: Person<Peer>): void {
+    const network = this.#networks.get(person);
+    if (network === undefined) return;
+    this.#networks.delete(person);
+    const others = this.#byNetwork.get(network);
+    if (others?.delete(person) && others.size === 0) {
+      this.#byNetwork.delete(network);
+    }
+  }
+
+  /** How many guests last came from a network. */
+  guestsFrom(network: string): number {
+    let guests = 0;
+    for (const { account } of this.#byNetwork.get(network) ?? []) {
+      if (!account) guests++;
+    }
+    return guests;
   }
 
   /** How many are logged in. */

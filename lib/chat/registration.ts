@@ -14,6 +14,7 @@ import {
   type Register,
 } from "../wire/mod.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { Core } from "./core.ts";
 import type { KeptSession, KeptSessions } from "./kept_sessions.ts";
 import { Members } from "./members.ts";
@@ -32,6 +33,7 @@ export interface RegistrationParts<Peer> {
   readonly accounts: Accounts<Peer>;
   readonly kept: KeptSessions<Peer>;
   readonly passwords: Passwords<Peer>;
+  readonly arrivals: Arrivals<Peer>;
   /** Accounts are made by whoever runs the server alone. */
   readonly accountsOnly: boolean;
   /** Lets in who has made an account just now. */
@@ -68,13 +70,14 @@ export class Registration<Peer> {
    *
    * @throws {RemoteProtocolError} when it can't be.
    */
-  register(session: Session<Peer>, request: Register): void {
-    const { core, accounts, passwords, accountsOnly } = this.#parts;
+  register(session: Session<Peer>, request: Register, now: number): void {
+    const { core, accounts, passwords, arrivals, accountsOnly } = this.#parts;
     if (session.refusal !== undefined) throw session.refusal;
     if (accountsOnly) {
       throw refusal(403, "accounts are made by whoever runs this server");
     }
     const { person } = session;
+    if (person === undefined) arrivals.count(session, now);
     if (person?.account) throw refusal(409, "you have an account");
     if (person === undefined && request.username === undefined) {
       throw refusal(400, "an account has a name");

@@ -14,7 +14,7 @@ export class TokenBucket {
   readonly #burst: number;
   #tokens: number;
   #time: number;
-  #refusing = false;
+  #refusingSince: number | undefined;
 
   /** `rate`: tokens a second; `burst`: tokens at most; `now`: ms. */
   constructor(rate: number, burst: number, now: number) {
@@ -24,6 +24,11 @@ export class TokenBucket {
     this.#time = now;
   }
 
+  /** When it began to refuse, ms, if it refuses. */
+  get refusingSince(): number | undefined {
+    return this.#refusingSince;
+  }
+
   /** Takes tokens (of more than fit, all that fit), or answers false. */
   take(now: number, tokens = 1): boolean {
     if (this.#burst === Infinity) return true;
@@ -31,11 +36,14 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#burst, this.#tokens + refill);
     this.#time = now;
     const cost = Math.min(tokens, this.#burst);
-    const needed = this.#refusing
+    const needed = this.#refusingSince !== undefined
       ? Math.max(cost, Math.min(this.#rate, this.#burst))
       : cost;
-    this.#refusing = this.#tokens < needed;
-    if (this.#refusing) return false;
+    if (this.#tokens < needed) {
+      this.#refusingSince ??= now;
+      return false;
+    }
+    this.#refusingSince = undefined;
     this.#tokens -= cost;
     return true;
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Duplex } from "node:stream";
+import { MOST_DELAY } from "./most_delay.ts";
 
 /**
  * Ends a socket behind what was written to it, and cuts it when the peer has
@@ -15,6 +16,7 @@ export function endSocket(socket: Duplex, timeout: number): void {
   socket.end();
   // What still comes is read and dropped, or its FIN would never be seen.
   socket.resume();
-  const cut = setTimeout(() => socket.destroy(), timeout);
+  const delay = Math.min(timeout, MOST_DELAY);
+  const cut = setTimeout(() => socket.destroy(), delay);
   socket.once("close", () => clearTimeout(cut));
 }

@@ -12,6 +12,7 @@ import { detectWire, type Opening as WireOpening } from "../wire/mod.ts";
 import { isLoopback, unmapped } from "./address.ts";
 import { errorMessage } from "./failure.ts";
 import { listenOn } from "./listen_on.ts";
+import { MOST_DELAY } from "./most_delay.ts";
 
 /** One end of a connection. */
 export interface Endpoint {
@@ -46,6 +47,13 @@ export interface ListenOptions {
   readonly secureContext?: () => SecureContext;
   /** How long first bytes and TLS handshake may take together, ms. */
   readonly firstBytesTimeout: number;
+  /** Connections that may have shown no wire yet; one more, the oldest goes. */
+  readonly openings: number;
+  /**
+   * A peer of that IP address connected. Answers what is to be called when it is
+   * gone; or undefined, and it is cut without a word. Default: none is.
+   */
+  readonly onOpened?: (address: string) => (() => void) | undefined;
   /** Must attach its listeners before it returns. */
   readonly onConnection: (incoming: Incoming) => void;
   /**
@@ -66,12 +74,6 @@ export interface Listener {
 /** How long a connection may be silent before its peer is probed, ms. */
 const KEEP_ALIVE = 60_000;
 
-/**
- * Connections that may have shown no wire yet; one more, and the oldest goes.
- * Descriptors must not run out: Deno's listener would never accept again.
- */
-const MOST_OPENINGS = 4_000;
-
 /** A connection that has not shown its wire yet. */
 class Opening {
   readonly #raw: net.Socket;
@@ -91,7 +93,7 @@ class Opening {
     };
     this.#timer = setTimeout(
       () => this.refuse("it showed no wire in time"),
-      options.firstBytesTimeout,
+      Math.min(options.firstBytesTimeout, MOST_DELAY),
     );
     raw.setNoDelay(true);
     raw.setKeepAlive(true, KEEP_ALIVE);
@@ -168,6 +170,18 @@ class Opening {
   }
 }
 
+/** Whether a connection may stay; it is cut if not. */
+function admit(raw: net.Socket, { onOpened }: ListenOptions): boolean {
+  if (onOpened === undefined) return true;
+  const gone = onOpened(unmapped(raw.remoteAddress ?? ""));
+  if (gone !== undefined) raw.once("close", gone);
+  else {
+    raw.on("error", () => {});
+    raw.destroy();
+  }
+  return gone !== undefined;
+}
+
 /**
  * Opens a port.
  *
@@ -176,13 +190,15 @@ class Opening {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const openings = new Set<Opening>();
   const server = net.createServer({ allowHalfOpen: true }, (raw) => {
+    if (!admit(raw, options)) return;
     const opening: Opening = new Opening(
       raw,
       options,
       () => openings.delete(opening),
     );
     openings.add(opening);
-    if (openings.size <= MOST_OPENINGS) return;
+    // Descriptors must not run out: Deno's listener would never accept again.
+    if (openings.size <= options.openings) return;
     const [oldest] = openings;
     oldest?.refuse("too many others showed no wire either");
   });

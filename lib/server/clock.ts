@@ -5,6 +5,8 @@
  * @module
  */
 
+import { MOST_DELAY } from "../net/mod.ts";
+
 /** Tells the time, and when it is time. */
 export interface Clock {
   /** ms since 1970. */
@@ -12,9 +14,6 @@ export interface Clock {
   /** Calls `then` at that time or later, once; answers what calls it off. */
   at(time: number, then: () => void): () => void;
 }
-
-/** The longest a timer can wait, ms. */
-const MOST_DELAY = 2 ** 31 - 1;
 
 /** The computer's. */
 export const SYSTEM_CLOCK: Clock = {

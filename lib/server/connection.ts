@@ -9,7 +9,12 @@
 
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import { errorMessage, type Limits, type Session } from "../chat/mod.ts";
+import {
+  errorMessage,
+  type Limits,
+  restOf,
+  type Session,
+} from "../chat/mod.ts";
 import {
   type EventEncoding,
   RemoteProtocolError,
@@ -25,8 +30,13 @@ import type { Peer } from "./peer.ts";
 
 /** What a connection tells its server. */
 export interface ConnectionEvents {
-  request(connection: Connection, request: Request): void;
-  mistake(connection: Connection, error: RemoteProtocolError): void;
+  /** `bytes`: as how many it came. */
+  request(connection: Connection, request: Request, bytes: number): void;
+  mistake(
+    connection: Connection,
+    error: RemoteProtocolError,
+    bytes: number,
+  ): void;
   /** The peer sends nothing more. */
   end(connection: Connection): void;
   /** The socket is gone. */
@@ -89,6 +99,10 @@ export class Connection implements Peer {
   #paused = false;
   /** The peer has sent all of it, if not all is decoded. */
   #ended = false;
+  /** When a request began that has not come whole, ms. */
+  #begun: number | undefined;
+  /** Calls off the end of a rest that a flood brought. */
+  #endRest: (() => void) | undefined;
   /** More waited for the peer than it may, a turn after that was written. */
   #behind = false;
   #watching = false;
@@ -127,8 +141,16 @@ export class Connection implements Peer {
     this.tls = tls;
   }
 
-  /** Cuts a client that was to send something and has not for too long. */
+  /** Ends with a client that has not sent for too long what it was to send. */
   checkAlive(now: number): void {
+    const { frameTimeout } = this.#limits;
+    if (!this.#paused && now - (this.#begun ?? now) > frameTimeout) {
+      const detail = `a request that has begun has ${frameTimeout / 1000} s ` +
+        "to come whole";
+      const error = new RemoteProtocolError(400, detail, { fatal: true });
+      this.#begun = undefined;
+      return this.#events.mistake(this, error, 0);
+    }
     if (!this.#codec.keepsAlive) return;
     if (now - this.#heard <= this.#limits.silence) return;
     this.#cause = "sent nothing for too long";
@@ -155,6 +177,7 @@ export class Connection implements Peer {
     socket.on("error", (error: Error) => this.#cause = error.message);
     socket.on("close", () => {
       this.#callOff?.();
+      this.#endRest?.();
       this.#events.gone(this, this.#cause);
       for (const { then } of this.#waiters.splice(0)) then(false);
     });
@@ -185,6 +208,7 @@ export class Connection implements Peer {
     this.#events.mistake(
       this,
       new RemoteProtocolError(429, detail, { fatal: true }),
+      0,
     );
   }
 
@@ -209,22 +233,51 @@ export class Connection implements Peer {
     this.#arm();
     while (!this.#ending) {
       if (this.#busy || this.#unread) return this.#pause();
+      if (this.#rests()) return;
+      const { pending } = this.#codec;
       try {
         const request = this.#codec.next();
         this.#say();
-        if (request === undefined) break;
+        if (request === undefined) {
+          this.#noteBegun();
+          break;
+        }
         this.#taken++;
+        this.#begun = undefined;
         this.#long ||= LONG.has(request.type);
-        this.#events.request(this, request);
+        this.#events.request(this, request, pending - this.#codec.pending);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
         this.#taken++;
-        this.#events.mistake(this, error);
+        this.#begun = undefined;
+        this.#events.mistake(this, error, pending - this.#codec.pending);
       }
     }
     if (!this.#ended || this.#ending || this.#codec.waits) return;
     this.#ended = false;
     this.#events.end(this);
+  }
+
+  /** Notes that a request has begun, where the wire itself gives it no time. */
+  #noteBegun(): void {
+    if (this.#codec.tick !== undefined || this.#codec.pending === 0) {
+      this.#begun = undefined;
+    } else this.#begun ??= this.#heard;
+  }
+
+  /** Reads nothing for a while from whoever floods, if it is to be so. */
+  #rests(): boolean {
+    if (this.session.flood === undefined) return false;
+    const now = this.#clock.now();
+    const rest = restOf(this.session, now);
+    if (rest === 0) return false;
+    this.#paused = true;
+    this.#socket.pause();
+    this.#endRest ??= this.#clock.at(now + rest, () => {
+      this.#endRest = undefined;
+      this.#readOn();
+    });
+    return true;
   }
 
   /** Reads nothing until the log has answered, or the peer has read. */
@@ -238,7 +291,10 @@ export class Connection implements Peer {
   #readOn(): void {
     if (!this.#paused || this.#ending) return;
     if (this.#busy || this.#unread) return this.#pause();
+    if (this.#rests()) return;
     this.#paused = false;
+    // What it sent meanwhile could not come.
+    if (this.#begun !== undefined) this.#begun = this.#clock.now();
     this.#socket.resume();
     this.#decode();
   }

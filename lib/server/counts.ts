@@ -12,6 +12,8 @@ import { ERROR_CODES, type ErrorCode } from "../wire/mod.ts";
 export const TURNED_AWAY = [
   /** There are too many. */
   "full",
+  /** There are too many from its address. */
+  "crowd",
   /** Plaintext from another machine, or another wire than the port's own. */
   "forbidden",
   /** It opened as a browser does. */

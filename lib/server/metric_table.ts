@@ -52,6 +52,11 @@ export const METRICS = {
     help: "What was refused: requests, logins, connections; and errors told " +
       "unasked",
   },
+  chatp_mutes_total: {
+    type: "counter",
+    labels: [],
+    help: "Floods that somebody was muted for, or cut before a login",
+  },
   chatp_commit_seconds: {
     type: "histogram",
     labels: [],

@@ -49,6 +49,7 @@ const READERS: Readonly<
     ...relays.map(({ queueBytes }): Sample => [{}, queueBytes]),
   ],
   chatp_rejected_total: rejected,
+  chatp_mutes_total: ({ chat }) => [[{}, chat?.mutes ?? 0]],
 };
 
 /** By wire and TLS; where there are none, none are told. */

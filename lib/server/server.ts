@@ -19,6 +19,7 @@ import {
   type Shown,
 } from "../chat/mod.ts";
 import {
+  type ErrorCode,
   KeptLogins,
   RemoteProtocolError,
   type Request,
@@ -27,6 +28,7 @@ import {
 import {
   endSocket,
   type Incoming,
+  isLoopback,
   listen,
   type Listener,
   type ServerAddress,
@@ -36,7 +38,8 @@ import { Asking } from "./asking.ts";
 import { Chores } from "./chores.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
-import { Counts } from "./counts.ts";
+import { Counts, type TurnedAway } from "./counts.ts";
+import { Crowd, MOST_TOLD } from "./crowd.ts";
 import { fanOut, messagesIn } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
 import { OPENINGS } from "./openings.ts";
@@ -66,6 +69,11 @@ export interface ServerOptions {
   readonly accountsOnly?: boolean;
   /** How long messages are kept, ms; absent: for good. */
   readonly retain?: number;
+  /**
+   * Whether an address stands for many, as a proxy's does: no cap per address
+   * holds for it. Default: those on loopback do.
+   */
+  readonly isShared?: (address: string) => boolean;
   /** The certificate for new connections, asked for at each; none: no TLS. */
   readonly secureContext?: () => SecureContext;
   readonly logger: Logger;
@@ -89,6 +97,8 @@ export class ChatServer {
   readonly #clock: Clock;
   readonly #hub: Hub<Peer>;
   readonly #counts = new Counts();
+  readonly #isShared: (address: string) => boolean;
+  readonly #crowd: Crowd;
   /** Of TCP and UDP, in the order of the options. */
   readonly #listeners: Pick<Listener, "address">[] = [];
   readonly #tcp: Listener[] = [];
@@ -117,6 +127,8 @@ export class ChatServer {
     this.#options = options;
     const { limits, accountsOnly = false, clock = SYSTEM_CLOCK } = options;
     this.#clock = clock;
+    this.#isShared = options.isShared ?? isLoopback;
+    this.#crowd = new Crowd(limits, this.#isShared);
     this.#hub = new Hub({ limits, accountsOnly });
   }
 
@@ -159,6 +171,11 @@ export class ChatServer {
   /** What has been counted. */
   get counts(): Counts {
     return this.#counts;
+  }
+
+  /** How often somebody was muted. */
+  get mutes(): number {
+    return this.#hub.mutes;
   }
 
   /** People who are logged in. */
@@ -245,6 +262,12 @@ export class ChatServer {
       port: opened.port,
       ...secureContext && { secureContext },
       firstBytesTimeout: limits.loginTimeout,
+      openings: limits.openings,
+      onOpened: (address) => {
+        const gone = this.#crowd.enter(address);
+        if (gone === undefined) this.#counts.rejected.connection.crowd++;
+        return gone;
+      },
       onConnection: (incoming) => this.#accept(incoming, opened),
       onRefused: (reason, remote) => {
         const cause = remote.address === "" ? "not_accepted" : "no_wire";
@@ -264,6 +287,7 @@ export class ChatServer {
       hub: this.#hub,
       logins: this.#udpLogins,
       limits,
+      isShared: this.#isShared,
       clock: this.#clock,
       logger,
       drop,
@@ -279,13 +303,22 @@ export class ChatServer {
 
   /** Why this peer may not log in, if so. */
   #refusal(
-    { wire, tls, loopback }: Incoming,
+    { wire, tls, loopback, remote }: Incoming,
     { only }: Opened,
   ): RemoteProtocolError | undefined {
-    if (this.#sockets.size > this.#options.limits.connections) {
+    const { connections, connectionsPerAddress } = this.#options.limits;
+    if (this.#sockets.size > connections) {
       return new RemoteProtocolError(503, "the server is full", {
         fatal: true,
         hint: "Try again later",
+      });
+    }
+    if (this.#crowd.isOver(remote.address)) {
+      const detail = `an address has at most ${connectionsPerAddress} ` +
+        "connections, and yours has them";
+      return new RemoteProtocolError(429, detail, {
+        fatal: true,
+        hint: "Close some, or ask whoever runs the server to allow more",
       });
     }
     if (!tls && !loopback && !this.#options.plaintext) {
@@ -322,7 +355,7 @@ export class ChatServer {
     })`;
     const { connections } = this.#options.limits;
     const turnedAway = this.#counts.rejected.connection;
-    if (this.#sockets.size >= connections + MOST_REFUSED) {
+    if (this.#sockets.size >= connections + MOST_TOLD.inAll) {
       socket.destroy();
       turnedAway.full++;
       return this.#options.logger.debug(`${label} cut: far too many are open`);
@@ -338,7 +371,7 @@ export class ChatServer {
       : row.lastWords;
     if (!("codec" in row) || lastWords !== undefined) {
       if (!("codec" in row)) turnedAway.http++;
-      else turnedAway[refusal?.code === 503 ? "full" : "forbidden"]++;
+      else turnedAway[(refusal && CAUSES[refusal.code]) ?? "forbidden"]++;
       socket.write(lastWords ?? "");
       endSocket(socket, this.#options.limits.closeTimeout);
       return this.#options.logger.debug(`${label} turned away`);
@@ -356,6 +389,7 @@ export class ChatServer {
     connection.session = this.#hub.connect(connection, {
       now: this.#clock.now(),
       address: remote.address,
+      shared: this.#isShared(remote.address),
       ...row.session,
       ...refusal && { refusal },
     });
@@ -366,9 +400,10 @@ export class ChatServer {
   }
 
   readonly #events: ConnectionEvents = {
-    request: (connection, request) => this.#receive(connection, request),
-    mistake: (connection, error) => {
-      this.#hub.mistake(connection.session, error, this.#clock.now());
+    request: (connection, request, bytes) =>
+      this.#receive(connection, request, bytes),
+    mistake: (connection, error, bytes) => {
+      this.#hub.mistake(connection.session, error, this.#clock.now(), bytes);
       this.#schedule();
     },
     end: (connection) => {
@@ -390,9 +425,9 @@ export class ChatServer {
     stalled: (connection) => this.#stalled.add(connection),
   };
 
-  #receive(peer: Peer, request: Request): void {
+  #receive(peer: Peer, request: Request, bytes?: number): void {
     this.#read++;
-    this.#hub.receive(peer.session, request, this.#clock.now());
+    this.#hub.receive(peer.session, request, this.#clock.now(), bytes);
     this.#schedule();
   }
 
@@ -496,8 +531,8 @@ export class ChatServer {
   }
 }
 
-/**
- * Connections over the limit that are told so; more are cut without a word.
- * Descriptors must not run out: Deno's listener would never accept again.
- */
-const MOST_REFUSED = 1_000;
+/** What a refusal is in the metrics, if it is not `forbidden`. */
+const CAUSES: Partial<Record<ErrorCode, TurnedAway>> = {
+  429: "crowd",
+  503: "full",
+};

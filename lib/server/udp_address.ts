@@ -106,7 +106,9 @@ export class UdpAddress {
   receive(bytes: Uint8Array): void {
     const now = this.#options.clock.now();
     this.heard = now;
-    if (!isAck(bytes) && !this.#bucket.take(now)) return;
+    const { requestBytes } = this.#options.limits;
+    const cost = Math.max(1, Math.floor(bytes.length / requestBytes));
+    if (!isAck(bytes) && !this.#bucket.take(now, cost)) return;
     this.#end.receive(bytes, now);
     this.flush();
   }

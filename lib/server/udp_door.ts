@@ -40,6 +40,8 @@ export interface UdpDoorOptions {
   /** Those of all doors. */
   readonly logins: KeptLogins;
   readonly limits: Limits;
+  /** Whether an IP address stands for many: no cap per address holds. */
+  readonly isShared: (address: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The share of what comes that is ignored, 0 to 1. */
@@ -268,11 +270,13 @@ export class UdpDoor {
   }
 
   #connect(peer: UdpPeer, address: UdpAddress, now: number): void {
-    const { hub, limits } = this.#options;
+    const { hub, limits, isShared } = this.#options;
+    const from = unmapped(address.remote.address);
     const full = !address.isLogin && this.#members.size >= limits.udpAddresses;
     peer.session = hub.connect(peer, {
       now,
-      address: unmapped(address.remote.address),
+      address: from,
+      shared: isShared(from),
       reach: "many",
       allReceipts: true,
       ...full && { refusal: FULL },

@@ -62,6 +62,8 @@ export interface LoginOptions {
   readonly reach?: Reach;
   readonly keep?: true;
   readonly address?: string;
+  /** Its address stands for many. */
+  readonly shared?: boolean;
   readonly retries?: boolean;
   readonly accountsOnly?: boolean;
   readonly allReceipts?: boolean;
@@ -121,6 +123,7 @@ export class ChatRoom {
     {
       reach = "one",
       address = "192.0.2.1",
+      shared = false,
       retries = false,
       accountsOnly = false,
       allReceipts = false,
@@ -130,6 +133,7 @@ export class ChatRoom {
       now: this.now,
       reach,
       address,
+      shared,
       retries,
       accountsOnly,
       allReceipts,

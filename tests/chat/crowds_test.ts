@@ -64,7 +64,9 @@ Deno.test("a second session of somebody in a crowd counts nothing", () => {
 Deno.test("the larger a crowd, the less often it is told: a second for each thousand", () => {
   const room = small();
   const [ann] = crowd(room, "ann") as [Session<Peer>];
-  for (let number = 0; number < 2_998; number++) room.login(`n${number}`);
+  for (let number = 0; number < 2_998; number++) {
+    room.login(`n${number}`, { shared: true });
+  }
   room.pass(10_000);
   ann.peer.take();
   const start = room.now;
@@ -88,7 +90,7 @@ Deno.test("a thousand who join a room are told some thousand notices, not half a
   });
   const sessions = Array.from(
     { length: 1_000 },
-    (_, index) => room.login(`n${index}`, { reach: "many" }),
+    (_, index) => room.login(`n${index}`, { reach: "many", shared: true }),
   );
   room.pass(1_000);
   told = 0;

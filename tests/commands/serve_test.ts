@@ -210,6 +210,29 @@ Deno.test("--listen opens the URL alone, and serves only its wire there", async 
   );
 });
 
+Deno.test("--limit sets a limit", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startServer(
+    data.path,
+    "--limit",
+    "connections=1",
+    "--limit",
+    "loginTimeout=9007199254740991",
+  );
+  await using _ = server;
+  const alice = await RawClient.login(port, "alice");
+  const bob = await RawClient.connect(port, "json2");
+  bob.ask({ type: "login", username: "bob" });
+  assertEquals(await bob.next(), {
+    type: "login_reject",
+    reason: "Shutting down: the server is full",
+    code: 503,
+    hint: "Try again later",
+  });
+  await alice.close();
+  await bob.close();
+});
+
 Deno.test("the log in JSON has a line of JSON an event, and none of it holds what was said", async () => {
   await using data = await Folder.make();
   await using server = await Chatp.start([
@@ -245,6 +268,10 @@ for (
     [["--cert", "a.crt"], /--cert was given alone/],
     [["--listen", "gopher://127.0.0.1"], /gopher/],
     [["--log-level", "loud"], /loud/],
+    [["--limit", "conections=1"], /called "conections", did you mean connec/],
+    [["--limit", "sendQueue=1k"], /sendQueue takes a whole number of bytes/],
+    [["--limit", "backlog=0"], /from 1 up, it says "0"/],
+    [["--shared-address", "10.0.0.0/33"], /"10.0.0.0\/33" is no IP address/],
   ] as const
 ) {
   Deno.test(`serve ${args.join(" ")} is told apart and exits with 2`, async () => {

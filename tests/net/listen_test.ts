@@ -34,6 +34,7 @@ class Hall implements AsyncDisposable {
       host: "127.0.0.1",
       port: 0,
       firstBytesTimeout: 20_000,
+      openings: 4_000,
       onConnection: (incoming) => {
         hall.#came.push(incoming);
         hall.#tell();

@@ -9,6 +9,7 @@ import { withFolder } from "../store/temporary_folder.ts";
 import { ChatProto2Client } from "./chatproto2_client.ts";
 import { RawCp } from "./cp_client.ts";
 import { RawClient } from "./raw_client.ts";
+import { StillClock } from "./still_clock.ts";
 import {
   testSecureContext,
   type TestServerOptions,
@@ -324,35 +325,6 @@ Deno.test("PDUs that come in one write are done one after the other, also when n
       "220 230 240 256 ",
     );
   }));
-
-/** A clock that stands still until it is told to go on. */
-class StillClock {
-  #now = 1_000;
-  readonly #alarms = new Map<() => void, number>();
-  #set: () => void = () => {};
-
-  now(): number {
-    return this.#now;
-  }
-
-  at(time: number, then: () => void): () => void {
-    this.#alarms.set(then, time);
-    this.#set();
-    return () => this.#alarms.delete(then);
-  }
-
-  /** Waits until somebody wants to be called in so many ms, then goes on. */
-  async passes(ms: number): Promise<void> {
-    const time = this.#now + ms;
-    while (![...this.#alarms.values()].includes(time)) {
-      await new Promise<void>((resolve) => this.#set = resolve);
-    }
-    this.#now = time;
-    for (const [then, at] of [...this.#alarms]) {
-      if (at <= time && this.#alarms.delete(then)) then();
-    }
-  }
-}
 
 Deno.test("silence, halves of PDUs and missing 250s are told by the server's clock", () => {
   const clock = new StillClock();

@@ -39,13 +39,21 @@ export interface TestServerOptions {
   readonly port?: number;
   /** Default: the computer's. */
   readonly clock?: Clock;
+  /** Addresses that stand for many. Default: loopback. */
+  readonly isShared?: (address: string) => boolean;
 }
 
 /** Runs `test` with a server's port, then closes the server. */
 export async function withServer(
   test: (port: number, server: ChatServer) => Promise<void>,
-  { limits = {}, log = new MemoryStore(), logger = SILENT, port = 0, clock }:
-    TestServerOptions = {},
+  {
+    limits = {},
+    log = new MemoryStore(),
+    logger = SILENT,
+    port = 0,
+    clock,
+    isShared,
+  }: TestServerOptions = {},
 ): Promise<void> {
   const server = await ChatServer.start({
     listen: [{ host: "127.0.0.1", port }],
@@ -56,6 +64,7 @@ export async function withServer(
     secureContext: testSecureContext,
     logger,
     ...clock && { clock },
+    ...isShared && { isShared },
   });
   try {
     await test(server.addresses[0]?.port ?? 0, server);
