@@ -91,7 +91,7 @@ export class SecretKeys {
 
   /**
    * Asks the server for somebody's key, and compares it with the known one.
-   * Where it can't tell, the known one counts. What one writes to oneself is
+   * Where it can't tell, the known one counts, of another port if need be. What one writes to oneself is
    * sealed to one's own, whatever the server says.
    *
    * @throws {UserError} data_folder_unusable.
@@ -118,7 +118,9 @@ export class SecretKeys {
   }
 
   async #unasked(user: string, fate: Fate): Promise<KeyState> {
-    const known = await this.known(user);
+    const { book, server } = this.#parts;
+    const found = await book.findOnHost(server, user);
+    const known = found && await importPublicKey(found.key);
     const changed = this.changed(user);
     if (changed !== undefined) return { kind: "changed", key: changed };
     if (known !== undefined) return { kind: "known", key: known };

@@ -13,6 +13,7 @@ import {
 } from "../net/mod.ts";
 import {
   keyLine,
+  keyOnHost,
   type KnownKey,
   knownKey,
   parseKnownKeys,
@@ -42,11 +43,28 @@ export class KeyBook {
    * @throws {SecretError} bad_name.
    */
   async find(server: string, user: string): Promise<KnownKey | undefined> {
-    const keys = parseKnownKeys(
+    return knownKey(await this.#read(), server, user);
+  }
+
+  /**
+   * The same; or where this server has none, the key on its host's other ports,
+   * where they agree.
+   *
+   * @throws {UserError} data_folder_unusable.
+   * @throws {SecretError} bad_name.
+   */
+  async findOnHost(
+    server: string,
+    user: string,
+  ): Promise<KnownKey | undefined> {
+    return keyOnHost(await this.#read(), server, user);
+  }
+
+  async #read(): Promise<KnownKey[]> {
+    return parseKnownKeys(
       await this.#file.read(),
       (line) => this.#file.report(line),
     );
-    return knownKey(keys, server, user);
   }
 
   /**

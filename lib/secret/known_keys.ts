@@ -95,6 +95,35 @@ function keyBytes(written: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
+/** A server without its port, `host:port` as in {@link KnownKey}. */
+export function hostOf(server: string): string {
+  return server.replace(/:\d+$/, "").toLowerCase();
+}
+
+/**
+ * The key that is known of a user on this server or else on its host's other
+ * ports, where they agree: a server may have a wire at each.
+ *
+ * @throws {SecretError} bad_name.
+ */
+export function keyOnHost(
+  keys: readonly KnownKey[],
+  server: string,
+  name: string,
+): KnownKey | undefined {
+  const here = knownKey(keys, server, name);
+  if (here !== undefined) return here;
+  const host = hostOf(server);
+  const ports = new Set(keys.map((key) => key.server))
+    .values().filter((other) => hostOf(other) === host);
+  const [first, ...others] = [...ports].flatMap((other) =>
+    knownKey(keys, other, name) ?? []
+  );
+  return others.every(({ fingerprint }) => fingerprint === first?.fingerprint)
+    ? first
+    : undefined;
+}
+
 /**
  * The key that counts for a user, or undefined when there is none.
  *

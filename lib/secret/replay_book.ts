@@ -2,13 +2,15 @@
  * Which secret messages were seen where, over the runs of a client, in the file
  * `seen_messages` of the data folder (docs/end_to_end.md, "Replays").
  *
- * A line is `server user id place`.
+ * A line is `host user id place`. The host alone, as a server has its wires at
+ * several ports: what was seen over one is no news over another.
  *
  * @module
  */
 
 import { LineFile, type OnDamaged, wordsOf } from "../net/mod.ts";
 import { ID_BYTES } from "./envelope.ts";
+import { hostOf } from "./known_keys.ts";
 import { Replays, type Sighting } from "./replays.ts";
 import { userKey } from "./user_key.ts";
 
@@ -71,7 +73,7 @@ export class ReplayBook {
     id: string,
     place: number,
   ): Promise<Sighting> {
-    const key = `${server} ${userKey(user)}`;
+    const key = `${hostOf(server)} ${userKey(user)}`;
     const sighting = this.#of(key).see(id, place);
     if (sighting === "new" || sighting === "earlier") {
       const line = `${key} ${id} ${place}`;
@@ -89,7 +91,7 @@ export class ReplayBook {
    * @throws {SecretError} bad_name.
    */
   has(server: string, user: string, id: string): boolean {
-    const key = `${server} ${userKey(user)}`;
+    const key = `${hostOf(server)} ${userKey(user)}`;
     return this.#conversations.get(key)?.has(id) ?? false;
   }
 
@@ -105,12 +107,12 @@ export class ReplayBook {
   async #load(): Promise<void> {
     const lines = wordsOf(await this.#file.read());
     for (const { line, words } of lines) {
-      const [server, user, id = "", place = "", ...rest] = words;
+      const [host, user, id = "", place = "", ...rest] = words;
       if (!ID.test(id) || !PLACE.test(place) || rest.length > 0) {
         this.#file.report(line);
         continue;
       }
-      this.#of(`${server} ${user}`).see(id, Number(place));
+      this.#of(`${host} ${user}`).see(id, Number(place));
     }
     const kept = [...this.#conversations].flatMap(([key, { seen }]) =>
       seen.map(({ id, place }) => `${key} ${id} ${place}`)

@@ -441,6 +441,26 @@ Deno.test("over ChatProto 1.0 and JSON a known key serves, and a message that co
     await basic.end();
   }));
 
+Deno.test("at another port of the host, on a wire without keys, what is known there serves", () =>
+  withFolder(async (folder) => {
+    const before = await begun(folder);
+    const seen = await sealedBy(BOB);
+    await before.deliver({ text: seen, place: at(5) });
+    await before.told(1);
+    await before.end();
+    const server = "here:5556";
+    const scene = await SecretStage.enter(folder, { abilities: BASIC, server });
+    scene.session.submit(toBob("hello"));
+    const [request] = await scene.sent(1);
+    assertEquals(await read(request), "hello");
+    await scene.deliver({ text: seen });
+    await scene.deliver({ text: await sealedBy(BOB) });
+    const [warned = "", opened] = await scene.told(2);
+    assertEquals(warned.slice(0, 18), "warned: A message ");
+    assertEquals(opened, "opened bob: at six");
+    await scene.end();
+  }));
+
 Deno.test("one's key is published where the server has none or another, and only then", () =>
   withFolder(async (folder) => {
     const same = await SecretStage.enter(folder);

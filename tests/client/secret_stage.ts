@@ -101,6 +101,7 @@ export class SecretStage {
     books: Pick<SecrecyOptions, "partners" | "replays">,
     ownKeys: OwnKeys | undefined,
     abilities: Abilities,
+    server: string,
   ) {
     let stage: Stage | undefined = undefined;
     const open: OpenLink = () => {
@@ -116,7 +117,7 @@ export class SecretStage {
         this.#wake();
       },
       secrecy: {
-        server: SERVER,
+        server,
         keys: ownKeys,
         book: new KeyBook(folder),
         ...books,
@@ -127,10 +128,11 @@ export class SecretStage {
   /** Alice, who is let in. */
   static async enter(
     folder: string,
-    { keys, ownKeys = ALICE, abilities = FULL }: {
+    { keys, ownKeys = ALICE, abilities = FULL, server = SERVER }: {
       readonly keys?: Readonly<Record<string, PublicKey>>;
       readonly ownKeys?: OwnKeys | null;
       readonly abilities?: Abilities;
+      readonly server?: string;
     } = {},
   ): Promise<SecretStage> {
     const owner = { host: "here", username: "alice" };
@@ -141,6 +143,7 @@ export class SecretStage {
       { partners, replays },
       ownKeys ?? undefined,
       abilities,
+      server,
     );
     const all = { alice: ALICE.public, ...keys };
     for (const [name, key] of Object.entries(all)) made.keys.set(name, key);

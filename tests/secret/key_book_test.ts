@@ -65,6 +65,27 @@ Deno.test("a key is known of one user of one server alone, with its bytes", () =
     assertEquals(await book.find(SERVER, "bobby"), undefined);
   }));
 
+Deno.test("where a server has no key, that of its host's other ports counts, if they agree", () =>
+  inFolder(async (folder) => {
+    const book = new KeyBook(folder);
+    const other = "chat.example.org:5556";
+    const found = async () =>
+      (await book.findOnHost(other, "BOB"))?.fingerprint;
+    await book.pin("chat.example.orgy:5555", "bob", MALLORY.public);
+    await book.pin(SERVER, "carol", MALLORY.public);
+    assertEquals(await found(), undefined);
+    await book.pin(SERVER, "bob", BOB.public);
+    assertEquals(await found(), FINGERPRINTS.bob);
+    assertEquals(await book.find(other, "bob"), undefined);
+    await book.pin("chat.example.org:1", "bob", BOB.public);
+    assertEquals(await found(), FINGERPRINTS.bob);
+    // Two servers with a Bob each: who can tell which of them is meant?
+    await book.trust("chat.example.org:1", "bob", ALICE.public);
+    assertEquals(await found(), undefined);
+    await book.pin(other, "bob", MALLORY.public);
+    assertEquals(await found(), MALLORY.public.fingerprint);
+  }));
+
 Deno.test("of two first meetings with different keys the later is told", () =>
   inFolder(async (folder) => {
     const [fast, slow] = [new KeyBook(folder), new KeyBook(folder)];

@@ -4,6 +4,9 @@ import { UserError } from "../../lib/net/mod.ts";
 import { ReplayBook } from "../../lib/secret/mod.ts";
 
 const SERVER = "[::1]:5555";
+/** The same server, at the port of another wire. */
+const ELSEWHERE = "[::1]:5556";
+const HOST = "[::1]";
 const id = (number: number) => number.toString(16).padStart(32, "0");
 
 async function inFolder(run: (folder: string) => Promise<void>) {
@@ -24,12 +27,14 @@ Deno.test("a replay is known in the next run of a client, in its conversation al
     const next = await ReplayBook.open(join(folder, "chatp"));
     assertEquals(await next.see(SERVER, "strasse", id(1), 57), "replayed");
     assertEquals(await next.see(SERVER, "strasse", id(1), 41), "same");
+    assertEquals(await next.see(ELSEWHERE, "strasse", id(1), 57), "replayed");
+    assertEquals(next.has(ELSEWHERE, "strasse", id(1)), true);
     assertEquals(await next.see(SERVER, "bob", id(1), 57), "new");
     assertEquals(await next.see("other:1", "strasse", id(1), 57), "new");
     assertEquals(
       await Deno.readTextFile(next.path),
-      `${SERVER} strasse ${id(1)} 41\n${SERVER} bob ${id(1)} 57\n` +
-        `other:1 strasse ${id(1)} 57\n`,
+      `${HOST} strasse ${id(1)} 41\n${HOST} bob ${id(1)} 57\n` +
+        `other strasse ${id(1)} 57\n`,
     );
     if (Deno.build.os === "windows") return;
     assertEquals(((await Deno.stat(next.path)).mode ?? 0) & 0o777, 0o600);
@@ -52,7 +57,7 @@ Deno.test("messages that come at once are all written, in their order", () =>
     await Promise.all(
       places.map((place) => book.see(SERVER, "bob", id(place), place)),
     );
-    const text = places.map((place) => `${SERVER} bob ${id(place)} ${place}\n`);
+    const text = places.map((place) => `${HOST} bob ${id(place)} ${place}\n`);
     assertEquals(await Deno.readTextFile(book.path), text.join(""));
   }));
 
@@ -60,11 +65,11 @@ Deno.test("damaged lines are reported and skipped", () =>
   inFolder(async (folder) => {
     const lines = [
       "# mine",
-      `${SERVER} bob ${id(1).slice(1)} 5`,
-      `${SERVER} bob ${id(1)} 0`,
-      `${SERVER} bob ${id(1)} 5 more`,
-      `${SERVER} bob ${id(1)}`,
-      `${SERVER} bob ${id(2)} 5`,
+      `${HOST} bob ${id(1).slice(1)} 5`,
+      `${HOST} bob ${id(1)} 0`,
+      `${HOST} bob ${id(1)} 5 more`,
+      `${HOST} bob ${id(1)}`,
+      `${HOST} bob ${id(2)} 5`,
     ];
     await Deno.writeTextFile(join(folder, "seen_messages"), lines.join("\n"));
     const damaged: number[] = [];
@@ -79,14 +84,14 @@ Deno.test("the file is written anew when most of it is forgotten", () =>
     const path = join(folder, "seen_messages");
     const lines = Array.from(
       { length: 5_000 },
-      (_, index) => `${SERVER} bob ${id(index)} ${index + 1}\n`,
+      (_, index) => `${HOST} bob ${id(index)} ${index + 1}\n`,
     );
     await Deno.writeTextFile(path, lines.join(""));
     const book = await ReplayBook.open(folder, undefined, 8);
     assertEquals(await book.see(SERVER, "bob", id(4_999), 6_000), "replayed");
     const kept = (await Deno.readTextFile(path)).split("\n").slice(0, -1);
     assertEquals(kept.length <= 8, true);
-    assertEquals(kept.at(-1), `${SERVER} bob ${id(4_999)} 5000`);
+    assertEquals(kept.at(-1), `${HOST} bob ${id(4_999)} 5000`);
     assertEquals(await Array.fromAsync(Deno.readDir(folder)), [{
       name: "seen_messages",
       isFile: true,
