@@ -74,8 +74,18 @@ function usage(message: string): UserError {
   });
 }
 
+/** Options that are about a server that somebody gave. */
+const TRUST = ["ca", "fingerprint", "insecure", "data"] as const;
+
 /** Nobody's server but ours, a fresh one for each wire. */
-function ownServers({ wires, timeout }: LoadCommandOptions): Target {
+function ownServers(options: LoadCommandOptions): Target {
+  const { wires, timeout } = options;
+  const needless = TRUST.find((name) => options[name] !== undefined);
+  if (needless !== undefined) {
+    throw usage(
+      `--${needless} is about a server that you name, and none was named`,
+    );
+  }
   return {
     described: "on a server started for it",
     remarks: [
@@ -174,12 +184,18 @@ const DOING: Readonly<Record<LoadPhase, string>> = {
   waiting: "waiting for what is on its way",
 };
 
-/** Runs all wires, until somebody ends it. */
+/** What was measured, and why that is not all. */
+interface Outcome {
+  readonly measurements: readonly LoadMeasurement[];
+  readonly failure: unknown;
+}
+
+/** Runs all wires, until somebody ends it or one can't be run. */
 async function runAll(
   target: Target,
   plan: LoadPlan,
   prefix: string,
-): Promise<LoadMeasurement[]> {
+): Promise<Outcome> {
   using end = ending();
   const interruption = new AbortController();
   void end.signal.then(() => interruption.abort());
@@ -206,10 +222,12 @@ async function runAll(
         await server.close();
       }
     }
+    return { measurements, failure: undefined };
+  } catch (failure) {
+    return { measurements, failure };
   } finally {
     await bar.stop();
   }
-  return measurements;
 }
 
 async function load(
@@ -237,11 +255,13 @@ async function load(
       announce(address, plan, prefix, target.variants.length);
     }
   }
-  const measurements = await runAll(target, plan, prefix);
-  if (measurements.length === 0) return;
+  const { measurements, failure } = await runAll(target, plan, prefix);
   const { described, remarks } = target;
   const report: LoadReport = { server: described, remarks, measurements };
-  await deliver(LOAD_FORMATS[format](report), output);
+  if (measurements.length > 0) {
+    await deliver(LOAD_FORMATS[format](report), output);
+  }
+  if (failure !== undefined) throw failure;
   if (isReportClean(report)) return;
   complain("Not everything came once and in order: see what arrived");
   Deno.exitCode = 1;

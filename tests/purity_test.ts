@@ -34,6 +34,8 @@ const PURE_FILES: readonly string[] = [
   "lib/bench/load/account.ts",
   "lib/bench/load/histogram.ts",
   "lib/bench/load/plan.ts",
+  "lib/bench/load/reading_turns.ts",
+  "lib/bench/load/shared_texts.ts",
   "lib/bench/load/verdict.ts",
   "lib/bench/manners.ts",
   "lib/bench/pdu_ledger.ts",

@@ -8,6 +8,7 @@ import { type Scheme, SCHEMES, UserError } from "../net/mod.ts";
 import {
   ChatProto1ClientCodec,
   ChatProto2ClientCodec,
+  type ChatProto2Options,
   type ClientCodec,
   JsonClientCodec,
 } from "../wire/mod.ts";
@@ -52,8 +53,8 @@ interface VariantRow {
 export interface StreamVariant extends VariantRow {
   readonly kind: "stream";
   readonly transport: "tcp";
-  /** A client's end of it. */
-  readonly codec: () => ClientCodec;
+  /** A client's end of it; `textCode` is for wires that have any. */
+  readonly codec: (options?: ChatProto2Options) => ClientCodec;
   /** How a client behaves on it. */
   readonly manners: () => Manners;
   /** What everybody is due on it. */
@@ -89,7 +90,7 @@ const PLAIN = {
 const STREAMS = {
   kind: "stream",
   transport: "tcp",
-  codec: () => new ChatProto2ClientCodec(),
+  codec: (options?: ChatProto2Options) => new ChatProto2ClientCodec(options),
   manners: () => new StreamManners(),
   model: (users: readonly string[]) => new StreamModel(users),
   ledger: () => new FrameLedger(),

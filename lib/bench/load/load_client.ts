@@ -23,9 +23,11 @@ import {
   type Request,
   type RoomMessage,
   type ServerEvent,
+  type TextCode,
 } from "../../wire/mod.ts";
 import { LazyReceipts } from "../lazy_receipts.ts";
 import { inTls, type StreamVariant } from "../variants.ts";
+import type { ReadingTurns } from "./reading_turns.ts";
 
 /** What a client tells. */
 export interface LoadEvents {
@@ -48,7 +50,14 @@ export interface LoadEntry {
   readonly dial: DialOptions;
   readonly username: string;
   readonly room: string;
+  /** When it may read. */
+  readonly turns: ReadingTurns;
+  /** How texts are coded, where the wire has that. */
+  readonly textCode: TextCode;
 }
+
+/** What is read before the time is looked at again, bytes. */
+const PART = 16_384;
 
 type Settle = (event: ServerEvent | undefined) => void;
 
@@ -58,6 +67,7 @@ export class LoadClient {
   readonly #codec: ClientCodec;
   readonly #room: string;
   readonly #events: LoadEvents;
+  readonly #turns: ReadingTurns;
   readonly #receipts = new LazyReceipts();
   readonly #closed: Promise<void>;
   readonly #writer = new ByteWriter();
@@ -65,18 +75,21 @@ export class LoadClient {
   #unanswered: number[] = [];
   #answered = 0;
   #asked: Settle | undefined;
+  /** What came when it was not to read. */
+  #held: Uint8Array[] = [];
   #ending = false;
   #gone = false;
 
   private constructor(
     socket: DialedSocket,
-    { variant, room }: LoadEntry,
+    { variant, room, turns, textCode }: LoadEntry,
     events: LoadEvents,
   ) {
     this.#socket = socket;
-    this.#codec = variant.codec();
+    this.#codec = variant.codec({ textCode });
     this.#room = room;
     this.#events = events;
+    this.#turns = turns;
     socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
     this.#closed = new Promise((resolve) =>
       socket.once("close", () => {
@@ -208,6 +221,36 @@ export class LoadClient {
   }
 
   #receive(bytes: Uint8Array): void {
+    const isWaiting = this.#held.length > 0;
+    this.#held.push(bytes);
+    if (isWaiting) return;
+    if (this.#readHeld()) return;
+    this.#socket.pause();
+    this.#wait(performance.now());
+  }
+
+  /** Reads on in a later turn what is there since `since`, ms. */
+  #wait(since: number): void {
+    this.#turns.postpone(since, () => {
+      if (this.#readHeld()) this.#socket.resume();
+      else this.#wait(since);
+    });
+  }
+
+  /** Reads for as long as it may; whether that was everything. */
+  #readHeld(): boolean {
+    for (;;) {
+      const [first] = this.#held;
+      if (first === undefined) return true;
+      if (this.#turns.isOver) return false;
+      const rest = first.subarray(PART);
+      if (rest.length > 0) this.#held[0] = rest;
+      else this.#held.shift();
+      this.#read(first.subarray(0, PART));
+    }
+  }
+
+  #read(bytes: Uint8Array): void {
     this.#codec.receive(bytes);
     while (this.#next());
     const output = this.#codec.output?.();
@@ -266,7 +309,7 @@ function refusal(event: ServerEvent | undefined): UserError {
         `The server rejected the login of a client: ${event.reason}`,
         {
           advice:
-            "The clients of a load are guests: check that the server takes any, and so many",
+            "The clients of a load are guests: a server with --accounts-only takes none, and any server only so many",
         },
       );
     case "error_msg":

@@ -82,7 +82,9 @@ function interruptionTexts(
     ? [
       `${variant.wire}: ended early, after ${count(tally.sent)} of ${
         count(plan.messages)
-      } messages`,
+      } messages${
+        tally.cutOff === plan.load.clients ? ": no connection was left" : ""
+      }`,
     ]
     : [];
 }

@@ -8,12 +8,15 @@
 import { cpus } from "node:os";
 import process from "node:process";
 import type { DialOptions, ServerAddress } from "../../net/mod.ts";
+import { TEXT_CODE, WIRE_LIMITS } from "../../wire/mod.ts";
 import type { StreamVariant } from "../variants.ts";
 import { LoadAccount, type LoadTally } from "./account.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { LoadClient } from "./load_client.ts";
 import type { LoadPlan } from "./plan.ts";
 import { processUse } from "./process_meter.ts";
+import { ReadingTurns } from "./reading_turns.ts";
+import { SharedTexts } from "./shared_texts.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
 
 /** The server of a load. */
@@ -82,7 +85,7 @@ const TICK = 1;
 const RECEIPTS = 100;
 /** From the last entry to the first message, ms: what entering left behind. */
 const REST = 200;
-/** Messages that are encoded and thrown away before the first is sent. */
+/** Messages that are coded and thrown away before the first is sent. */
 const WARM_UP = 200;
 const PATIENCE = 5_000;
 const LEAVE_TIMEOUT = 2_000;
@@ -112,6 +115,8 @@ class Run {
   readonly #account: LoadAccount;
   readonly #lag = new LatencyHistogram();
   readonly #clients: LoadClient[] = [];
+  readonly #turns = new ReadingTurns(() => performance.now());
+  readonly #texts = new SharedTexts();
   #start = Infinity;
   #next = 0;
   #receiptsAt = 0;
@@ -173,6 +178,8 @@ class Run {
         dial,
         username: `${prefix}-${index}`,
         room: `${prefix}-room${this.#plan.room(index)}`,
+        turns: this.#turns,
+        textCode: this.#texts,
       },
       {
         acknowledged: (message) => account.acknowledged(message, this.#now()),
@@ -188,7 +195,15 @@ class Run {
     );
   }
 
-  /** Keeps the schedule to its end, or until it is interrupted. */
+  get #everybodyIsGone(): boolean {
+    return this.#clients.every((each) => each.gone);
+  }
+
+  get #isEnded(): boolean {
+    return this.#interrupted || this.#everybodyIsGone;
+  }
+
+  /** Keeps the schedule to its end, or as long as anybody is there to. */
   async send(): Promise<void> {
     this.#warmUp();
     await this.#wait(REST);
@@ -197,7 +212,7 @@ class Run {
     this.#generatorCpu = generatorCpu();
     this.#machine = machineTimes();
     this.#start = performance.now();
-    while (this.#next < this.#plan.messages && !this.#interrupted) {
+    while (this.#next < this.#plan.messages && !this.#isEnded) {
       this.#sendDue();
       this.#options.onProgress?.(
         "sending",
@@ -211,7 +226,10 @@ class Run {
   #warmUp(): void {
     const codec = this.#options.variant.codec();
     for (let message = 0; message < WARM_UP; message++) {
-      codec.encode({ type: "room_msg", text: this.#plan.text(message) });
+      const text = this.#plan.text(message);
+      codec.encode({ type: "room_msg", text });
+      const coded = TEXT_CODE.compress(text);
+      if (coded) TEXT_CODE.expand(coded, WIRE_LIMITS.textBytes);
     }
   }
 
@@ -235,6 +253,7 @@ class Run {
     await this.#wait(TICK);
     const now = performance.now();
     this.#lag.record(now - before - TICK);
+    this.#turns.next();
     if (now < this.#receiptsAt) return;
     this.#receiptsAt = now + RECEIPTS;
     for (const client of this.#clients) client?.tick(now);
@@ -249,7 +268,7 @@ class Run {
     const { patience = PATIENCE, signal } = this.#options;
     const end = this.#now();
     const wasInterrupted = this.#interrupted;
-    while (this.#account.open > 0 && !this.#clients.every((one) => one.gone)) {
+    while (this.#account.open > 0 && !this.#everybodyIsGone) {
       const last = Math.max(end, this.#account.lastArrival);
       if (this.#now() - last >= patience) return;
       if (signal?.aborted && !wasInterrupted) return;
@@ -292,6 +311,7 @@ class Run {
         offered: this.#plan.load.rate,
         taken: tally.acknowledged / seconds,
         lateness: account.lateness.percentile(99) ?? 0,
+        unread: this.#turns.longest,
         overtime: Math.max(0, account.lastArrival - lastDue),
         delivery: account.delivery.percentile(99) ?? 0,
         generatorCpu: cpu / elapsed,
@@ -306,6 +326,7 @@ class Run {
 
   /** Ends all connections, once. */
   async leave(): Promise<void> {
+    this.#turns.end();
     await (this.#left ??= Promise.all(
       this.#clients.map((each) => each?.leave(LEAVE_TIMEOUT)),
     ));

@@ -16,6 +16,8 @@ export interface Symptoms {
   readonly taken: number;
   /** How late the generator wrote, ms, at the 99th percentile. */
   readonly lateness: number;
+  /** The longest that something which had arrived was not read, ms. */
+  readonly unread: number;
   /** How long after the last message was due the last thing came, ms. */
   readonly overtime: number;
   /** How long deliveries took, ms, at the 99th percentile. */
@@ -61,6 +63,23 @@ function slowness({ delivery, overtime }: Symptoms): string {
     `arrival was ${figure(overtime)} ms after the last message was due`;
 }
 
+/** Whether the generator is a part of what it measures. */
+function isSlow({ lateness, unread }: Symptoms): boolean {
+  return lateness > LATE || unread > BEHIND;
+}
+
+/** How far the generator fell behind. */
+function tardiness({ lateness, unread }: Symptoms): string {
+  return [
+    ...lateness > LATE
+      ? [`wrote up to ${figure(lateness)} ms late (99 %)`]
+      : [],
+    ...unread > BEHIND
+      ? [`left what had arrived unread for up to ${figure(unread)} ms`]
+      : [],
+  ].join(" and ");
+}
+
 /** The rules, the first that holds decides. */
 const RULES: readonly {
   readonly side: Side;
@@ -74,6 +93,14 @@ const RULES: readonly {
       `the server's rate limits refused ${count(tooFast)} messages (429); ` +
       "to measure what it can do start it with chatp serve --no-rate-limits, " +
       "or use more clients or a lower --rate",
+  },
+  {
+    side: "generator",
+    holds: ({ cutOff, unread }) => cutOff > 0 && unread > BEHIND,
+    reason: ({ cutOff, unread }) =>
+      `${count(cutOff)} connections ended before the run did, while it left ` +
+      `what had arrived unread for up to ${figure(unread)} ms: a server ends ` +
+      "the connection of who reads too slowly, see its log",
   },
   {
     side: "server",
@@ -104,13 +131,11 @@ const RULES: readonly {
   },
   {
     side: "generator",
-    holds: ({ lateness, generatorCpu }) =>
-      lateness > LATE && generatorCpu >= FULL,
-    reason: ({ lateness, generatorCpu }) =>
-      `it used ${percent(generatorCpu)} of a core and wrote up to ${
-        figure(lateness)
-      } ms late (99 %): the server could do more, and its latencies are ` +
-      "shorter than those here",
+    holds: (symptoms) => isSlow(symptoms) && symptoms.generatorCpu >= FULL,
+    reason: (symptoms) =>
+      `it used ${percent(symptoms.generatorCpu)} of a core and ${
+        tardiness(symptoms)
+      }: the server could do more, and its latencies are shorter than those here`,
   },
   {
     side: "server",
@@ -122,10 +147,10 @@ const RULES: readonly {
   },
   {
     side: "generator",
-    holds: ({ lateness }) => lateness > LATE,
-    reason: ({ lateness, generatorCpu }) =>
-      `it wrote up to ${figure(lateness)} ms late (99 %), though it used ${
-        percent(generatorCpu)
+    holds: isSlow,
+    reason: (symptoms) =>
+      `it ${tardiness(symptoms)}, though it used ${
+        percent(symptoms.generatorCpu)
       } of a core only`,
   },
   {

@@ -22,7 +22,7 @@ function takesLoad(variant: Variant): variant is StreamVariant {
  */
 export const LOAD_WIRES: readonly StreamVariant[] = VARIANTS.filter(takesLoad);
 
-const ADVICE = `Name some of ${LOAD_WIRES.map(({ wire }) => wire).join(", ")}`;
+const NAMES = LOAD_WIRES.map(({ wire }) => wire).join(", ");
 
 /** What is measured when nothing is said: what `chatp connect` speaks. */
 export const DEFAULT_LOAD_WIRE = "chatp2+tls";
@@ -44,7 +44,7 @@ export function wireOf(address: ServerAddress): StreamVariant {
     "usage",
     `There is no load for the wire of ${formatAddress(address)}`,
     {
-      advice: `Give host and port alone, and --wires. ${ADVICE}`,
+      advice: `Give host and port alone, and --wires some of ${NAMES}`,
     },
   );
 }
@@ -65,6 +65,6 @@ export function parseLoadWires(list: string): readonly StreamVariant[] {
   throw new UserError(
     "usage",
     `There is no load over the wire "${other.wire}": it takes a TCP connection on which the server tells everything by itself`,
-    { advice: ADVICE },
+    { advice: `Name some of ${NAMES}, separated by commas` },
   );
 }

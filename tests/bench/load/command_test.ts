@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { LOAD_COLUMNS } from "../../../lib/bench/load/mod.ts";
+import { DEFAULT_LIMITS, MemoryStore } from "../../../lib/chat/mod.ts";
+import { ChatServer, SILENT } from "../../../lib/server/mod.ts";
+import { SECRETS } from "../../../lib/store/mod.ts";
 import { chatp, Folder } from "../../commands/chatp_process.ts";
 
 Deno.test("chatp bench load starts a server and loads it over one wire after the other", async () => {
@@ -52,6 +55,36 @@ Deno.test("chatp bench load --format csv --output writes a line for each wire", 
   assertEquals(rest, [""]);
 });
 
+Deno.test("a wire that can't be measured takes nothing from the report on those before it", async () => {
+  await using data = await Folder.make();
+  const server = await ChatServer.start({
+    listen: [{ host: "127.0.0.1", port: 0 }],
+    openStore: () => Promise.resolve(new MemoryStore()),
+    secrets: SECRETS,
+    limits: DEFAULT_LIMITS,
+    plaintext: false,
+    logger: SILENT,
+  });
+  try {
+    const { port } = server.addresses[0] as { port: number };
+    const { code, out, err } = await chatp([
+      ...["bench", "load", `127.0.0.1:${port}`, "--wires", "json,json+tls"],
+      ...["--clients", "2", "--rate", "20", "--duration", "0.1"],
+      ...["--format", "json", "--insecure"],
+    ], { data: data.path });
+    const { wires } = JSON.parse(out.join("\n"));
+    assertEquals(wires.map((each: Record<string, unknown>) => each["wire"]), [
+      "json",
+    ]);
+    assertEquals([code, err.slice(1)], [16, [
+      `chatp: 127.0.0.1:${port} closed the connection during the TLS handshake`,
+      "  try: If the server has no TLS on that port, try chatp:// or json://",
+    ]]);
+  } finally {
+    await server.close();
+  }
+});
+
 const REFUSED: readonly (readonly [args: string[], said: string])[] = [
   [
     ["--clients", "1"],
@@ -65,6 +98,10 @@ const REFUSED: readonly (readonly [args: string[], said: string])[] = [
   [
     ["json://localhost:9", "--wires", "json"],
     "chatp: The server's URL names the wire, and --wires was given besides",
+  ],
+  [
+    ["--fingerprint", "AA"],
+    "chatp: --fingerprint is about a server that you name, and none was named",
   ],
   [
     ["udpchat://localhost:9"],

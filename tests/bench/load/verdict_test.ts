@@ -9,6 +9,7 @@ const WELL: Symptoms = {
   offered: 100,
   taken: 100,
   lateness: 2,
+  unread: 0,
   overtime: 5,
   delivery: 8,
   generatorCpu: 0.3,
@@ -27,6 +28,11 @@ const CASES: readonly (readonly [
   ["who is on time and done at once", {}, "neither"],
   ["a server that refuses what is too fast", { tooFast: 3 }, "server"],
   ["a server that ends connections", { cutOff: 1, idle: 0.01 }, "server"],
+  [
+    "a generator that reads too slowly to be kept",
+    { cutOff: 1, unread: 400 },
+    "generator",
+  ],
   ["a server that stalled in the middle", { delivery: 980 }, "server"],
   [
     "a machine without a rest",
@@ -41,6 +47,11 @@ const CASES: readonly (readonly [
   [
     "a generator that is late for a reason unknown",
     { lateness: 40 },
+    "generator",
+  ],
+  [
+    "a generator that writes on time and does not get round to reading",
+    { delivery: 900, unread: 400, generatorCpu: 0.97 },
     "generator",
   ],
   ["a full server", { overtime: 900, serverCpu: 0.98 }, "server"],
@@ -72,6 +83,17 @@ Deno.test("a verdict says what it goes by", () => {
     verdictOn({ ...WELL, lateness: 40, generatorCpu: 0.97 }).reason,
     "it used 97.0 % of a core and wrote up to 40.0 ms late (99 %): the server " +
       "could do more, and its latencies are shorter than those here",
+  );
+  assertEquals(
+    verdictOn({ ...WELL, delivery: 900, unread: 400 }).reason,
+    "it left what had arrived unread for up to 400.0 ms, though it used " +
+      "30.0 % of a core only",
+  );
+  assertEquals(
+    verdictOn({ ...WELL, cutOff: 3, unread: 400 }).reason,
+    "3 connections ended before the run did, while it left what had arrived " +
+      "unread for up to 400.0 ms: a server ends the connection of who reads " +
+      "too slowly, see its log",
   );
   assertEquals(
     verdictOn({ ...WELL, tooFast: 1200 }).reason,
