@@ -197,22 +197,25 @@ function mayRegister(username: string, password: string): boolean {
   return true;
 }
 
-/** A chat at the terminal; asks for a password when the server wants one. */
+/**
+ * A chat at the terminal; asks for a password when the server wants one. Gives
+ * the name of who comes behind, if somebody does.
+ */
 async function chatAtTerminal(
   address: ServerAddress,
   session: NewSession,
-): Promise<void> {
+): Promise<string | undefined> {
   let password: string | undefined;
   let register: boolean | undefined;
   for (let tries = 0;; tries++) {
     const base = session(password, register);
-    const error = await runTerminal({
+    const { error, next } = await runTerminal({
       session: base,
       clock: CLOCK,
       server: formatAddress(address),
       colours: !Deno.env.get("NO_COLOR"),
     });
-    if (error === undefined) return;
+    if (error === undefined) return next;
     if (wantsAccount(error) && !base.register) {
       register = mayRegister(base.username, base.password ?? "");
       if (!register) throw error;
@@ -264,9 +267,16 @@ async function connect(
   const username = checked("name for a user", parseUsername, user);
   warn(address, options);
   const session = await prepare(username, address, options);
-  if (isInteractive(options.json ?? false)) {
-    await chatAtTerminal(address, session);
-  } else await chatThroughPipes(session(), options);
+  if (!isInteractive(options.json ?? false)) {
+    return await chatThroughPipes(session(), options);
+  }
+  let next = await chatAtTerminal(address, session);
+  // The password and the key are those of who came first.
+  const others = { ...options, passwordFile: undefined, key: undefined };
+  while (next !== undefined) {
+    const session = await prepare(next, address, others);
+    next = await chatAtTerminal(address, session);
+  }
 }
 
 /** What a client never meets: it listens nowhere, writes no file, keeps no accounts. */

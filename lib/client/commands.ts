@@ -131,6 +131,11 @@ export const COMMANDS = {
     arguments: [],
     help: "Change your password; both are asked for",
   },
+  login: {
+    aliases: [],
+    arguments: ["user"],
+    help: "Leave, and come back as somebody else; a password is asked for",
+  },
   help: {
     aliases: ["h", "?"],
     arguments: [],

@@ -32,6 +32,8 @@ export type Command =
   | { readonly kind: "request"; readonly request: ChatRequest }
   /** It takes passwords, which are asked for one by one. */
   | { readonly kind: "passwords"; readonly command: PasswordCommand }
+  /** One leaves, and comes back under this name. */
+  | { readonly kind: "login"; readonly username: string }
   | { readonly kind: "help" }
   | { readonly kind: "quit" }
   /** It can't be done: what is wrong, and what would be right. */
@@ -129,6 +131,9 @@ function act(
     case "register":
     case "passwd":
       return { kind: "passwords", command: name };
+    case "login":
+      parseUsername(first);
+      return { kind: "login", username: first };
     case "join":
       parseRoomName(first);
       return { kind: "request", request: { type: "join_room", room: first } };

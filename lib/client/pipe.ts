@@ -47,6 +47,15 @@ export interface PipeOptions {
 /** Unsettled requests from which on no more input is taken. */
 const MOST_UNSETTLED = 256;
 
+/** What a line through a pipe comes to. */
+type PipeCommand = Exclude<Command, { readonly kind: "login" }>;
+
+const NO_LOGIN: PipeCommand = {
+  kind: "mistake",
+  text: "Through a pipe nobody else can log in",
+  hint: "Run chatp connect with the other name",
+};
+
 /**
  * Runs a chat through pipes to its end. Gives what it failed with: the
  * session's failure, else `unconfirmed` when something was never acknowledged,
@@ -167,13 +176,14 @@ class Pipe {
     }
   }
 
-  #commandOf(line: string): Command {
+  #commandOf(line: string): PipeCommand {
     const dialogue = this.#dialogue;
     if (dialogue === undefined) {
-      return parseLine(line, {
+      const command = parseLine(line, {
         now: this.#options.now(),
         isSecret: (user) => this.#session.isPartner(user),
       });
+      return command.kind === "login" ? NO_LOGIN : command;
     }
     const answer = dialogue.answer(line);
     if (answer.kind === "more") return { kind: "nothing" };

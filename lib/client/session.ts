@@ -213,6 +213,8 @@ export class Session {
     const isKnown = this.#phase === "ready" ||
       this.#phase === "entering" && many;
     if (link === undefined || !isKnown) return this.#end();
+    // What was submitted in this turn goes out first.
+    this.#conversation?.pump();
     this.#conversation?.sendReceipts();
     if (many) link.send({ type: "logout" });
     this.#stopTimers();

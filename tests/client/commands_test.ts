@@ -51,6 +51,7 @@ Deno.test("the seed's commands and aliases mean what they meant", () => {
     assertEquals(outcome(word), "list_rooms", word);
   }
   for (const word of ["/help", "/h", "/?"]) assertEquals(outcome(word), "help");
+  assertEquals(parseLine("/login bob"), { kind: "login", username: "bob" });
   for (const word of ["/quit", "/exit", "/q"]) {
     assertEquals(outcome(word), "quit");
   }

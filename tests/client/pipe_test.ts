@@ -185,6 +185,18 @@ Deno.test("JSON tells where each message stands and when all have it", async () 
   });
 });
 
+Deno.test("through a pipe nobody logs in as somebody else", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("/login bob\n/members\n").end();
+    assertEquals((await alice.done)?.kind, "request_rejected");
+    assertEquals(alice.out, ["* members of general: alice (guest)"]);
+    assertEquals(alice.errors, [
+      "chatp: line 1: Through a pipe nobody else can log in. Run chatp connect with the other name",
+    ]);
+  });
+});
+
 Deno.test("through a pipe passwords are the lines that follow, and are told to nobody", async () => {
   await withServer(async (port) => {
     const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);

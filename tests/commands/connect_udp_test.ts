@@ -136,7 +136,7 @@ const SKIPPED = hasScript() ? "" : " (skipped: util-linux's script is missing)";
 
 Deno.test({
   name:
-    `at a terminal an account is made for whoever says yes and types the password again${SKIPPED}`,
+    `at a terminal an account is made for whoever says yes and types the password again, and /login goes to another${SKIPPED}`,
   ignore: SKIPPED !== "",
   fn: async () => {
     await using folder = await Folder.make();
@@ -166,6 +166,17 @@ Deno.test({
 
     const made = await asked("Yes", "secret");
     await made.until("a password of fewer than 8 characters is soon guessed");
+    await made.until("as alice, in general");
+    await made.type("/login bob\r");
+    await made.tellSecret("Password of bob:", "secret too");
+    await made.until("Nobody is called bob here. Make the account? [y/N]");
+    await made.type("y\r");
+    await made.tellSecret("The same password again:", "secret too");
+    await made.until("as bob, in general");
+    await made.type("/login alice\r");
+    await made.tellSecret("Password of alice:", "wrong one");
+    await made.until("That was not the password.");
+    await made.tellSecret("Password of alice:", "secret");
     await made.until("as alice, in general");
     await made.type("/quit\r");
     assertEquals(await made.status(), 0);

@@ -52,17 +52,25 @@ export interface TerminalOptions {
   readonly now?: () => Date;
 }
 
+/** How a chat at a terminal ended. */
+export interface TerminalEnd {
+  /**
+   * What it failed with: the session's failure, or `unconfirmed` when one left
+   * before everything was acknowledged.
+   */
+  readonly error?: UserError;
+  /** The name under which to begin anew. */
+  readonly next?: string;
+}
+
 /** Pauses in a row that are told; then the prompt says enough. */
 const MOST_LOST_LINES = 7;
 
 /**
- * Runs a chat at a terminal to its end. Gives what it failed with:
- * the session's failure, or `unconfirmed` when one left before everything was
- * acknowledged. The terminal is touched once the first connection is made.
+ * Runs a chat at a terminal to its end. The terminal is touched once the first
+ * connection is made.
  */
-export function runTerminal(
-  options: TerminalOptions,
-): Promise<UserError | undefined> {
+export function runTerminal(options: TerminalOptions): Promise<TerminalEnd> {
   return new Terminal(options).run();
 }
 
@@ -81,6 +89,8 @@ class Terminal {
   readonly #fills = new Set<number>();
   #online = false;
   #leaving = false;
+  /** Who comes behind. */
+  #next: string | undefined;
   #undone = 0;
 
   constructor(options: TerminalOptions) {
@@ -100,11 +110,15 @@ class Terminal {
     });
   }
 
-  async run(): Promise<UserError | undefined> {
+  async run(): Promise<TerminalEnd> {
     this.#session.start();
-    const error = await this.#session.ended;
+    const error = await this.#session.ended ?? this.#failure();
     this.#display.stop();
-    return error ?? this.#failure();
+    const next = this.#next;
+    return {
+      ...error !== undefined && { error },
+      ...next !== undefined && { next },
+    };
   }
 
   #failure(): UserError | undefined {
@@ -351,6 +365,9 @@ class Terminal {
         return this.#askPasswords(command.command);
       case "request":
         return this.#submit(command.request);
+      case "login":
+        this.#next = command.username;
+        return this.#leave();
       case "help":
         for (const each of helpLines()) this.#print(notice(each));
         return;

@@ -44,6 +44,7 @@ Deno.test("commands are completed, by their names first", () => {
     "/search",
     "/register",
     "/passwd",
+    "/login",
     "/help",
     "/quit",
   ]);

@@ -64,6 +64,7 @@ class Scene {
   readonly tty = new FakeTty();
   readonly stage = new Stage();
   end: UserError | undefined | "running" = "running";
+  next: string | undefined;
 
   constructor(
     options: Partial<TerminalOptions> = {},
@@ -83,7 +84,10 @@ class Scene {
       tty: this.tty,
       now: () => new Date(2026, 10, 21, 9, 5),
       ...options,
-    }).then((error) => this.end = error);
+    }).then(({ error, next }) => {
+      this.end = error;
+      this.next = next;
+    });
   }
 
   /** Is let in, with bob there. */
@@ -184,6 +188,34 @@ Deno.test("a break is seen in the prompt, and what is typed meanwhile goes out l
     "09:05   * Connected again as alice, in general.",
     "[general]",
   ]);
+});
+
+Deno.test("who logs in as somebody else leaves first, once everything is acknowledged", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  await scene.tty.enter("last words");
+  await scene.tty.enter("/login bo b");
+  assertEquals(scene.end, "running");
+  assertEquals(scene.link.ended, false);
+  await scene.tty.enter("/login bob");
+  await scene.tty.enter("not said");
+  assert(scene.link.ended);
+  await scene.link.say({ type: "room_msg_ack", id: 1 });
+  await scene.link.break();
+  assertEquals([scene.end, scene.next], [undefined, "bob"]);
+  assertEquals(scene.link.take(), ["room_msg last words"]);
+});
+
+Deno.test("what is pasted with a /quit behind it is said", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  const RETURN = { name: "return" };
+  await scene.tty.press("bye", RETURN, "/quit", RETURN);
+  assert(scene.link.ended);
+  assertEquals(scene.link.take(), ["room_msg bye"]);
+  await scene.link.say({ type: "room_msg_ack", id: 1 });
+  await scene.link.break();
+  assertEquals(scene.end, undefined);
 });
 
 Deno.test("leaving before everything is acknowledged is said, and has its status", async () => {
