@@ -13,7 +13,7 @@ import { reporting } from "./report.ts";
 export const dissectorCommand = new Command()
   .description(
     "Print a dissector for Wireshark and tshark, in Lua: ChatProto 1.0, " +
-      "ChatProto 2 and reliable UDP.",
+      "ChatProto 2, CP and reliable UDP.",
   )
   .example(
     "Read a capture with tshark",

@@ -111,6 +111,31 @@ Deno.test("a long text goes in parts that are acknowledged together", () =>
     await scene.end();
   }));
 
+Deno.test("of a long text of which a part went undone that is told once, and no acknowledgement", () =>
+  withFolder(async (folder) => {
+    await (await begun(folder)).end();
+    const scene = await SecretStage.enter(folder, { abilities: BASIC });
+    scene.session.submit(toBob("Treffpunkt Brunnen ".repeat(1_000)));
+    const sent = await scene.sent(3) as PrivateMessageRequest[];
+    assertEquals(sent.length, 3);
+    const [first, , third] = sent.map(({ text }) => text);
+    assert(first !== undefined && third !== undefined);
+    const said = { sender: "alice", recipient: "bob" };
+    await scene.deliver({ ...said, text: first });
+    await scene.link.say({ type: "error_msg", code: 404, text: "gone" });
+    assertEquals(await scene.told(1), ["refused 1: gone"]);
+    await scene.deliver({ ...said, text: third });
+    assertEquals(scene.events, []);
+    assertEquals(scene.session.unsettled, 0);
+
+    // Nor when the connection breaks: what was sent may have come or not.
+    scene.session.submit(toBob("Treffpunkt Brunnen ".repeat(500)));
+    await scene.sent(2);
+    await scene.link.break();
+    assertEquals((await scene.told(2)).toSorted(), ["lost", "unconfirmed"]);
+    await scene.end();
+  }));
+
 Deno.test("nothing goes to a secret partner in the clear: not without a key of theirs or one's own, over no wire, and not in the next run", () =>
   withFolder(async (folder) => {
     const refusals: string[] = [];

@@ -250,7 +250,7 @@ Deno.test("on ChatProto 2, 1.0 and JSON people read each other's secret messages
     ["a", "b"].map((name) => newKey(path, name)),
   ) as [string, string];
   const [alices, bobs] = [`${path}/a`, `${path}/b`];
-  const { server, port } = await startServer(path);
+  const { server, port } = await startServer(path, "--log-level", "debug");
   await using _ = server;
   {
     await using bob = await register("bob", port, bobs, "--key", keyB);
@@ -317,6 +317,15 @@ Deno.test("on ChatProto 2, 1.0 and JSON people read each other's secret messages
         .filter((line) => line.includes('"private_msg"'))
         .map((line) => JSON.parse(line).text);
       assertEquals([parts.length, parts.join("")], [3, text]);
+    }
+  }
+
+  const places = await bytesOf(`${path}/chatp`);
+  assert(places.has("log.db-wal"), [...places.keys()].join());
+  places.set("log", [...server.out.all, ...server.err.all].join("\n"));
+  for (const [place, bytes] of places) {
+    for (const word of ["alice over", "bob over", "Brunnen"]) {
+      assert(!bytes.includes(word), `"${word}" is in ${place}`);
     }
   }
 });
