@@ -17,6 +17,7 @@
  * ```
  *
  * What rooms there are, and what is missing in them: `client_catch_up.ts`.
+ * Messages of one's own: `client_own.ts`. Replies: `client_replies.ts`.
  *
  * As the link it is of, it touches neither a socket nor a clock. `now` is ms
  * since 1970, never going back. After every call take `datagrams()` and
@@ -25,15 +26,14 @@
  * @module
  */
 
-import { LocalProtocolError, RemoteProtocolError } from "../errors.ts";
-import type { Place, ServerEvent } from "../events.ts";
+import { RemoteProtocolError } from "../errors.ts";
+import type { ServerEvent } from "../events.ts";
 import { LOBBY } from "../names.ts";
 import type { Request } from "../requests.ts";
 import {
   readAnswer,
   readChatPush,
   readReceivedByAll,
-  readStored,
   readSubscription,
   refusal,
 } from "./client_bodies.ts";
@@ -49,11 +49,12 @@ import {
   messageBody,
   type MessageRequest,
   questionOf,
-  refusalOf,
   roomOfMessage,
 } from "./client_requests.ts";
 import { type Acknowledged, CatchUp } from "./client_catch_up.ts";
-import type { ClientRoom, Reader } from "./client_room.ts";
+import { OwnMessages } from "./client_own.ts";
+import { refuse, Replies, type Reply } from "./client_replies.ts";
+import type { Reader } from "./client_room.ts";
 import type { ClientRooms } from "./client_rooms.ts";
 import { type DatagramBody, DatagramError } from "./datagram.ts";
 import { type LinkEvent, ReliableLink } from "./reliability.ts";
@@ -85,23 +86,13 @@ export interface ClientEndOptions {
   readonly rooms: ClientRooms;
 }
 
-/** A request that has no reply yet. */
-interface Reply {
-  /** Makes the reply once its answer is here and its turn has come. */
-  make: (() => ServerEvent) | undefined;
-  /** Where a message of one's own stands, which has its turn there. */
-  own?: { readonly room: ClientRoom; readonly sequence: number | undefined };
-}
-
-/** Requests whose place is known, until the server's own copy comes. */
-const MOST_OWN = 256;
-
 /** One connection's end. */
 export class UdpChatClient {
   readonly #link: ReliableLink;
   readonly #rooms: ClientRooms;
   readonly #pending = new Map<number, Acknowledged>();
-  readonly #replies: Reply[] = [];
+  readonly #replies = new Replies();
+  readonly #own = new OwnMessages();
   #events: ClientEndEvent[] = [];
   #n = 0;
   #token: string | undefined;
@@ -109,11 +100,6 @@ export class UdpChatClient {
   #over = false;
   #finishing = false;
   readonly #catchUp: CatchUp;
-  /** Messages of one's own by their SEQN: where each stands, once known. */
-  readonly #own = new Map<
-    number,
-    { readonly room: ClientRoom; id?: number; sequence?: number }
-  >();
 
   constructor({ seqn, rooms }: ClientEndOptions) {
     // The original's server pushes what was said with our `n` in it.
@@ -230,8 +216,7 @@ export class UdpChatClient {
   // ---- requests
 
   #request(request: Request, now: number): void {
-    const reply: Reply = { make: undefined };
-    this.#replies.push(reply);
+    const reply = this.#replies.add();
     try {
       if (request.type === "room_msg" || request.type === "private_msg") {
         return this.#say(request, reply, now);
@@ -251,19 +236,8 @@ export class UdpChatClient {
         reply.make = () => event;
       }, reply);
     } catch (error) {
-      this.#refuse(reply, error);
+      refuse(reply, error);
     }
-  }
-
-  #refuse(reply: Reply, error: unknown): void {
-    if (error instanceof RemoteProtocolError) {
-      reply.make = () => refusalOf(error);
-    } else if (error instanceof LocalProtocolError) {
-      reply.make = () =>
-        refusalOf(
-          new RemoteProtocolError(413, error.message, { fatal: false }),
-        );
-    } else throw error;
   }
 
   #numbered(body: DatagramBody): DatagramBody {
@@ -277,64 +251,16 @@ export class UdpChatClient {
     const seqn = this.#ask(this.#numbered(body), now, (body, now) => {
       const answer = readAnswer(body);
       if (answer.status !== 200) {
-        this.#own.delete(seqn);
+        this.#own.drop(seqn);
         reply.make = () => refusal(answer);
         return;
       }
-      this.#stored(seqn, request, body, reply, now);
+      this.#catchUp.hearOf(room, now);
+      const { username } = this.#rooms;
+      const said = { seqn, request, room, username };
+      this.#own.stored(said, body, reply, now);
     }, reply);
-    this.#own.set(seqn, { room });
-    const [oldest] = this.#own.keys();
-    if (this.#own.size > MOST_OWN && oldest !== undefined) {
-      this.#own.delete(oldest);
-    }
-  }
-
-  /** A message of one's own is in the log. */
-  #stored(
-    seqn: number,
-    request: MessageRequest,
-    body: DatagramBody,
-    reply: Reply,
-    now: number,
-  ): void {
-    const room = roomOfMessage(request, this.#rooms);
-    const own = this.#own.get(seqn);
-    const { repeated, ...stored } = readStored(body);
-    this.#catchUp.hearOf(room, now);
-    if (!repeated) {
-      if (stored.sequence !== undefined) room.stored(stored.sequence);
-      reply.own = { room, sequence: stored.sequence };
-    }
-    reply.make = () => {
-      const id = stored.id ?? own?.id;
-      // What the server does not count has its number when it is told.
-      const sequence = stored.sequence ?? room.count(id);
-      if (!repeated) room.tell(sequence);
-      if (own !== undefined) own.sequence = sequence;
-      const place = { id: id ?? 0, room: room.handle, sequence, time: now };
-      return this.#receipt(request, place, repeated);
-    };
-  }
-
-  /** That a message of one's own is in the log. */
-  #receipt(
-    request: MessageRequest,
-    place: Place,
-    repeated: boolean,
-  ): ServerEvent {
-    const again = repeated ? { repeated } as const : {};
-    if (request.type === "room_msg") {
-      return { type: "room_msg_ack", id: place.id, place, ...again };
-    }
-    return {
-      type: "private_msg_delivery",
-      sender: this.#rooms.username,
-      recipient: request.recipient,
-      text: request.text,
-      place,
-      ...again,
-    };
+    this.#own.add(seqn, room);
   }
 
   /**
@@ -358,7 +284,7 @@ export class UdpChatClient {
         acknowledged(body, now);
       } catch (error) {
         if (reply === undefined) throw error;
-        this.#refuse(reply, error);
+        refuse(reply, error);
       }
     });
     return seqn;
@@ -417,15 +343,9 @@ export class UdpChatClient {
     const push = readChatPush(body);
     const room = this.#rooms.ofGroup(push.group);
     if (this.#entered) this.#catchUp.hearOf(room, now);
-    const { sender, requestSeqn = 0 } = push;
-    const own = sender === this.#rooms.username && !push.history
-      ? this.#own.get(requestSeqn)
-      : undefined;
-    if (own?.room !== room) return room.push(push, this.#reader(now));
-    // One's own is told by its answer.
-    own.id = push.id;
-    if (push.sequence !== undefined) return;
-    if (own.sequence !== undefined) room.learn(push.id, own.sequence);
+    const isOwn = push.sender === this.#rooms.username &&
+      this.#own.takes(push, room);
+    if (!isOwn) room.push(push, this.#reader(now));
   }
 
   /** A room is one's own from now on. */
@@ -470,7 +390,9 @@ export class UdpChatClient {
     for (;;) {
       const events = this.#rooms.all.flatMap((room) => room.take());
       for (const event of events) this.#tell(event, false);
-      if (!this.#reply() && events.length === 0) break;
+      const reply = this.#replies.take();
+      if (reply !== undefined) this.#tell(reply, true);
+      else if (events.length === 0) break;
     }
     this.#catchUp.watch(now);
     if (!this.#finishing || this.#pending.size > 0) return;
@@ -479,20 +401,5 @@ export class UdpChatClient {
       this.#events.push({ type: "finished" });
       this.#over = true;
     });
-  }
-
-  /** Gives the oldest request its reply, if its turn has come. */
-  #reply(): boolean {
-    const [reply] = this.#replies;
-    if (reply?.make === undefined) return false;
-    const { own } = reply;
-    if (own !== undefined) {
-      const { room, sequence = 0 } = own;
-      const waits = !room.listed || !room.mayTell(sequence);
-      if (waits && !room.absent) return false;
-    }
-    this.#replies.shift();
-    this.#tell(reply.make(), true);
-    return true;
   }
 }

@@ -32,6 +32,7 @@ import { type ErrorCode, RemoteProtocolError } from "../errors.ts";
 import type { ServerEvent } from "../events.ts";
 import type { Login, Register, Resume } from "../requests.ts";
 import { AddressLink } from "./address_link.ts";
+import { AddressLogin } from "./address_login.ts";
 import { type DatagramBody, DatagramError } from "./datagram.ts";
 import { sameName } from "./group_names.ts";
 import { KeptLogin } from "./kept_logins.ts";
@@ -76,7 +77,7 @@ export class UdpServerEnd implements Host {
   #events: ServerEndEvent[] = [];
   /** A SYN has come. */
   #met = false;
-  #login: KeptLogin | undefined;
+  readonly #login: AddressLogin;
   /** Present while somebody is logged in and can be reached. */
   #visit: Visit | undefined;
   #pushes: ServerPushes | undefined;
@@ -89,11 +90,14 @@ export class UdpServerEnd implements Host {
   constructor(options: ServerEndOptions) {
     this.#options = options;
     this.#link = new AddressLink(options.seqn);
+    const { logins, loginLasts: lasts } = options;
+    const left = () => this.#link.leave();
+    this.#login = new AddressLogin({ logins, lasts, left });
   }
 
   /** Who is logged in, reachable or not. */
   username(now: number): string | undefined {
-    return this.#current(now)?.username;
+    return this.#login.current(now)?.username;
   }
 
   /** Whether nothing is to be waited for before this is forgotten. */
@@ -213,7 +217,7 @@ export class UdpServerEnd implements Host {
       return;
     }
     if (opensLogin(asked)) return this.#open(due);
-    const login = this.#current(now);
+    const login = this.#login.current(now);
     if (login === undefined) {
       return this.#refuse(due, refusal(401, NOT_LOGGED_IN));
     }
@@ -238,25 +242,6 @@ export class UdpServerEnd implements Host {
   }
 
   // ---- logins
-
-  /** Whose address this is, reachable or not. */
-  #current(now: number): KeptLogin | undefined {
-    const login = this.#login;
-    if (login === undefined) return undefined;
-    const { logins, loginLasts } = this.#options;
-    const { lostAt } = login;
-    const lasts = lostAt === undefined || now - lostAt < loginLasts;
-    if (lasts && logins.belongs(login, this)) return login;
-    this.#forgetLogin();
-    return undefined;
-  }
-
-  #forgetLogin(): void {
-    if (this.#login === undefined) return;
-    this.#options.logins.drop(this.#login, this);
-    this.#login = undefined;
-    this.#link.leave();
-  }
 
   #open(due: Due & { readonly asked: Asked }): void {
     const { request } = due.asked;
@@ -315,11 +300,7 @@ export class UdpServerEnd implements Host {
 
   #enter(visit: Visit, login: KeptLogin, now: number): void {
     if (this.#visit !== undefined) this.#leave(this.#visit, true);
-    if (this.#login !== login) this.#forgetLogin();
-    login.lose(now);
-    login.lostAt = undefined;
-    this.#options.logins.give(login, this);
-    this.#login = login;
+    this.#login.enter(login, now);
     this.#visit = visit;
     visit.username = login.username;
     this.#link.unsay();
@@ -330,8 +311,7 @@ export class UdpServerEnd implements Host {
     const { visit, due, resumes } = attempt;
     const error = errorOf(event) ??
       { code: 401 as const, text: "Not logged in: the token is another's" };
-    const over = error.code === 401 && resumes === this.#login;
-    if (over) this.#forgetLogin();
+    if (error.code === 401 && this.#login.is(resumes)) this.#login.forget();
     this.#events.push({ type: "close", visit, forGood: false });
     if (due !== undefined) this.#link.answer(due, answerTo(due.asked, event));
     const body = errorBody(error.code, error.text);
@@ -361,11 +341,11 @@ export class UdpServerEnd implements Host {
   }
 
   #lose(why: string, now: number): void {
-    const [visit, login] = [this.#visit, this.#login];
-    if (visit === undefined || login === undefined) return;
-    login.lose(now);
+    const visit = this.#visit;
+    if (visit === undefined) return;
+    const username = this.#login.lose(now) ?? "";
     this.#leave(visit, false);
-    this.#events.push({ type: "gone", username: login.username, why });
+    this.#events.push({ type: "gone", username, why });
   }
 
   // ---- what comes that is no request
@@ -380,7 +360,7 @@ export class UdpServerEnd implements Host {
   #syn(due: Due, body: DatagramBody, now: number): void {
     this.#met = true;
     const { username, token } = body;
-    const login = this.#current(now);
+    const login = this.#login.current(now);
     const busy = this.#attempt !== undefined || this.#leaving.size > 0;
     if (typeof username !== "string") {
       this.#link.answerNow(due, {});
@@ -389,16 +369,12 @@ export class UdpServerEnd implements Host {
     }
     if (busy) return this.#join(username, due);
     const secret = typeof token === "string" ? token : undefined;
-    const known = secret === undefined
-      ? undefined
-      : this.#options.logins.find(username, secret);
-    const own = login !== undefined && sameName(login.username, username) &&
-      (secret === undefined || known === login);
-    if (own && this.#visit !== undefined) {
-      const response = { username: login.username };
+    const { own, known } = this.#login.meant(username, secret, now);
+    if (own !== undefined) {
+      if (this.#visit === undefined) return this.#resume(own, due);
+      const response = { username: own.username };
       return this.#link.answerNow(due, { status: 200, error: null, response });
     }
-    if (own) return this.#resume(login, due);
     if (secret === undefined) {
       this.#events.push({ type: "refused", code: 401 });
       return this.#link.answerNow(due, errorBody(401, NOT_LOGGED_IN));
@@ -414,8 +390,8 @@ export class UdpServerEnd implements Host {
   }
 
   #fin(now: number): void {
-    const login = this.#current(now);
-    this.#forgetLogin();
+    const login = this.#login.current(now);
+    this.#login.forget();
     this.#met = false;
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -442,27 +418,16 @@ export class UdpServerEnd implements Host {
     const open = visit.open.shift();
     if (open === undefined) return;
     const { asked } = open;
+    const pushes = visit === this.#visit ? this.#pushes : undefined;
     this.#link.answer(
       open,
       asked === undefined
         ? errorBody(errorOf(event)?.code ?? 500, errorOf(event)?.text ?? "")
-        : answerTo(asked, this.#asFollowed(visit, event)),
+        : answerTo(asked, pushes?.asArrived(event) ?? event),
     );
-    if (visit === this.#visit) {
-      this.#follow(visit, event, open, now);
-    }
+    if (visit === this.#visit) this.#follow(visit, event, open, now);
     this.#endIfDone(visit);
     if (this.#leaving.size === 0) this.#goOn(now);
-  }
-
-  /** What is still on its way to here does not count as received. */
-  #asFollowed(visit: Visit, event: ServerEvent): ServerEvent {
-    if (event.type !== "list_own_rooms" || visit !== this.#visit) return event;
-    const rooms = event.rooms.map((room) => {
-      const arrived = this.#pushes?.arrived(room.room) ?? room.received;
-      return { ...room, received: Math.min(room.received, arrived) };
-    });
-    return { ...event, rooms };
   }
 
   /** What a reply means besides. */
@@ -520,7 +485,7 @@ export class UdpServerEnd implements Host {
     this.#visit = undefined;
     this.#pushes = undefined;
     this.#link.unsay();
-    this.#forgetLogin();
+    this.#login.forget();
     const { username = "" } = visit;
     this.#events.push({ type: "gone", username, why: why.text });
   }

@@ -107,9 +107,15 @@ export class ServerPushes {
     for (const push of held) this.#send(push, now);
   }
 
-  /** Up to where a room has arrived, once it is known. */
-  arrived(room: number): number | undefined {
-    return this.#login.rooms.get(room)?.received;
+  /** A reply about rooms: what is on its way does not count as received. */
+  asArrived(event: ServerEvent): ServerEvent {
+    if (event.type !== "list_own_rooms") return event;
+    const rooms = event.rooms.map((room) => {
+      const arrived = this.#login.rooms.get(room.room)?.received;
+      const received = Math.min(room.received, arrived ?? room.received);
+      return { ...room, received };
+    });
+    return { ...event, rooms };
   }
 
   /** Takes what has arrived since the last call. */
