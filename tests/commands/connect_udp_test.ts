@@ -6,11 +6,11 @@ import { Chatp, chatp, Folder } from "./chatp_process.ts";
 import { hasScript, TypedChatp } from "./typed_chatp.ts";
 
 /** A server that ignores half of what comes. */
-async function serve(data: string, port = 0) {
+async function serve(data: string, port = 0, host = "127.0.0.1") {
   const server = await Chatp.start([
     "serve",
     "--no-rate-limits",
-    `--listen=udpchat://127.0.0.1:${port}`,
+    `--listen=udpchat://${host}:${port}`,
     "--drop=0.5",
   ], { data });
   const [, found] = await server.out.find(/Server started on .*:(\d+)/);
@@ -112,6 +112,24 @@ Deno.test("who has no account, or the wrong password, is told what to do; what t
   const wrong = await chatp(connect, { data });
   assertEquals(wrong.code, 21);
   assert(!wrong.err.join("\n").includes("another"), "a secret was told");
+});
+
+Deno.test("reliable UDP goes over IPv6 as well", async () => {
+  await using folder = await Folder.make();
+  const data = folder.path;
+  const password = await passwordFile(data);
+  const { server, port } = await serve(data, 0, "[::1]");
+  await using _server = server;
+  const { code, out } = await chatp([
+    "connect",
+    "alice",
+    `udpchat://[::1]:${port}`,
+    `--password-file=${password}`,
+    "--register",
+  ], { data, input: "hello\n/history\n" });
+  assertEquals(code, 0);
+  assertEquals(out.slice(-1), ["* 1 message in general"]);
+  await server.out.find(/alice logged in, \[::1\]:\d+ \(udpchat\)/);
 });
 
 Deno.test("a server that does not answer is told, with what to try", async () => {
