@@ -241,10 +241,14 @@ export class SecretReader {
       if (!mine) this.#checkRecipient(said);
       return opened;
     } catch (error) {
-      const isNews = error instanceof SecretError &&
-        error.kind === "unknown_signer" && !mine && said.history !== true;
+      const isUnknown = error instanceof SecretError &&
+        error.kind === "unknown_signer" && !mine;
+      if (isUnknown && theirKeys.length === 0) {
+        const none = printable(`no key of ${other} is known`);
+        throw new SecretError("unknown_signer", none);
+      }
       // Somebody who has a new key is to be known by it, once it is accepted.
-      if (isNews) await this.#look(other);
+      if (isUnknown && said.history !== true) await this.#look(other);
       throw error;
     }
   }

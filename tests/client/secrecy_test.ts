@@ -246,7 +246,8 @@ Deno.test("a message that was changed in any byte, moved or signed by another is
     }
     await scene.deliver({ text: bytes, sender: "carol", place: at(1) });
     assertEquals(await scene.told(1), [
-      "refused carol: This message is signed with a key that is not the known one",
+      "refused carol: This message is signed with a key that is not the known " +
+      "one: no key of carol is known",
     ]);
     const toCarol = await sealedBy(BOB, { recipient: "carol" });
     await scene.deliver({ text: toCarol, place: at(2_000) });
