@@ -156,8 +156,8 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
   [
     "keys fingerprint FOLDER/text",
     1,
-    "There is no private key in FOLDER/text; PEM was expected",
-    "Make a pair with chatp keys new NAME, or check --key and --peer-key",
+    "There is no key in FOLDER/text; PEM was expected",
+    "Make a pair with chatp keys new NAME",
   ],
   [
     "keys new FOLDER/text",
