@@ -5,7 +5,6 @@
  * @module
  */
 
-import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
 import {
@@ -14,6 +13,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../../lib/wire/mod.ts";
+import { connected } from "./connected.ts";
 
 /** How a client connects. */
 export interface ConnectOptions {
@@ -36,7 +36,6 @@ export class ChatProto2Client {
   error: RemoteProtocolError | undefined;
   readonly #events: ServerEvent[] = [];
   #waiting: (() => void)[] = [];
-  readonly #ended = Promise.withResolvers<void>();
   #closed = false;
 
   private constructor(socket: net.Socket, codec: ChatProto2ClientCodec) {
@@ -46,7 +45,6 @@ export class ChatProto2Client {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#closed = true;
-      this.#ended.resolve();
       codec.giveUp();
       this.#read();
       this.#changed();
@@ -64,13 +62,7 @@ export class ChatProto2Client {
       : net.connect({ port, host, noDelay: true });
     const codec = new ChatProto2ClientCodec(coded ? {} : { textCode: false });
     const client = new ChatProto2Client(socket, codec);
-    await Promise.race([
-      once(socket, secure ? "secureConnect" : "connect"),
-      // A connection that breaks amid its handshake need not say why.
-      client.#ended.promise.then(() => {
-        throw new Error("The server closed the connection amid the handshake");
-      }),
-    ]);
+    await connected(socket, secure);
     return client;
   }
 

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
+import { connected } from "./connected.ts";
 
 /** A connection whose reads can be waited for. */
 export class RawCp {
@@ -37,7 +37,7 @@ export class RawCp {
       ? tls.connect({ port, host, rejectUnauthorized: false })
       : net.connect({ port, host, noDelay: true });
     const client = new RawCp(socket);
-    await once(socket, secure ? "secureConnect" : "connect");
+    await connected(socket, secure);
     return client;
   }
 

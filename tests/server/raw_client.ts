@@ -6,7 +6,6 @@
  */
 
 import { Buffer } from "node:buffer";
-import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
 import {
@@ -16,6 +15,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../../lib/wire/mod.ts";
+import { connected } from "./connected.ts";
 
 /** The wires that tests speak. */
 export type TestWire = "chatp1" | "json1" | "json2";
@@ -34,7 +34,6 @@ export class RawClient {
   readonly #received: Uint8Array[] = [];
   readonly #events: ServerEvent[] = [];
   #waiting: (() => void)[] = [];
-  readonly #ended = Promise.withResolvers<void>();
   #closed = false;
 
   private constructor(socket: net.Socket, codec: ClientCodec) {
@@ -53,7 +52,6 @@ export class RawClient {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#closed = true;
-      this.#ended.resolve();
       this.#changed();
     });
   }
@@ -67,13 +65,7 @@ export class RawClient {
       ? tls.connect({ port, host, rejectUnauthorized: false })
       : net.connect({ port, host });
     const client = new RawClient(socket, clientCodec(wire));
-    await Promise.race([
-      once(socket, secure ? "secureConnect" : "connect"),
-      // A connection that breaks amid its handshake need not say why.
-      client.#ended.promise.then(() => {
-        throw new Error("The server closed the connection amid the handshake");
-      }),
-    ]);
+    await connected(socket, secure);
     return client;
   }
 
