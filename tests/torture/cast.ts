@@ -8,6 +8,7 @@ import { SeededRandom } from "../../lib/bench/random.ts";
 import { hashPassword, openAccounts } from "../../lib/store/mod.ts";
 import { parseUsername } from "../../lib/wire/mod.ts";
 import { chatp } from "../commands/chatp_process.ts";
+import { FetchingPlayer } from "./fetching_player.ts";
 import { FollowingPlayer, type FollowingRole } from "./following_player.ts";
 import { Player, type Role } from "./player.ts";
 import type { Story } from "./story.ts";
@@ -21,6 +22,8 @@ export interface CastOptions {
   readonly followers: number;
   /** Guests on ChatProto 2, whose sessions are kept, too. */
   readonly staying: number;
+  /** Accounts on CP. */
+  readonly fetchers: number;
   /** The most events that an account is away. */
   readonly rest: number;
 }
@@ -33,10 +36,16 @@ const FOLLOWERS = ["ida", "jan", "kim", "leo"];
 /** Guests there. */
 const STAYING = ["mia", "nils"];
 
+/** Those on CP. */
+const FETCHERS = ["tess", "udo"];
+
 /** Whose account is made while a server runs. */
 const LATE = "zoe";
 
 const PASSWORD = "correct horse battery staple";
+
+/** CP carries no longer one. */
+const SHORT_PASSWORD = "correct horse";
 
 /** Everybody. */
 export class Cast {
@@ -44,12 +53,14 @@ export class Cast {
   /** One client of each account, and its second one if it has two. */
   readonly accounts: readonly Player[];
   readonly followers: readonly FollowingPlayer[];
+  readonly fetchers: readonly FetchingPlayer[];
   /** A client of the account that is made last. */
   readonly late: Player;
   readonly #names: string[];
 
   constructor(options: CastOptions, story: Story, random: SeededRandom) {
     const { guests, accounts, followers, staying, rest } = options;
+    const fetchers = FETCHERS.slice(0, options.fetchers);
     let index = 0;
     const make = (account?: Role["account"]) => {
       const role = { index: index++, rest, ...account && { account } };
@@ -78,16 +89,30 @@ export class Cast {
         follow({ name, ...host !== undefined && { host } })
       ),
     ];
-    this.#names.push(...followed);
+    this.fetchers = fetchers.map((name, place) =>
+      new FetchingPlayer(
+        {
+          index: index++,
+          name,
+          password: SHORT_PASSWORD,
+          secure: place % 2 === 1,
+        },
+        story,
+        new SeededRandom(random.integer(2 ** 32)),
+      )
+    );
+    this.#names.push(...followed, ...fetchers);
     for (const name of [...this.#names, LATE]) story.accounts.add(name);
   }
 
   /** Makes all accounts but the last; answers their names. */
   async makeAccounts(folder: string): Promise<readonly string[]> {
-    const verifier = await hashPassword(PASSWORD);
+    const long = await hashPassword(PASSWORD);
+    const short = await hashPassword(SHORT_PASSWORD);
     const accounts = openAccounts(folder);
     try {
       for (const name of this.#names) {
+        const verifier = FETCHERS.includes(name) ? short : long;
         accounts.add(parseUsername(name), verifier, Date.now());
       }
     } finally {

@@ -12,6 +12,7 @@
 
 import { Archive, type Found } from "./archive.ts";
 import { checkAccounts } from "./check_accounts.ts";
+import { checkFetchers } from "./check_fetchers.ts";
 import { checkFollowers } from "./check_followers.ts";
 import { checkViews } from "./check_views.ts";
 import type { Kept } from "./kept.ts";
@@ -37,6 +38,7 @@ export function check(story: Story, kept: readonly Kept[]): Checked {
   const archive = new LogCheck(story, kept).run();
   checkViews(story, archive);
   checkFollowers(story, archive);
+  checkFetchers(story, archive);
   const shownAgain = checkAccounts(story, archive);
   const sum = kept.reduce((sum, { messages }) => sum + messages.length, 0);
   return { kept: sum, shownAgain };

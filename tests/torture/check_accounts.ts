@@ -18,9 +18,10 @@ import { LOBBY, type Story, type View, type Visit } from "./story.ts";
 /** Adds every fault to the story; answers how many messages came again. */
 export function checkAccounts(story: Story, archive: Archive): number {
   let again = 0;
-  const followers = new Set(story.followers.map(({ name }) => name));
+  const { followers, fetchers } = story;
+  const others = new Set([...followers, ...fetchers].map(({ name }) => name));
   for (const name of story.accounts) {
-    if (followers.has(name)) continue;
+    if (others.has(name)) continue;
     const visits = story.visits.filter((visit) => visit.name === name);
     const account = new Account(story, archive, name, visits);
     account.checkCovered();

@@ -31,6 +31,8 @@ export interface Figures {
   resumed: number;
   /** Messages said again that the log had already: each answered once. */
   saidAgain: number;
+  /** Messages handed out to those who asked. */
+  fetched: number;
   /** Messages that came again when an account logged in. */
   shownAgain: number;
   seconds: number;
@@ -53,6 +55,7 @@ export function noFigures(): Figures {
     seen: 0,
     resumed: 0,
     saidAgain: 0,
+    fetched: 0,
     shownAgain: 0,
     seconds: 0,
     faults: [],
@@ -87,6 +90,10 @@ export function addStory(
     figures.seen += seen.length;
     figures.resumed += resumed;
     figures.saidAgain += saidAgain;
+  }
+  for (const { fetched } of story.fetchers) {
+    figures.seen += fetched.length;
+    figures.fetched += fetched.length;
   }
   figures.seen -= own;
   figures.faults.push(...story.faults);

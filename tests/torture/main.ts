@@ -11,7 +11,14 @@ import { playRound } from "./round.ts";
 
 const KILLS_A_ROUND = 25;
 /** Four accounts have six clients, one more is made while a server runs. */
-const CAST = { guests: 6, accounts: 4, followers: 2, staying: 1, rest: 6_000 };
+const CAST = {
+  guests: 6,
+  accounts: 4,
+  followers: 2,
+  staying: 1,
+  fetchers: 2,
+  rest: 6_000,
+};
 /** Most lives last no longer than their server took to start. */
 const MOST_EVENTS = 8_000;
 

@@ -124,13 +124,13 @@ class Round {
     await using server = await this.#start("--no-rate-limits");
     if (!await server.listens()) return;
     const stage = this.#stage(server.port, this.#lifetime());
-    const { guests, accounts, late, followers } = this.#cast;
+    const { guests, accounts, late, followers, fetchers } = this.#cast;
     const playing = [...guests, ...accounts].map((player) => ({
       player,
       end: player.play(stage),
     }));
     playing.push({ player: late, end: this.#playLate(stage) });
-    const following = followers.map((player) => ({
+    const others = [...followers, ...fetchers].map((player) => ({
       player,
       end: player.play(stage),
     }));
@@ -147,9 +147,7 @@ class Round {
       ...playing.map(({ player, end }) =>
         seesTheEnd(player, end.then((client) => client?.close()), this.story)
       ),
-      ...following.map(({ player, end }) =>
-        seesTheEnd(player, end, this.story)
-      ),
+      ...others.map(({ player, end }) => seesTheEnd(player, end, this.story)),
     ]);
   }
 
@@ -194,14 +192,14 @@ class Round {
     await using server = await this.#start();
     if (!await server.listens()) return;
     const stage = this.#stage(server.port, 0);
-    const { guests, accounts, late, followers } = this.#cast;
+    const { guests, accounts, late, followers, fetchers } = this.#cast;
     const ends = new Map<string, number>();
     const looks = [
       ...guests.map((guest) => () => this.#look(guest, stage, ends)),
       ...[...accounts, late].map((account) => () =>
         this.#comeHome(account, stage, ends)
       ),
-      ...followers.map((follower) => () => follower.comeHome(stage)),
+      ...[...followers, ...fetchers].map((each) => () => each.comeHome(stage)),
     ];
     for (const look of looks) {
       if (!await server.brings("to show the past", look())) break;

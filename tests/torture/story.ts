@@ -72,6 +72,23 @@ export interface Followed {
   readonly saidAgain: number;
 }
 
+/** A message that was handed out to somebody who asked for it. */
+export interface Fetched {
+  /** Absent for what can't be read. */
+  readonly key: number | undefined;
+  readonly sender: string;
+  /** The run of the server. */
+  readonly life: number;
+  /** Whether a 250 answered it, and whether the server has shown that it did. */
+  readonly fate: "open" | "answered" | "confirmed";
+}
+
+/** What a player who asks for its messages got, over all its connections. */
+export interface Fetcher {
+  readonly name: string;
+  readonly fetched: readonly Fetched[];
+}
+
 /** What one connection saw of a room, from entering to leaving it. */
 export interface View {
   /** `#general`. */
@@ -129,6 +146,8 @@ export class Story {
   readonly stays: Stay[] = [];
   /** Those with kept sessions; they are accounts, and have no visits. */
   readonly followers: Followed[] = [];
+  /** Those who ask for what waits; they are accounts, and have no visits. */
+  readonly fetchers: Fetcher[] = [];
   /** Names that are accounts; all others are guests. */
   readonly accounts = new Set<string>();
   /** What was wrong at once, without looking at the log. */

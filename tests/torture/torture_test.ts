@@ -18,6 +18,7 @@ Deno.test({
         accounts: 1,
         followers: 2,
         staying: 1,
+        fetchers: 2,
         rest: 1_500,
         kills: 5,
         mostEvents: 2_000,
