@@ -5,7 +5,7 @@
  * Deno downloads its base runtime once for this; `DENORT_BIN=FILE` names one
  * that is there already.
  */
-import { deno, packages } from "./deno.ts";
+import { deno, packages, V8_FLAGS } from "./deno.ts";
 
 const output = Deno.args.some((arg) => /^(-o|--output)/.test(arg))
   ? []
@@ -14,6 +14,7 @@ const code = await deno(
   "compile",
   "--allow-all",
   "--no-check",
+  V8_FLAGS,
   // No import leads to a Worker's file.
   "--include=lib/store/log_worker.ts",
   ...output,

@@ -3,7 +3,7 @@
  * `~/.deno/bin` or `DIR/bin`. It runs from this checkout, with the packages that
  * are chosen now.
  */
-import { deno, packages, root } from "./deno.ts";
+import { deno, packages, root, V8_FLAGS } from "./deno.ts";
 
 const argument = await packages();
 // `deno install` copies a configuration and would resolve its packages, which
@@ -17,6 +17,7 @@ const code = await deno(
   "--force",
   "--allow-all",
   "--no-check",
+  V8_FLAGS,
   "--name=chatp",
   ...settings,
   ...Deno.args,

@@ -117,7 +117,7 @@ export class KeptSessions<Peer> {
 
   add(kept: KeptSession<Peer>): void {
     this.#byDigest.set(kept.digest, kept);
-    kept.person.kept.add(kept);
+    kept.person.keep(kept);
   }
 
   /** It has another token; the one before means nothing any more. */
@@ -130,7 +130,7 @@ export class KeptSessions<Peer> {
   /** Its token means nothing any more. */
   remove(kept: KeptSession<Peer>): void {
     this.#byDigest.delete(kept.digest);
-    kept.person.kept.delete(kept);
+    kept.person.release(kept);
     this.#stop(kept);
   }
 

@@ -81,7 +81,7 @@ export class Session<Peer> {
   /** Where it gets what is said, or will when it has caught up. */
   readonly seats = new Map<Room<Peer>, Seat>();
   /** Up to where it was shown rooms that it has left, until it has that. */
-  readonly left = new Map<Room<Peer>, number>();
+  left: Map<Room<Peer>, number> | undefined;
   /** Seats that have to catch up; the first is at it. */
   readonly behind: Room<Peer>[] = [];
   /** Its messages that are on their way to the log; all of one stream. */
@@ -132,6 +132,9 @@ export interface Seat {
   asking: boolean;
 }
 
+/** For the many who have nothing of a kind: an empty set is 150 bytes. */
+const NOTHING: ReadonlySet<never> = new Set();
+
 /**
  * Somebody: an account, or a guest. A guest begins with a login and ends with
  * the last session; who takes the name later is somebody else.
@@ -144,7 +147,7 @@ export class Person<Peer> {
   /** Its public key, if it has published one: SubjectPublicKeyInfo, DER. */
   publicKey: Uint8Array | undefined;
   readonly sessions = new Set<Session<Peer>>();
-  readonly kept = new Set<KeptSession<Peer>>();
+  #kept: Set<KeptSession<Peer>> | undefined;
   /** Where it is a member. */
   readonly rooms = new Set<Room<Peer>>();
   /** ms since 1970. */
@@ -167,6 +170,21 @@ export class Person<Peer> {
     this.created = created;
     this.verifier = verifier;
     this.recorded = verifier !== undefined;
+  }
+
+  /** Its sessions that outlive their connections. */
+  get kept(): ReadonlySet<KeptSession<Peer>> {
+    return this.#kept ?? NOTHING;
+  }
+
+  /** One more of its sessions is kept. */
+  keep(kept: KeptSession<Peer>): void {
+    (this.#kept ??= new Set()).add(kept);
+  }
+
+  /** One of them is not any more. */
+  release(kept: KeptSession<Peer>): void {
+    this.#kept?.delete(kept);
   }
 
   get account(): boolean {

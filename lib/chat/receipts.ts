@@ -86,13 +86,13 @@ export class Receipts<Peer> {
     let shown: Map<Room<Peer>, number> | undefined;
     const isDue = (room: Room<Peer>, sequence: number) =>
       sequence > (room.members.get(person)?.received ?? Infinity);
-    for (const [room, sequence] of left) {
+    for (const [room, sequence] of left ?? []) {
       if (isDue(room, sequence)) (shown ??= new Map()).set(room, sequence);
-      else left.delete(room);
+      else left?.delete(room);
     }
     for (const [room, seat] of seats) {
       // It may have come back to where it was farther once.
-      const sequence = Math.max(shownIn(room, seat), left.get(room) ?? 0);
+      const sequence = Math.max(shownIn(room, seat), left?.get(room) ?? 0);
       if (isDue(room, sequence)) (shown ??= new Map()).set(room, sequence);
     }
     return shown;

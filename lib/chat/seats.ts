@@ -63,9 +63,9 @@ export class Seats<Peer> {
     const seat = session.seats.get(room);
     if (seat === undefined) return;
     session.seats.delete(room);
-    const before = session.left.get(room) ?? 0;
+    const before = session.left?.get(room) ?? 0;
     const shown = Math.max(before, shownIn(room, seat));
-    if (!session.closed) session.left.set(room, shown);
+    if (!session.closed) (session.left ??= new Map()).set(room, shown);
     room.listeners.delete(session);
     const place = session.behind.indexOf(room);
     if (place >= 0) session.behind.splice(place, 1);

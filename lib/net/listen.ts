@@ -11,6 +11,7 @@ import tls, { type SecureContext } from "node:tls";
 import { detectWire, type Opening as WireOpening } from "../wire/mod.ts";
 import { isLoopback, unmapped } from "./address.ts";
 import { errorMessage } from "./failure.ts";
+import { Hearing } from "./hearing.ts";
 import { listenOn } from "./listen_on.ts";
 import { MOST_DELAY } from "./most_delay.ts";
 
@@ -28,10 +29,11 @@ export interface Incoming {
   readonly tls: boolean;
   /**
    * Paused. What it reads and writes is inside TLS, if in TLS. It stays half
-   * open: who takes it MUST end it when the peer has ended its half, and must
-   * listen to its errors to know of them, though none ends the process.
+   * open: who takes it MUST end it when the peer has ended its half.
    */
   readonly socket: net.Socket;
+  /** Its listeners; nobody hears it, and no error of it ends the process. */
+  readonly hearing: Hearing;
   readonly remote: Endpoint;
   /** Whether the peer is on this machine. */
   readonly loopback: boolean;
@@ -97,10 +99,9 @@ class Opening {
     );
     raw.setNoDelay(true);
     raw.setKeepAlive(true, KEEP_ALIVE);
-    raw.once("close", () => this.refuse("it left before it showed its wire"));
-    this.#watch(raw, "", (wire) => {
-      if (wire === "tls") this.#startTls();
-      else this.#handOver(wire, raw, false);
+    this.#watch(raw, "", (wire, hearing) => {
+      if (wire === "tls") this.#startTls(hearing);
+      else this.#handOver({ wire, tls: false, socket: raw, hearing });
     });
   }
 
@@ -111,16 +112,19 @@ class Opening {
     this.#options.onRefused(reason, this.#remote);
   }
 
-  #startTls(): void {
+  #startTls(hearing: Hearing): void {
     const secureContext = this.#options.secureContext?.();
     if (secureContext === undefined) return this.refuse("TLS is not served");
     const secure = new tls.TLSSocket(this.#raw, {
       isServer: true,
       secureContext,
     });
-    this.#watch(secure, "TLS: ", (wire) => {
-      if (wire === "tls") this.refuse("TLS: TLS within TLS is not served");
-      else this.#handOver(wire, secure, true);
+    this.#watch(secure, "TLS: ", (wire, within) => {
+      if (wire === "tls") {
+        return this.refuse("TLS: TLS within TLS is not served");
+      }
+      hearing.leave();
+      this.#handOver({ wire, tls: true, socket: secure, hearing: within });
     });
   }
 
@@ -128,34 +132,42 @@ class Opening {
   #watch(
     socket: net.Socket,
     prefix: string,
-    then: (wire: WireOpening) => void,
+    then: (wire: WireOpening, hearing: Hearing) => void,
   ): void {
     let seen: Uint8Array = new Uint8Array(0);
-    const onData = (bytes: Uint8Array) => {
+    const decide = (bytes: Uint8Array) => {
       seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes]);
       const wire = detectWire(seen);
       if (wire === undefined) return;
-      socket.off("data", onData);
-      socket.off("end", onEnd);
+      hearing.hearer = { ...hearer, heard: () => {}, heardEnd: () => {} };
       socket.pause();
       socket.unshift(seen);
-      then(wire);
+      then(wire, hearing);
     };
-    const onEnd = () =>
-      this.refuse(`${prefix}it ended before it showed its wire`);
-    socket.on("data", onData);
-    socket.on("end", onEnd);
-    // For good: whatever becomes of the socket, an error of it that nobody
-    // hears would end the process.
-    socket.on("error", (error) => this.refuse(prefix + errorMessage(error)));
+    const hearer = {
+      heard: decide,
+      heardEnd: () =>
+        this.refuse(`${prefix}it ended before it showed its wire`),
+      heardError: (error: Error) => this.refuse(prefix + errorMessage(error)),
+      heardClose: () => this.refuse("it left before it showed its wire"),
+    };
+    const hearing = new Hearing(socket, hearer);
   }
 
-  #handOver(wire: Incoming["wire"], socket: net.Socket, inTls: boolean): void {
+  #handOver({ wire, tls, socket, hearing }: {
+    readonly wire: Incoming["wire"];
+    readonly tls: boolean;
+    readonly socket: net.Socket;
+    readonly hearing: Hearing;
+  }): void {
     if (!this.#finish()) return;
+    // A connection may last for days: it is not to hold what it began with.
+    hearing.leave();
     this.#options.onConnection({
       wire,
-      tls: inTls,
+      tls,
       socket,
+      hearing,
       remote: this.#remote,
       loopback: isLoopback(this.#remote.address),
     });

@@ -14,6 +14,7 @@ export * from "./dial_failure.ts";
 export * from "./failure.ts";
 export * from "./fingerprint.ts";
 export * from "./line_file.ts";
+export * from "./hearing.ts";
 export * from "./listen.ts";
 export * from "./listen_on.ts";
 export * from "./most_delay.ts";

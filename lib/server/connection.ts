@@ -23,7 +23,13 @@ import {
   type ServerEvent,
   streamOf,
 } from "../wire/mod.ts";
-import { endSocket, type Incoming } from "../net/mod.ts";
+import {
+  type Endpoint,
+  endSocket,
+  type Hearer,
+  type Hearing,
+  type Incoming,
+} from "../net/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { written } from "./fanout.ts";
 import type { Peer } from "./peer.ts";
@@ -39,8 +45,10 @@ export interface ConnectionEvents {
   ): void;
   /** The peer sends nothing more. */
   end(connection: Connection): void;
-  /** The socket is gone. */
+  /** Nothing more is said to it: the socket is gone, or about to go. */
   gone(connection: Connection, cause: string | undefined): void;
+  /** The socket is closed. */
+  closed(socket: Duplex): void;
   /** It read too slowly, and was told so. */
   dropped(connection: Connection): void;
   /** Something was queued: call `flush` when this turn's work is done. */
@@ -52,16 +60,25 @@ export interface ConnectionEvents {
 /** How a connection is made. */
 export interface ConnectionOptions {
   readonly socket: Duplex;
+  readonly hearing: Hearing;
   readonly codec: ServerCodec;
   readonly limits: Limits;
   /** Default: the computer's. */
   readonly clock?: Clock;
   readonly events: ConnectionEvents;
-  /** For the log: the address, and the wire. */
-  readonly label: string;
-  /** For the metrics. */
+  readonly remote: Endpoint;
   readonly wire: Incoming["wire"];
   readonly tls: boolean;
+}
+
+/** A connection as the log calls it: the address, and the wire. */
+export function labelOf(
+  { remote: { address, port }, wire, tls }: Pick<
+    ConnectionOptions,
+    "remote" | "wire" | "tls"
+  >,
+): string {
+  return `${address}:${port} (${wire}${tls ? " in TLS" : ""})`;
 }
 
 /** Requests whose replies are long: one of them is answered at a time. */
@@ -79,13 +96,14 @@ interface Waiter {
 }
 
 /** A connection, from its first bytes on. */
-export class Connection implements Peer {
+export class Connection implements Peer, Hearer {
   /** Set by the server before `start`. */
   session!: Session<Peer>;
-  readonly label: string;
   readonly wire: Incoming["wire"];
   readonly tls: boolean;
+  readonly #remote: Endpoint;
   readonly #socket: Duplex;
+  readonly #hearing: Hearing;
   readonly #codec: ServerCodec;
   readonly #limits: Limits;
   readonly #clock: Clock;
@@ -118,27 +136,29 @@ export class Connection implements Peer {
   #writesTaken = 0;
   /** Who waits for what, in order. */
   readonly #waiters: Waiter[] = [];
+  /** It is told when the socket has taken what it held. */
+  #hearsDrain = false;
   #confirming = false;
-  readonly #onWritten = (error?: Error | null) => {
-    if (error) return;
-    this.#writesTaken++;
-    while ((this.#waiters[0]?.write ?? Infinity) <= this.#writesTaken) {
-      this.#waiters.shift()?.then(true);
-    }
-  };
 
   constructor(options: ConnectionOptions) {
-    const { socket, codec, limits, events, label, wire, tls } = options;
+    const { socket, hearing, codec, limits } = options;
+    const { events, remote, wire, tls } = options;
     const { clock = SYSTEM_CLOCK } = options;
     this.#socket = socket;
+    this.#hearing = hearing;
     this.#codec = codec;
     this.#limits = limits;
     this.#clock = clock;
     this.#heard = clock.now();
     this.#events = events;
-    this.label = label;
+    this.#remote = remote;
     this.wire = wire;
     this.tls = tls;
+  }
+
+  get label(): string {
+    const { wire, tls } = this;
+    return labelOf({ remote: this.#remote, wire, tls });
   }
 
   /** Ends with a client that has not sent for too long what it was to send. */
@@ -159,29 +179,35 @@ export class Connection implements Peer {
 
   /** Begins to read. */
   start(): void {
-    const socket = this.#socket;
-    socket.on("data", (bytes: Uint8Array) => {
-      // Nothing would ever take it out of the codec again.
-      if (this.#ending) return;
-      this.#heard = this.#clock.now();
-      this.#codec.tick?.(this.#heard);
-      this.#codec.receive(bytes);
-      this.#chargeAsides();
-      this.#decode();
-    });
-    socket.on("drain", () => this.#readOn());
-    socket.on("end", () => {
-      this.#ended = true;
-      this.#decode();
-    });
-    socket.on("error", (error: Error) => this.#cause = error.message);
-    socket.on("close", () => {
-      this.#callOff?.();
-      this.#endRest?.();
-      this.#events.gone(this, this.#cause);
-      for (const { then } of this.#waiters.splice(0)) then(false);
-    });
-    socket.resume();
+    this.#hearing.hearer = this;
+    this.#socket.resume();
+  }
+
+  heard(bytes: Uint8Array): void {
+    // Nothing would ever take it out of the codec again.
+    if (this.#ending) return;
+    this.#heard = this.#clock.now();
+    this.#codec.tick?.(this.#heard);
+    this.#codec.receive(bytes);
+    this.#chargeAsides();
+    this.#decode();
+  }
+
+  heardEnd(): void {
+    this.#ended = true;
+    this.#decode();
+  }
+
+  heardError(error: Error): void {
+    this.#cause = error.message;
+  }
+
+  heardClose(): void {
+    this.#callOff?.();
+    this.#endRest?.();
+    this.#events.closed(this.#socket);
+    this.#events.gone(this, this.#cause);
+    for (const { then } of this.#waiters.splice(0)) then(false);
   }
 
   get encoding(): EventEncoding {
@@ -285,7 +311,13 @@ export class Connection implements Peer {
     this.#paused = true;
     this.#socket.pause();
     // With much unread it is the socket that says when to go on.
-    if (!this.#unread) this.#events.stalled(this);
+    if (!this.#unread) return this.#events.stalled(this);
+    if (this.#hearsDrain) return;
+    this.#hearsDrain = true;
+    this.#socket.once("drain", () => {
+      this.#hearsDrain = false;
+      this.#readOn();
+    });
   }
 
   #readOn(): void {
@@ -377,7 +409,7 @@ export class Connection implements Peer {
     this.#behind &&= this.#over;
     this.#writes++;
     const bytes = queue.length === 1 ? first : Buffer.concat(queue);
-    socket.write(bytes, this.#onWritten);
+    socket.write(bytes, (error) => this.#written(error));
     if (this.#ending || !this.#over) return;
     if (!this.#behind) return this.#watch();
     const detail = "you read too slowly, connect again to go on";
@@ -386,6 +418,14 @@ export class Connection implements Peer {
     this.#cause = "read too slowly";
     this.close();
     this.#events.gone(this, this.#cause);
+  }
+
+  #written(error: Error | null | undefined): void {
+    if (error) return;
+    this.#writesTaken++;
+    while ((this.#waiters[0]?.write ?? Infinity) <= this.#writesTaken) {
+      this.#waiters.shift()?.then(true);
+    }
   }
 
   /**

@@ -37,7 +37,7 @@ import type { Secrets } from "./answers.ts";
 import { Asking } from "./asking.ts";
 import { Chores } from "./chores.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { Connection, type ConnectionEvents } from "./connection.ts";
+import { Connection, type ConnectionEvents, labelOf } from "./connection.ts";
 import { Counts, type TurnedAway } from "./counts.ts";
 import { Crowd, MOST_TOLD } from "./crowd.ts";
 import { fanOut, messagesIn } from "./fanout.ts";
@@ -344,15 +344,13 @@ export class ChatServer {
   }
 
   #accept(incoming: Incoming, opened: Opened): void {
-    const { tls, socket, remote } = incoming;
+    const { tls, socket, hearing, remote } = incoming;
     // What nobody knows is a bad command where a port is for CP alone.
     const wire = incoming.wire === "unknown" && opened.only?.wire === "cp"
       ? "cp"
       : incoming.wire;
     const row = OPENINGS[wire];
-    const label = `${remote.address}:${remote.port} (${wire}${
-      tls ? " in TLS" : ""
-    })`;
+    const label = labelOf({ remote, wire, tls });
     const { connections } = this.#options.limits;
     const turnedAway = this.#counts.rejected.connection;
     if (this.#sockets.size >= connections + MOST_TOLD.inAll) {
@@ -361,10 +359,6 @@ export class ChatServer {
       return this.#options.logger.debug(`${label} cut: far too many are open`);
     }
     this.#sockets.add(socket);
-    socket.once("close", () => {
-      this.#sockets.delete(socket);
-      this.#checkClosed();
-    });
     const refusal = this.#refusal({ ...incoming, wire }, opened);
     const lastWords = "codec" in row
       ? refusal && row.refuse?.(refusal)
@@ -372,17 +366,19 @@ export class ChatServer {
     if (!("codec" in row) || lastWords !== undefined) {
       if (!("codec" in row)) turnedAway.http++;
       else turnedAway[(refusal && CAUSES[refusal.code]) ?? "forbidden"]++;
+      socket.once("close", () => this.#events.closed(socket));
       socket.write(lastWords ?? "");
       endSocket(socket, this.#options.limits.closeTimeout);
       return this.#options.logger.debug(`${label} turned away`);
     }
     const connection = new Connection({
       socket,
+      hearing,
       codec: row.codec(),
       limits: this.#options.limits,
       clock: this.#clock,
       events: this.#events,
-      label,
+      remote,
       wire,
       tls,
     });
@@ -419,6 +415,10 @@ export class ChatServer {
       const why = cause === undefined ? "" : `: ${cause}`;
       this.#options.logger.info(`${name} left, ${connection.label}${why}`);
       this.#schedule();
+    },
+    closed: (socket) => {
+      this.#sockets.delete(socket);
+      this.#checkClosed();
     },
     dropped: () => this.#counts.rejected.notice[429]++,
     queued: (connection) => this.#queued(connection),

@@ -5,7 +5,7 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import { packages, root } from "../../.ci/deno.ts";
+import { packages, root, V8_FLAGS } from "../../.ci/deno.ts";
 
 /** One stream of a process, line by line. */
 class Lines {
@@ -82,6 +82,7 @@ export class Chatp implements AsyncDisposable {
         "run",
         "--allow-all",
         "--no-check",
+        V8_FLAGS,
         `--config=${root}/deno.json`,
         await packages(),
         ...preload === undefined

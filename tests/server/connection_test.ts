@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Duplex } from "node:stream";
 import { DEFAULT_LIMITS, Hub } from "../../lib/chat/mod.ts";
+import { Hearing } from "../../lib/net/mod.ts";
 import { Connection } from "../../lib/server/connection.ts";
 import { ChatProto1ServerCodec } from "../../lib/wire/mod.ts";
 
@@ -16,6 +17,7 @@ Deno.test("what comes behind a close is not kept", async () => {
   const codec = new ChatProto1ServerCodec();
   const connection = new Connection({
     socket,
+    hearing: new Hearing(socket),
     codec,
     limits: DEFAULT_LIMITS,
     events: {
@@ -23,11 +25,12 @@ Deno.test("what comes behind a close is not kept", async () => {
       mistake: nothing,
       end: nothing,
       gone: nothing,
+      closed: nothing,
       dropped: nothing,
       queued: nothing,
       stalled: nothing,
     },
-    label: "test",
+    remote: { address: "192.0.2.1", port: 1 },
     wire: "chatproto",
     tls: false,
   });
