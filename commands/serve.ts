@@ -43,7 +43,7 @@ import {
 import { reporting } from "./report.ts";
 import { limitsOf } from "./serve_limits.ts";
 import type { ServeMetrics } from "./serve_metrics.ts";
-import { checkOpenUdp, droppedShare } from "./serve_udp.ts";
+import { checkOpenUdp, dropNotice, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
 import { usingStore } from "./store_failure.ts";
 
@@ -278,7 +278,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   if (server !== undefined) announceChat(server, chat, logger);
   if (options.drop) {
-    console.error(`--drop: ${options.drop} of all UDP datagrams are ignored`);
+    console.error(dropNotice(options.drop, options.listen));
   }
   if (certificate !== undefined) announce(certificate.current, logger);
   const signal = await end.signal;
@@ -364,6 +364,10 @@ export const serveCommand = new Command()
   .example(
     "On a free port of this machine",
     "chatp serve --host 127.0.0.1 --port 0",
+  )
+  .example(
+    "Reliable UDP on this machine",
+    "chatp serve --listen udpchat://127.0.0.1",
   )
   .example("A relay for two, and no chat", "chatp serve --listen relay://:2000")
   .action((options) => reporting(() => serve(options)));

@@ -20,6 +20,21 @@ export function droppedShare(share = 0): number {
   );
 }
 
+function isUdp(url: string): boolean {
+  const address = parseListen(url);
+  return !isRelay(address) && address.wire === "udpchat";
+}
+
+/** What is said of `--drop` at the start. */
+export function dropNotice(
+  share: number,
+  listen: readonly string[] = [],
+): string {
+  return listen.some(isUdp)
+    ? `--drop: ${share} of all UDP datagrams are ignored`
+    : "chatp: warning: --drop means nothing without --listen udpchat://…";
+}
+
 const isThisMachine = (host: string) =>
   host === "localhost" || isLoopback(host);
 

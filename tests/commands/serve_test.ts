@@ -73,6 +73,15 @@ Deno.test("serve listens for UDP beside TCP, and says that it drops datagrams", 
   await bob.close();
 });
 
+Deno.test("serve without UDP says that --drop means nothing", async () => {
+  await using data = await Folder.make();
+  const { server } = await startServer(data.path, "--drop", "0.25");
+  await using _ = server;
+  await server.err.find(
+    /^chatp: warning: --drop means nothing without --listen udpchat:\/\/…$/,
+  );
+});
+
 Deno.test("with --plaintext serve takes UDP from other machines too", async () => {
   await using data = await Folder.make();
   const { server } = await startServer(
