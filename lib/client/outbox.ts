@@ -297,6 +297,7 @@ export class Outbox {
     if (isHere || this.#isComing(name)) return undefined;
     const other = partner(asked);
     if (other !== undefined) {
+      if (this.#writesTo(other)) return undefined;
       return { kind: "refuse", entry, ...nothingWith(other) };
     }
     const why = place.lost ??
@@ -311,6 +312,14 @@ export class Outbox {
       this.#exchange.outstanding.some(({ request }) =>
         request.type === "make_group" && foldName(request.room) === key
       );
+  }
+
+  /** Whether a message to somebody is on its way, perhaps the first. */
+  #writesTo(user: string): boolean {
+    const key = foldName(user);
+    return this.#exchange.outstanding.some(({ request }) =>
+      request.type === "private_msg" && foldName(request.recipient) === key
+    );
   }
 
   /** In its turn: one that was set before may not be answered yet. */

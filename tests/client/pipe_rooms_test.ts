@@ -107,3 +107,39 @@ Deno.test("through a pipe a room can be named in the line behind the one that ma
     assertEquals(alice.errors.length, 1);
   });
 });
+
+Deno.test("through a pipe what two people wrote to each other is shown, from the first message on", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const bob = new Piper("bob", url);
+    bob.say("/history @alice\n/users\n");
+    await bob.hears("* users in general: bob");
+    const alice = new Piper("alice", url);
+    alice.say("/msg Bob one\n/history @bob\n/msg bob two\n/history @BOB 1\n");
+    await alice.hears("* 1 message, and more, with bob");
+    bob.say("/history @alice 1h\n/msg alice three\n").end();
+    assertEquals((await bob.done)?.kind, "request_rejected");
+    await alice.hears("[private] bob: three");
+    alice.end();
+    assertEquals(await alice.done, undefined);
+    assertEquals(alice.out, [
+      "(earlier) [private] alice -> bob: one",
+      "* 1 message with bob",
+      "(earlier) [private] alice -> bob: two",
+      "* 1 message, and more, with bob",
+      "[private] bob: three",
+      "* bob left general",
+    ]);
+    assertEquals(bob.out.slice(-5), [
+      "[private] alice: one",
+      "[private] alice: two",
+      "(earlier) [private] alice: one",
+      "(earlier) [private] alice: two",
+      "* 2 messages with alice",
+    ]);
+    assertEquals(bob.errors.slice(0, 1), [
+      "chatp: line 1: Not sent: There are no messages between alice and you " +
+      "(/history). Type /msg alice <message>",
+    ]);
+  });
+});
