@@ -23,8 +23,8 @@ const DEEDS = ["say", "fetch", "wait", "leave", "cut"] as const;
 const WEIGHTS = [60, 20, 14, 3, 3];
 
 /** How often a message is refused by 550, or the connection cut, not a 250. */
-const REFUSALS = 0.03;
-const CUTS = 0.03;
+const REFUSALS = 0.01;
+const CUTS = 0.01;
 
 /** The most events that one waits for. */
 const REST = 300;

@@ -11,19 +11,25 @@ import type { Story } from "./story.ts";
 export const PATIENCE = 30_000;
 
 /**
- * Waits until something has settled, or for `patience` ms; answers what went
- * wrong, if anything did. Never rejects.
+ * Waits until something has settled, or until nothing happened for `patience`
+ * ms, going by a number that rises with what happens; answers what went wrong,
+ * if anything did. Never rejects.
  */
 export async function waitFor(
   something: Promise<unknown>,
   patience = PATIENCE,
+  happened: () => number = () => 0,
 ): Promise<string | undefined> {
   const late = Promise.withResolvers<string>();
+  let before = happened();
   // It also keeps the process alive where sockets and children don't.
-  const timer = setTimeout(
-    () => late.resolve(`Nothing happens for ${patience / 1000} s`),
-    patience,
-  );
+  const timer = setInterval(() => {
+    const now = happened();
+    if (now === before) {
+      late.resolve(`Nothing happens for ${patience / 1000} s`);
+    }
+    before = now;
+  }, patience);
   const fault = await Promise.race([
     something.then(
       () => undefined,
@@ -31,7 +37,7 @@ export async function waitFor(
     ),
     late.promise,
   ]);
-  clearTimeout(timer);
+  clearInterval(timer);
   return fault;
 }
 

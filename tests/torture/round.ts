@@ -12,6 +12,7 @@ import { Folder } from "../commands/chatp_process.ts";
 import { Cast, type CastOptions } from "./cast.ts";
 import { check, type Checked } from "./check.ts";
 import type { TortureClient } from "./client.ts";
+import { FetchingPlayer } from "./fetching_player.ts";
 import { addStory, type Figures } from "./figures.ts";
 import { readLog } from "./kept.ts";
 import { seesTheEnd } from "./patience.ts";
@@ -134,11 +135,17 @@ class Round {
       player,
       end: player.play(stage),
     }));
-    await server.brings("to go on", stage.time);
+    await server.brings("to go on", stage.time, stage);
     if (last) {
       stage.hush();
       const clients = Promise.all(playing.map(({ end }) => end));
-      await server.brings("to show everything", this.#catchUp(clients));
+      await server.brings("to show everything", this.#catchUp(clients), stage);
+      const fetching = others.filter(({ player }) =>
+        player instanceof FetchingPlayer
+      );
+      for (const { end } of fetching) {
+        await server.brings("to hand out everything", end, stage);
+      }
     }
     stage.die();
     await this.#kill(server);
@@ -189,7 +196,8 @@ class Round {
 
   /** One more server shows the past, on every wire, and stops in peace. */
   async #comeBack(): Promise<void> {
-    await using server = await this.#start();
+    // There can be much to fetch one by one.
+    await using server = await this.#start("--no-rate-limits");
     if (!await server.listens()) return;
     const stage = this.#stage(server.port, 0);
     const { guests, accounts, late, followers, fetchers } = this.#cast;
@@ -202,7 +210,7 @@ class Round {
       ...[...followers, ...fetchers].map((each) => () => each.comeHome(stage)),
     ];
     for (const look of looks) {
-      if (!await server.brings("to show the past", look())) break;
+      if (!await server.brings("to show the past", look(), stage)) break;
     }
     await server.end();
   }

@@ -33,6 +33,7 @@ export class Stage {
   /** Settles when the server has died. */
   readonly died: Promise<void>;
   readonly #waiters = new Set<Waiter>();
+  #events = 0;
   #quiet = false;
   #dying = false;
   #died: () => void = () => {};
@@ -55,8 +56,14 @@ export class Stage {
     return this.#quiet;
   }
 
+  /** How many events players have received. */
+  get events(): number {
+    return this.#events;
+  }
+
   /** To be called for every event that a player receives. */
   happened(): void {
+    this.#events++;
     for (const waiter of this.#waiters) {
       if (--waiter.left > 0) continue;
       this.#waiters.delete(waiter);

@@ -7,6 +7,7 @@
 
 import { Chatp, listening } from "../commands/chatp_process.ts";
 import { PATIENCE, waitFor } from "./patience.ts";
+import type { Stage } from "./stage.ts";
 import type { Story } from "./story.ts";
 
 /** How many lines of what it said last a fault shows. */
@@ -78,12 +79,18 @@ export class TorturedServer implements AsyncDisposable {
   }
 
   /**
-   * Waits for something that it has to bring about, but not for ever; false,
-   * and a fault, when that fails or the server ends.
+   * Waits for something that it has to bring about, as long as anything
+   * happens on the stage; false, and a fault, when that fails or the server
+   * ends.
    */
-  async brings(what: string, something: Promise<unknown>): Promise<boolean> {
+  async brings(
+    what: string,
+    something: Promise<unknown>,
+    stage?: Stage,
+  ): Promise<boolean> {
     const either = Promise.race([something, this.#died]);
-    const fault = await waitFor(either, this.#patience);
+    const happened = () => stage?.events ?? 0;
+    const fault = await waitFor(either, this.#patience, happened);
     if (fault === undefined) return true;
     this.#blame(`The server had ${what}. ${fault}`);
     return false;

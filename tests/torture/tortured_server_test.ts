@@ -19,6 +19,16 @@ Deno.test("what never comes is waited for until patience is over", async () => {
   assertEquals(await waitFor(Promise.reject(new Error("No news"))), "No news");
 });
 
+Deno.test("what takes long is waited for while anything happens", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let count = 0;
+  const happened = () => {
+    if (++count === 4) resolve();
+    return count;
+  };
+  assertEquals(await waitFor(promise, 10, happened), undefined);
+});
+
 Deno.test("a player that doesn't see its server's end is a fault with its name", async () => {
   const story = new Story();
   const ida = new FollowingPlayer(
