@@ -13,6 +13,7 @@ import {
 import {
   type Credentials,
   dataFolder,
+  errorMessage,
   formatAddress,
   formatEndpoint,
   isRelay,
@@ -117,6 +118,8 @@ function credentialSource(options: ServeOptions): () => Promise<Credentials> {
 class Certificate {
   readonly #source: () => Promise<Credentials>;
   #current: Credentials;
+  /** Settles when it was looked as often as it was asked for. */
+  #looked: Promise<void> = Promise.resolve();
 
   private constructor(source: () => Promise<Credentials>, first: Credentials) {
     this.#source = source;
@@ -132,14 +135,21 @@ class Certificate {
     return this.#current;
   }
 
-  /** Takes up changed files for new connections; keeps the old ones if bad. */
-  async reload(logger: Logger): Promise<void> {
+  /**
+   * Takes up changed files for new connections; keeps the old ones if bad. One
+   * look after the other: the last that was asked for MUST be the one that holds.
+   */
+  reload(logger: Logger): Promise<void> {
+    return this.#looked = this.#looked.then(() => this.#look(logger));
+  }
+
+  async #look(logger: Logger): Promise<void> {
     try {
       this.#current = await this.#source();
       announce(this.#current, logger);
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      logger.error(`The certificate stays as it was: ${error.message}`);
+      // Whatever it was: people are being served.
+      logger.error(`The certificate stays as it was: ${errorMessage(error)}`);
     }
   }
 }

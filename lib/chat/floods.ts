@@ -4,7 +4,8 @@
  * Theory of operation. A bucket of tokens refuses what is too fast with 429, and
  * goes on to refuse until a second's worth has come in. Whoever heeds that is
  * heard again. What comes behind `muteGrace` was sent in spite of it; over
- * `muteAfter` of these, whoever asks is muted: refused everything for `mute`.
+ * `muteAfter` of these, whoever asks is muted: refused everything for `mute`. So
+ * is at once who is refused more than `muteAtOnce` in a row: to read that costs.
  * What came when nothing had for as long is forgotten.
  *
  * - A mute MUST NOT end with the connection: an account's goes with the account,
@@ -30,7 +31,10 @@ export interface Flood {
   last: number;
   /** ms; 0: it is not muted. */
   mutedUntil: number;
-  /** What it was refused since it was last made to rest. */
+  /**
+   * What it was refused since something was taken, or since it was last made to
+   * rest, as what it counts.
+   */
   refused: number;
   /** It is not to be read from before, ms. */
   restsUntil: number;
@@ -64,15 +68,14 @@ export class Floods<Peer> {
     cost: number,
     now: number,
   ): RemoteProtocolError | undefined {
-    const muted = session.flood !== undefined &&
-      this.#muted(session.flood, now);
+    const muted = session.flood && this.#muted(session.flood, cost, now);
     if (muted) return muted;
-    if (session.bucket.take(now, cost)) return undefined;
-    const { muteGrace, requestsPerSecond } = this.#limits;
-    const since = session.bucket.refusingSince ?? now;
-    if (now - since > muteGrace && this.#ignores(session, now)) {
-      return this.#mute(session, now);
+    if (session.bucket.take(now, cost)) {
+      if (session.flood !== undefined) session.flood.refused = 0;
+      return undefined;
     }
+    const { requestsPerSecond } = this.#limits;
+    if (this.#isFlood(session, cost, now)) return this.#mute(session, now);
     const detail = `at most ${requestsPerSecond} requests a second, ` +
       "wait one second";
     return refusal(429, detail);
@@ -85,11 +88,16 @@ export class Floods<Peer> {
     session.flood = { ...session.flood ?? calm(), mutedUntil };
   }
 
-  #muted(flood: Flood, now: number): RemoteProtocolError | undefined {
+  #muted(
+    flood: Flood,
+    cost: number,
+    now: number,
+  ): RemoteProtocolError | undefined {
     // A clock that was set back must not make it longer.
     flood.mutedUntil = Math.min(flood.mutedUntil, now + this.#limits.mute);
     if (flood.mutedUntil <= now) return undefined;
-    if (++flood.refused >= this.#limits.requestsPerSecond) {
+    flood.refused += cost;
+    if (flood.refused >= this.#limits.requestsPerSecond) {
       flood.refused = 0;
       flood.restsUntil = now + REST;
     }
@@ -97,12 +105,17 @@ export class Floods<Peer> {
     return refusal(429, `you are muted for another ${seconds} s`);
   }
 
-  /** One more in spite of a 429: whether that is one too many. */
-  #ignores(session: Session<Peer>, now: number): boolean {
+  /** One more is refused: whether that is one too many. */
+  #isFlood(session: Session<Peer>, cost: number, now: number): boolean {
+    const { mute, muteGrace, muteAfter, muteAtOnce } = this.#limits;
     const flood = session.flood ??= calm();
-    if (now - flood.last > this.#limits.mute) flood.ignored = 0;
+    flood.refused += cost;
+    if (flood.refused > muteAtOnce) return true;
+    const since = session.bucket.refusingSince ?? now;
+    if (now - since <= muteGrace) return false;
+    if (now - flood.last > mute) flood.ignored = 0;
     flood.last = now;
-    return ++flood.ignored > this.#limits.muteAfter;
+    return ++flood.ignored > muteAfter;
   }
 
   #mute(session: Session<Peer>, now: number): RemoteProtocolError {

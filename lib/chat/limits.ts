@@ -58,6 +58,11 @@ export const LIMITS = {
     unit: "requests",
     help: "Asked in spite of a 429, behind that time; one more mutes",
   },
+  muteAtOnce: {
+    value: 1_000,
+    unit: "requests",
+    help: "Refused in a row, however soon; one more mutes",
+  },
   mute: {
     value: 60_000,
     unit: "ms",

@@ -86,6 +86,26 @@ Deno.test("who heeds a 429, or has more on the way when it comes, is not muted",
   assertEquals(room.hub.mutes, 0);
 });
 
+Deno.test("who is refused very much in a row is muted at once, as what it counts", () => {
+  const room = new ChatRoom({ limits: { ...LIMITS, muteAtOnce: 10 } });
+  const alice = room.login("alice");
+  assertEquals(askOften(room, alice, 13).slice(3), Array(10).fill(ON));
+  assertEquals(askOften(room, alice, 1), [MUTED]);
+  const bob = room.login("bob", { address: "192.0.2.2" });
+  assertEquals(askOften(room, bob, 4).at(-1), ON);
+  const list = (bytes: number) => {
+    room.hub.receive(bob, { type: "list_rooms" }, room.now, bytes);
+    room.work();
+    return told(bob);
+  };
+  assertEquals(list(9 * 1_024), [ON]);
+  assertEquals(list(1), [MUTED]);
+  // It rests behind two requests' worth.
+  assertEquals(restOf(bob, room.now), 0);
+  list(2_048);
+  assertEquals(restOf(bob, room.now), 1_000);
+});
+
 Deno.test("now and then one too many is forgotten after as long as a mute lasts", () => {
   const room = new ChatRoom({ limits: LIMITS });
   const alice = room.login("alice");

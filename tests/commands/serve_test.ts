@@ -140,6 +140,68 @@ Deno.test("SIGHUP takes up a changed certificate and drops nobody", async () => 
   await alice.close();
 });
 
+Deno.test("SIGHUP again and again while people talk and come drops nobody and loses nothing", async () => {
+  await using data = await Folder.make();
+  const file = (name: string) => `${data.path}/${name}`;
+  for (const name of ["one", "two"]) {
+    const pair = ["--cert", file(`${name}.crt`), "--key", file(`${name}.key`)];
+    const { code } = await chatp(["cert", ...pair], { data: data.path });
+    assertEquals(code, 0);
+  }
+  const use = async (name: string) => {
+    for (const kind of ["crt", "key"]) {
+      await Deno.copyFile(file(`${name}.${kind}`), file(`used.${kind}`));
+    }
+  };
+  await use("one");
+  const { server, port } = await startServer(
+    data.path,
+    "--cert",
+    file("used.crt"),
+    "--key",
+    file("used.key"),
+  );
+  await using _ = server;
+  const prints = [(await server.out.find(FINGERPRINT))[1]];
+  const people: RawClient[] = [];
+  for (let index = 0; index < 10; index++) {
+    const name = `person${index}`;
+    people.push(await RawClient.login(port, name, "json2", { secure: true }));
+  }
+  let talking = true;
+  const said = Promise.all(people.map(async (person) => {
+    let count = 0;
+    for (; talking; count++) {
+      person.say("hi");
+      await person.event("room_msg_ack");
+    }
+    return count;
+  }));
+  for (let round = 0; round < 8; round++) {
+    await use(round % 2 === 0 ? "two" : "one");
+    const lines = server.out.all.length;
+    server.signal("SIGHUP");
+    const now = (await server.out.find(FINGERPRINT, lines))[1];
+    assertEquals(await shown(port), now);
+    prints.push(now);
+  }
+  const [one, two] = prints;
+  assertNotEquals(one, two);
+  assertEquals(prints, [one, two, one, two, one, two, one, two, one]);
+  // Between the two copies of a pair that a signal finds: what was, stays.
+  await Deno.copyFile(file("two.crt"), file("used.crt"));
+  server.signal("SIGHUP");
+  await server.out.find(/^\[ERROR\] The certificate stays as it was: /);
+  assertEquals(await shown(port), one);
+  talking = false;
+  const all = (await said).reduce((sum, count) => sum + count, 0);
+  // Each is told an id, and none is left out: what was said is what is there.
+  const [last] = people;
+  last!.say("last");
+  assertEquals((await last!.event("room_msg_ack")).id, all + 1);
+  for (const person of people) await person.close();
+});
+
 Deno.test("a port that is taken is one clear line and exit status 1", async () => {
   await using data = await Folder.make();
   const { server, port } = await startServer(data.path);
