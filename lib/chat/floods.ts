@@ -13,6 +13,8 @@
  *   stands for many it goes with the name.
  * - A connection that is muted MUST NOT be read from faster than it might ask:
  *   what is refused costs work, too.
+ *   Whoever keeps that up for `muteFlood` MUST be gone then: what it sent before
+ *   it left would else keep it here for as long as that takes to read.
  * - Nobody is muted before a login; there the connection ends.
  *
  * @module
@@ -38,6 +40,8 @@ export interface Flood {
   refused: number;
   /** It is not to be read from before, ms. */
   restsUntil: number;
+  /** Since when one rest has followed another, ms. */
+  floodsSince: number;
 }
 
 /** Mutes that are remembered; the oldest go. */
@@ -99,7 +103,12 @@ export class Floods<Peer> {
     flood.refused += cost;
     if (flood.refused >= this.#limits.requestsPerSecond) {
       flood.refused = 0;
+      if (now - flood.restsUntil > REST) flood.floodsSince = now;
       flood.restsUntil = now + REST;
+      if (now - flood.floodsSince >= this.#limits.muteFlood) {
+        const detail = "you are muted and did not stop";
+        return new RemoteProtocolError(429, detail, { fatal: true });
+      }
     }
     const seconds = Math.ceil((flood.mutedUntil - now) / 1000);
     return refusal(429, `you are muted for another ${seconds} s`);
@@ -154,7 +163,14 @@ export function restOf<Peer>({ flood }: Session<Peer>, now: number): number {
 }
 
 function calm(): Flood {
-  return { ignored: 0, last: 0, mutedUntil: 0, refused: 0, restsUntil: 0 };
+  return {
+    ignored: 0,
+    last: 0,
+    mutedUntil: 0,
+    refused: 0,
+    restsUntil: 0,
+    floodsSince: 0,
+  };
 }
 
 /** Whose mute it is; a name has no colon and no slash. */

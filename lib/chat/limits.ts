@@ -68,6 +68,11 @@ export const LIMITS = {
     unit: "ms",
     help: "Time in which whoever is muted is refused everything with 429",
   },
+  muteFlood: {
+    value: 10_000,
+    unit: "ms",
+    help: "Time for whoever is muted and floods on; then 429 and a close",
+  },
   backlog: {
     value: 1_000,
     unit: "requests",

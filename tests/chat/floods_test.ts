@@ -173,6 +173,30 @@ Deno.test("who is muted and goes on rests a second for each second's worth", () 
   assertEquals(restOf(alice, room.now - 3_600_000), 0);
 });
 
+Deno.test("who is muted and floods on is told and closed, who only goes on asking is not", () => {
+  const room = new ChatRoom({ limits: { ...LIMITS, muteFlood: 10_000 } });
+  const [alice, bob] = [
+    flood(room, "alice"),
+    flood(room, "bob", { address: "192.0.2.2" }),
+  ];
+  for (let second = 0; second < 10; second++) {
+    assertEquals(askOften(room, alice, 2).length, 2);
+    assertEquals(alice.peer.closed, false);
+    if (second % 3 === 0) askOften(room, bob, 2);
+    room.pass(1_000);
+  }
+  assertEquals(askOften(room, alice, 2), [
+    "Too fast: you are muted for another 50 s",
+    "Too fast: you are muted and did not stop",
+  ]);
+  assertEquals(alice.peer.closed, true);
+  for (let second = 0; second < 30; second += 3) {
+    askOften(room, bob, 2);
+    room.pass(3_000);
+  }
+  assertEquals(bob.peer.closed, false);
+});
+
 Deno.test("a clock that is set back makes no mute longer", () => {
   const room = new ChatRoom({ limits: LIMITS });
   const alice = flood(room, "alice");

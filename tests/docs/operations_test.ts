@@ -1,10 +1,13 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   type MetricRow,
   METRICS,
   PROCESS_METRICS,
 } from "../../lib/server/metric_table.ts";
+import { serveCommand } from "../../commands/serve.ts";
+import { LIMITS } from "../../lib/chat/mod.ts";
 import { Metrics } from "../../lib/server/metrics.ts";
+import { BAD_NEIGHBOURS } from "../perf/bad_neighbours.ts";
 import { METRICS_LIMITS } from "../../lib/server/metrics_server.ts";
 
 const text = await Deno.readTextFile(
@@ -52,4 +55,60 @@ Deno.test("the metrics that are served are those of the table", async () => {
 Deno.test("docs/operations.md states how long and how many ask for metrics", () => {
   assertEquals(METRICS_LIMITS, { connections: 16, timeout: 10_000 });
   assertStringIncludes(text, "is cut after 10 seconds; of more than 16");
+});
+
+/** The text of a section, without its heading. */
+function section(title: string): string {
+  const [, found = ""] = text.split(`\n## ${title}\n`);
+  return found.split("\n## ")[0] ?? "";
+}
+
+Deno.test("docs/operations.md, Bad neighbours: every limit is one, and none that is against them is left out", () => {
+  const named = section("Bad neighbours").split("\n")
+    .filter((line) => /^\| (It|Its|A) /.test(line))
+    .flatMap((line) => [...(line.split("|")[2] ?? "").matchAll(/`(\w+)`/g)])
+    .map(([, name = ""]) => name);
+  const names = Object.keys(LIMITS);
+  assertEquals(named.filter((name) => !names.includes(name)), []);
+  // Those that are only about how much is shown at once, or carried over UDP.
+  const others = [
+    "backlog",
+    "joinHistory",
+    "replayPage",
+    "historyPage",
+    "pageBytes",
+    "groupMembers",
+    "topicBytes",
+    "accountSession",
+    "absentSessions",
+    "silence",
+    "udpLogin",
+    "udpAddresses",
+    "udpStrangers",
+  ];
+  assertEquals(
+    names.filter((name) => !named.includes(name)).sort(),
+    others.sort(),
+  );
+});
+
+Deno.test("docs/operations.md, Limits: every option is one of chatp serve", () => {
+  const options = section("Limits").split("\n")
+    .flatMap((line) => [...line.matchAll(/^\| `(--[a-z-]+)/g)])
+    .map(([, name]) => name);
+  assertEquals(options, [
+    "--limit",
+    "--shared-address",
+    "--no-rate-limits",
+    "--accounts-only",
+  ]);
+  const help = serveCommand.getHelp();
+  for (const option of options) assert(help.includes(`${option} `), option);
+});
+
+Deno.test("docs/operations.md has a row of figures for each bad neighbour", () => {
+  const rows = section("Bad neighbours").split("\n")
+    .filter((line) => / \| \d+ of [\d,]+ +\| /.test(line))
+    .map((line) => line.split("|")[1]?.trim());
+  assertEquals(rows, Object.values(BAD_NEIGHBOURS).map(({ what }) => what));
 });

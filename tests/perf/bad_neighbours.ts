@@ -208,10 +208,12 @@ function neverLogIn({ port, bad }: Target): Promise<Stop> {
 // ---- a flood
 
 /** One client says things to everybody, as fast as its socket takes them. */
-async function flood({ port, bad }: Target): Promise<Stop> {
+async function flood({ port, room, bad }: Target): Promise<Stop> {
   if (!bad) return idle;
   const { socket, heard } = await plain(port);
-  socket.write('{"type":"login","username":"flooder","v":2}\n');
+  // Each round has another: a mute goes with the name.
+  const login = { type: "login", username: `f-${room.slice(0, 12)}`, v: 2 };
+  socket.write(`${JSON.stringify(login)}\n`);
   const line = '{"type":"room_msg","text":"buy now, it is cheap"}\n';
   const some = line.repeat(500);
   let sent = 0;
@@ -278,7 +280,7 @@ const NESTED = `{"type":"list_rooms","x":${"[".repeat(32_000)}${
 }}\n`;
 
 /** Much JSON in JSON, and texts that would be long, as fast as they are taken. */
-async function bombs({ port, bad }: Target): Promise<Stop> {
+async function bombs({ port, room, bad }: Target): Promise<Stop> {
   if (!bad) return idle;
   const clients: net.Socket[] = [];
   let sent = 0;
@@ -292,11 +294,15 @@ async function bombs({ port, bad }: Target): Promise<Stop> {
   const stops: (() => Promise<void>)[] = [];
   for (let index = 0; index < 4; index++) {
     const { socket } = await plain(port);
-    socket.write(`{"type":"login","username":"bomber${index}","v":2}\n`);
+    const name = `b${index}-${room.slice(0, 12)}`;
+    socket.write(`{"type":"login","username":"${name}","v":2}\n`);
     clients.push(socket);
     stops.push(keepOn(() => bomb(socket, NESTED)));
   }
-  const { socket } = await ChatProto2Client.login(port, "coder");
+  const { socket } = await ChatProto2Client.login(
+    port,
+    `c-${room.slice(0, 12)}`,
+  );
   socket.removeAllListeners("data");
   socket.resume();
   clients.push(socket);

@@ -77,6 +77,8 @@ export async function compare(
       measured[bad ? "bad" : "good"].push(found);
     });
   };
+  // Everything is compiled, and the log has its files.
+  await talk(port, load, variant, "warmup");
   for (let pair = 0; pair < rounds; pair++) {
     const order = pair % 2 === 0 ? [false, true] : [true, false];
     for (const bad of order) await measure(pair, bad);

@@ -31,6 +31,9 @@ const { values } = parseArgs({
   },
 });
 const [rounds, duration] = [Number(values.rounds), Number(values.seconds)];
+/** Messages a second, of all who talk. */
+const RATE = 200;
+
 const names = Object.keys(BAD_NEIGHBOURS) as NeighbourName[];
 const chosen = values.only?.split(",") ?? names;
 const unknown = chosen.find((name) => !names.some((each) => each === name));
@@ -118,7 +121,7 @@ async function measure(name: NeighbourName): Promise<string> {
   const outcomes: Outcome[] = [];
   const comparison = await compare({
     port,
-    load: { clients: 100, rate: 50, duration, rooms: 1 },
+    load: { clients: 100, rate: RATE, duration, rooms: 1 },
     wire: neighbour.reloads ? "chatp2+tls" : "chatp2",
     rounds,
     beside: async (room, bad, round) => {
