@@ -45,6 +45,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Connections that may wait to be accepted. Default: 511. */
+  readonly backlog?: number;
   /** The certificate, asked for at each connection; none: no TLS. */
   readonly secureContext?: () => SecureContext;
   /** How long first bytes and TLS handshake may take together, ms. */

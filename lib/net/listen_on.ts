@@ -16,7 +16,12 @@ import { errorCode, errorMessage, UserError } from "./failure.ts";
  */
 export function listenOn(
   server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, backlog }: {
+    readonly host: string;
+    readonly port: number;
+    /** Connections that may wait to be accepted. Default: 511. */
+    readonly backlog?: number;
+  },
   onError: (error: Error) => void = () => {},
 ): Promise<{ readonly host: string; readonly port: number }> {
   const { promise, resolve, reject } = Promise.withResolvers<
@@ -26,7 +31,7 @@ export function listenOn(
     if (server.listening) onError(error);
     else reject(unusable(error, host, port));
   });
-  server.listen({ host, port }, () => {
+  server.listen({ host, port, ...backlog && { backlog } }, () => {
     const bound = server.address();
     if (bound === null || typeof bound === "string") {
       reject(unusable(new Error("it has no port"), host, port));

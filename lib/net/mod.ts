@@ -18,6 +18,7 @@ export * from "./hearing.ts";
 export * from "./listen.ts";
 export * from "./listen_on.ts";
 export * from "./most_delay.ts";
+export * from "./open_files.ts";
 export * from "./pins.ts";
 export * from "./rsa_keys.ts";
 export * from "./shared_addresses.ts";

@@ -21,14 +21,27 @@ export class Crowd {
   readonly #limits: Pick<Limits, "connectionsPerAddress">;
   readonly #isShared: (address: string) => boolean;
   readonly #byNetwork = new Map<string, number>();
+  readonly #capacity: number;
+  #open = 0;
+  readonly #gone = () => void this.#open--;
 
-  /** `isShared`: whether an address stands for many, and has no cap. */
+  /**
+   * `isShared`: whether an address stands for many, and has no cap. `capacity`:
+   * how many connections there can be in all, before anything breaks.
+   */
   constructor(
     limits: Pick<Limits, "connectionsPerAddress">,
     isShared: (address: string) => boolean,
+    capacity = Infinity,
   ) {
     this.#limits = limits;
     this.#isShared = isShared;
+    this.#capacity = capacity;
+  }
+
+  /** Whether there are as many connections as there can be. */
+  get isFull(): boolean {
+    return this.#open >= this.#capacity;
   }
 
   /**
@@ -36,13 +49,19 @@ export class Crowd {
    * it is to be cut.
    */
   enter(address: string): (() => void) | undefined {
-    if (this.#isShared(address)) return () => {};
+    if (this.isFull) return undefined;
+    if (this.#isShared(address)) {
+      this.#open++;
+      return this.#gone;
+    }
     const network = networkOf(address);
     const most = this.#limits.connectionsPerAddress + MOST_TOLD.ofAddress;
     const others = this.#byNetwork.get(network) ?? 0;
     if (others >= most) return undefined;
     this.#byNetwork.set(network, others + 1);
+    this.#open++;
     return () => {
+      this.#open--;
       const left = (this.#byNetwork.get(network) ?? 0) - 1;
       if (left > 0) this.#byNetwork.set(network, left);
       else this.#byNetwork.delete(network);

@@ -26,11 +26,14 @@ import {
   type ServerEvent,
 } from "../wire/mod.ts";
 import {
+  backlogWithin,
+  connectionsThatFit,
   endSocket,
   type Incoming,
   isLoopback,
   listen,
   type Listener,
+  openFilesFor,
   type ServerAddress,
 } from "../net/mod.ts";
 import type { Secrets } from "./answers.ts";
@@ -74,6 +77,8 @@ export interface ServerOptions {
    * holds for it. Default: those on loopback do.
    */
   readonly isShared?: (address: string) => boolean;
+  /** How many files and sockets this process may have open. Default: any. */
+  readonly openFiles?: number;
   /** The certificate for new connections, asked for at each; none: no TLS. */
   readonly secureContext?: () => SecureContext;
   readonly logger: Logger;
@@ -99,6 +104,8 @@ export class ChatServer {
   readonly #counts = new Counts();
   readonly #isShared: (address: string) => boolean;
   readonly #crowd: Crowd;
+  /** When it was told last that nobody else fits, ms. */
+  #toldFull = -Infinity;
   /** Of TCP and UDP, in the order of the options. */
   readonly #listeners: Pick<Listener, "address">[] = [];
   readonly #tcp: Listener[] = [];
@@ -128,8 +135,36 @@ export class ChatServer {
     const { limits, accountsOnly = false, clock = SYSTEM_CLOCK } = options;
     this.#clock = clock;
     this.#isShared = options.isShared ?? isLoopback;
-    this.#crowd = new Crowd(limits, this.#isShared);
+    this.#crowd = new Crowd(limits, this.#isShared, this.#capacity);
     this.#hub = new Hub({ limits, accountsOnly });
+  }
+
+  /** Connections that there can be, before descriptors run out. */
+  get #capacity(): number {
+    return connectionsThatFit(this.#options.openFiles ?? Infinity);
+  }
+
+  /** Says what `ulimit -n` leaves of the limits, if that is less. */
+  #checkOpenFiles(): void {
+    const { limits: { connections }, openFiles, logger } = this.#options;
+    const wanted = connections + MOST_TOLD.inAll;
+    if (this.#capacity >= wanted) return;
+    logger.warn(
+      `At most ${this.#capacity} connections fit into the ${openFiles} files ` +
+        `that may be open: for ${connections}, allow ${openFilesFor(wanted)} ` +
+        "(ulimit -n; in systemd LimitNOFILE)",
+    );
+  }
+
+  /** Says that nobody else fits, once a minute at most. */
+  #tellFull(): void {
+    const now = this.#clock.now();
+    if (now < this.#toldFull + 60_000) return;
+    this.#toldFull = now;
+    this.#options.logger.error(
+      `All ${this.#capacity} connections that fit into the files that may be ` +
+        "open are taken, others are cut: raise ulimit -n (LimitNOFILE)",
+    );
   }
 
   /**
@@ -140,6 +175,7 @@ export class ChatServer {
    */
   static async start(options: ServerOptions): Promise<ChatServer> {
     const server = new ChatServer(options);
+    server.#checkOpenFiles();
     try {
       for (const opened of options.listen) await server.#open(opened);
       await server.#openStore();
@@ -260,13 +296,20 @@ export class ChatServer {
     const listener = await listen({
       host: opened.host,
       port: opened.port,
+      backlog: backlogWithin(this.#options.openFiles ?? Infinity),
       ...secureContext && { secureContext },
       firstBytesTimeout: limits.loginTimeout,
       openings: limits.openings,
       onOpened: (address) => {
         const gone = this.#crowd.enter(address);
-        if (gone === undefined) this.#counts.rejected.connection.crowd++;
-        return gone;
+        if (gone !== undefined) return gone;
+        const { connection } = this.#counts.rejected;
+        if (!this.#crowd.isFull) connection.crowd++;
+        else {
+          connection.full++;
+          this.#tellFull();
+        }
+        return undefined;
       },
       onConnection: (incoming) => this.#accept(incoming, opened),
       onRefused: (reason, remote) => {

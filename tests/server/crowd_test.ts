@@ -4,6 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { Logger } from "../../lib/server/mod.ts";
 import { RawClient } from "./raw_client.ts";
 import { withServer } from "./test_server.ts";
 
@@ -41,3 +42,35 @@ Deno.test("of those who show no wire, the oldest goes when there are too many", 
     await next!.event("login_ack");
     for (const client of clients) await client.close();
   }));
+
+Deno.test("more than fit into the files that may be open are cut, which is said once, until one goes", async () => {
+  const lines: string[] = [];
+  const logger = new Logger({
+    format: "text",
+    level: "warn",
+    write: (line) => lines.push(line),
+    now: () => new Date(0),
+  });
+  await withServer(async (port) => {
+    // 136 files but 34 twice and 64.
+    const clients: RawClient[] = [];
+    for (let index = 0; index < 4; index++) {
+      clients.push(await RawClient.login(port, `guest${index}`, "json2"));
+    }
+    for (let index = 0; index < 2; index++) {
+      const late = await RawClient.connect(port, "json2");
+      assertEquals((await late.closed()).length, 0);
+    }
+    await clients.pop()?.close();
+    const told = clients[0]!;
+    while ((await told.event("system_msg")).text !== "guest3 left general");
+    clients.push(await RawClient.login(port, "later", "json2"));
+    for (const client of clients) await client.close();
+  }, { logger, openFiles: 136 });
+  assertEquals(lines, [
+    "[WARN] At most 4 connections fit into the 136 files that may be open: " +
+    "for 10000, allow 12086 (ulimit -n; in systemd LimitNOFILE)",
+    "[ERROR] All 4 connections that fit into the files that may be open are " +
+    "taken, others are cut: raise ulimit -n (LimitNOFILE)",
+  ]);
+});

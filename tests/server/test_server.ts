@@ -41,6 +41,8 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   /** Addresses that stand for many. Default: loopback. */
   readonly isShared?: (address: string) => boolean;
+  /** Files that may be open. Default: any number. */
+  readonly openFiles?: number;
 }
 
 /** Runs `test` with a server's port, then closes the server. */
@@ -53,6 +55,7 @@ export async function withServer(
     port = 0,
     clock,
     isShared,
+    openFiles,
   }: TestServerOptions = {},
 ): Promise<void> {
   const server = await ChatServer.start({
@@ -65,6 +68,7 @@ export async function withServer(
     logger,
     ...clock && { clock },
     ...isShared && { isShared },
+    ...openFiles !== undefined && { openFiles },
   });
   try {
     await test(server.addresses[0]?.port ?? 0, server);
