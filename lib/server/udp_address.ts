@@ -107,8 +107,10 @@ export class UdpAddress {
     const now = this.#options.clock.now();
     this.heard = now;
     const { requestBytes } = this.#options.limits;
-    const cost = Math.max(1, Math.floor(bytes.length / requestBytes));
-    if (!isAck(bytes) && !this.#bucket.take(now, cost)) return;
+    const size = Math.floor(bytes.length / requestBytes);
+    // An ACK costs nothing, unless there is more to read in it than in any.
+    const cost = isAck(bytes) ? size : Math.max(1, size);
+    if (cost > 0 && !this.#bucket.take(now, cost)) return;
     this.#end.receive(bytes, now);
     this.flush();
   }

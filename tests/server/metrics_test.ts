@@ -102,6 +102,25 @@ Deno.test("metrics count connections by wire, people, messages, deliveries and c
     await carol.close();
   }));
 
+Deno.test("metrics count who is muted", () =>
+  withMetrics(async ({ port, metrics }) => {
+    const alice = await RawClient.login(port, "alice");
+    for (let count = 0; count < 5; count++) alice.say("hi");
+    for (let count = 0; count < 2; count++) await alice.event("room_msg_ack");
+    const errors = [];
+    for (let count = 0; count < 3; count++) {
+      errors.push((await alice.event("error_msg")).text);
+    }
+    assertEquals(errors.at(-1)?.includes("muted"), true);
+    assertEquals(await metrics.samples("chatp_mutes_total"), {
+      chatp_mutes_total: 1,
+    });
+    assertEquals(await metrics.samples("chatp_rejected_total"), {
+      'chatp_rejected_total{what="request",cause="429"}': 3,
+    });
+    await alice.close();
+  }, { limits: { requestsPerSecond: 0.001, requestBurst: 3, muteAtOnce: 2 } }));
+
 Deno.test("metrics count what is asked too fast, once a refusal", () =>
   withMetrics(async ({ port, metrics }) => {
     const alice = await RawClient.login(port, "alice");

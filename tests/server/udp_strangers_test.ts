@@ -134,6 +134,27 @@ Deno.test("a flood of garbage and of requests from one address keeps nobody else
     await carol.close();
   }));
 
+Deno.test("ACKs with much in them count by their bytes: nothing more of their address is read", () =>
+  withUdp(async ({ udp }) => {
+    const bomber = await UdpClient.open(udp);
+    const other = await UdpClient.open(udp);
+    await bomber.syn({ username: null });
+    let answers = 0;
+    bomber.socket.on("message", () => answers++);
+    // Of eight datagrams that are looked at seven are left: it is 7 KiB long.
+    const much = JSON.stringify({ x: Array(1_500).fill("[]") });
+    bomber.send(datagram(1, "A", much));
+    bomber.send(datagram(0, "S", '{"username":null}'));
+    // When somebody else is answered twice, what came before was looked at.
+    await other.syn({ username: null });
+    await other.fin();
+    assertEquals(answers, 0);
+    // A short one costs nothing.
+    other.send(datagram(1, "A", "{}"));
+    await other.syn({ username: null });
+    await closeAll(bomber, other);
+  }, { limits: { requestsPerSecond: 0.001, requestBurst: 4 } }));
+
 Deno.test("addresses without a login are bounded, and drive out nobody who has one", () =>
   withUdp(async ({ udp }) => {
     const alice = await UdpClient.login(udp, "alice");
