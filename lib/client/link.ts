@@ -188,7 +188,9 @@ class SocketLink implements Link {
       this.#cause ??= this.#lost(error.message, error);
     });
     // The server says nothing more: then there is nothing more to say to it.
-    socket.on("end", () => socket.end());
+    // What waits to be written may never go out (in TLS to a server that died),
+    // and whoever waited for that would never hear of the end.
+    socket.on("end", () => socket.destroy());
     socket.on("close", () => {
       events.closed(this.#cause ?? this.#lost("the server closed it"));
     });

@@ -186,3 +186,36 @@ Deno.test("the receipt of what one says is told apart from what one says with an
     }
   });
 });
+
+Deno.test("a server's end is told even if what waits for it can't be written", async () => {
+  const peer = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.destroy());
+  });
+  await new Promise<void>((resolve) =>
+    peer.listen(0, "127.0.0.1", () => resolve())
+  );
+  const { port } = peer.address() as net.AddressInfo;
+  const open = opener(`json://127.0.0.1:${port}`);
+  const link = await open(new AbortController().signal);
+  // Over TLS a socket to a server that died can wait for its last writes for
+  // ever; none can be brought to that at will.
+  const { end } = net.Socket.prototype;
+  net.Socket.prototype.end = function (this: net.Socket) {
+    return this;
+  };
+  try {
+    const { promise, resolve } = Promise.withResolvers<UserError>();
+    link.start({
+      heard: () => {},
+      event: () => {},
+      unreadable: () => {},
+      closed: resolve,
+    });
+    link.send({ type: "list_users" });
+    assertEquals((await promise).kind, "connection_lost");
+  } finally {
+    net.Socket.prototype.end = end;
+    await new Promise((resolve) => peer.close(resolve));
+  }
+});

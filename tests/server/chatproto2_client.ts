@@ -13,7 +13,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../../lib/wire/mod.ts";
-import { connected } from "./connected.ts";
+import { connected, endsWhole } from "./connected.ts";
 
 /** How a client connects. */
 export interface ConnectOptions {
@@ -43,6 +43,7 @@ export class ChatProto2Client {
     this.codec = codec;
     socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
     socket.on("error", () => {});
+    endsWhole(socket);
     socket.on("close", () => {
       this.#closed = true;
       codec.giveUp();

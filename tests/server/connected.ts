@@ -1,5 +1,5 @@
 /**
- * Waiting for a connection to be made.
+ * Connections of the tests' clients, from the handshake to the end.
  *
  * @module
  */
@@ -22,4 +22,12 @@ export async function connected(
   } finally {
     socket.off("close", onClose);
   }
+}
+
+/**
+ * Has a socket end when the server ends. In TLS what waits to be written to a
+ * server that died never goes out; with that it would not close, ever.
+ */
+export function endsWhole(socket: net.Socket): void {
+  socket.on("end", () => socket.destroy());
 }

@@ -7,7 +7,7 @@
 
 import net from "node:net";
 import tls from "node:tls";
-import { connected } from "./connected.ts";
+import { connected, endsWhole } from "./connected.ts";
 
 /** A connection whose reads can be waited for. */
 export class RawCp {
@@ -23,6 +23,7 @@ export class RawCp {
       this.#wake();
     });
     socket.on("error", () => {});
+    endsWhole(socket);
     socket.on("close", () => {
       this.#closed = true;
       this.#wake();

@@ -15,7 +15,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../../lib/wire/mod.ts";
-import { connected } from "./connected.ts";
+import { connected, endsWhole } from "./connected.ts";
 
 /** The wires that tests speak. */
 export type TestWire = "chatp1" | "json1" | "json2";
@@ -50,6 +50,7 @@ export class RawClient {
       this.#changed();
     });
     socket.on("error", () => {});
+    endsWhole(socket);
     socket.on("close", () => {
       this.#closed = true;
       this.#changed();
