@@ -8,6 +8,8 @@ import { serveCommand } from "../../commands/serve.ts";
 import { LIMITS } from "../../lib/chat/mod.ts";
 import { Metrics } from "../../lib/server/metrics.ts";
 import { BAD_NEIGHBOURS } from "../perf/bad_neighbours.ts";
+import { MOST_TOLD } from "../../lib/server/crowd.ts";
+import { connectionsThatFit } from "../../lib/net/mod.ts";
 import { METRICS_LIMITS } from "../../lib/server/metrics_server.ts";
 
 const text = await Deno.readTextFile(
@@ -111,4 +113,19 @@ Deno.test("docs/operations.md has a row of figures for each bad neighbour", () =
     .filter((line) => / \| \d+ of [\d,]+ +\| /.test(line))
     .map((line) => line.split("|")[1]?.trim());
   assertEquals(rows, Object.values(BAD_NEIGHBOURS).map(({ what }) => what));
+});
+
+Deno.test("docs/chatp.service starts chatp serve with options that it has, and files enough for its connections", async () => {
+  const unit = await Deno.readTextFile(
+    new URL("../../docs/chatp.service", import.meta.url),
+  );
+  const [, command = ""] = /^ExecStart=\S+\/chatp serve (.*)$/m.exec(unit) ??
+    [];
+  const used = [...command.matchAll(/--([a-z-]+)/g)].map(([, name]) => name);
+  const options = new Set(serveCommand.getOptions().map(({ name }) => name));
+  assert(used.length > 0);
+  assertEquals(used.filter((name) => !options.has(name!)), []);
+  const [, files] = /^LimitNOFILE=(\d+)$/m.exec(unit) ?? [];
+  const wanted = LIMITS.connections.value + MOST_TOLD.inAll;
+  assert(connectionsThatFit(Number(files)) >= wanted);
 });
