@@ -1,5 +1,5 @@
 /**
- * The server: listeners, connections, the hub and the log, wired together.
+ * The server: its doors, the hub and the log, wired together.
  *
  * A message's way: socket → `Connection` → codec → `Hub.receive` → (end of
  * turn) `drain` → log → `Hub.stored` → `fanOut` → `Connection.flush` → socket.
@@ -8,7 +8,6 @@
  * @module
  */
 
-import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import {
   type ChatStore,
@@ -18,35 +17,18 @@ import {
   type Session,
   type Shown,
 } from "../chat/mod.ts";
-import {
-  type ErrorCode,
-  KeptLogins,
-  RemoteProtocolError,
-  type Request,
-  type ServerEvent,
-} from "../wire/mod.ts";
-import {
-  backlogWithin,
-  connectionsThatFit,
-  endSocket,
-  type Incoming,
-  isLoopback,
-  listen,
-  type Listener,
-  openFilesFor,
-  type ServerAddress,
-} from "../net/mod.ts";
+import { KeptLogins, type Request, type ServerEvent } from "../wire/mod.ts";
+import { isLoopback, type Listener, type ServerAddress } from "../net/mod.ts";
 import type { Secrets } from "./answers.ts";
 import { Asking } from "./asking.ts";
 import { Chores } from "./chores.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import { Connection, type ConnectionEvents, labelOf } from "./connection.ts";
-import { Counts, type TurnedAway } from "./counts.ts";
-import { Crowd, MOST_TOLD } from "./crowd.ts";
+import type { Connection, ConnectionEvents } from "./connection.ts";
+import { Counts } from "./counts.ts";
 import { fanOut, messagesIn } from "./fanout.ts";
 import type { Logger } from "./logger.ts";
-import { OPENINGS } from "./openings.ts";
 import type { Peer } from "./peer.ts";
+import { TcpDoors } from "./tcp_doors.ts";
 import { UdpDoor } from "./udp_door.ts";
 
 /** One port to open. */
@@ -103,17 +85,11 @@ export class ChatServer {
   readonly #hub: Hub<Peer>;
   readonly #counts = new Counts();
   readonly #isShared: (address: string) => boolean;
-  readonly #crowd: Crowd;
-  /** When it was told last that nobody else fits, ms. */
-  #toldFull = -Infinity;
   /** Of TCP and UDP, in the order of the options. */
   readonly #listeners: Pick<Listener, "address">[] = [];
-  readonly #tcp: Listener[] = [];
+  readonly #tcp: TcpDoors;
   readonly #doors: UdpDoor[] = [];
   readonly #udpLogins = new KeptLogins();
-  readonly #connections = new Set<Connection>();
-  /** Theirs, those of peers turned away, and of readers dropped: till closed. */
-  readonly #sockets = new Set<Duplex>();
   readonly #stalled = new Set<Connection>();
   #dirty: Peer[] = [];
   #turn: ReturnType<typeof setImmediate> | undefined;
@@ -135,36 +111,16 @@ export class ChatServer {
     const { limits, accountsOnly = false, clock = SYSTEM_CLOCK } = options;
     this.#clock = clock;
     this.#isShared = options.isShared ?? isLoopback;
-    this.#crowd = new Crowd(limits, this.#isShared, this.#capacity);
     this.#hub = new Hub({ limits, accountsOnly });
-  }
-
-  /** Connections that there can be, before descriptors run out. */
-  get #capacity(): number {
-    return connectionsThatFit(this.#options.openFiles ?? Infinity);
-  }
-
-  /** Says what `ulimit -n` leaves of the limits, if that is less. */
-  #checkOpenFiles(): void {
-    const { limits: { connections }, openFiles, logger } = this.#options;
-    const wanted = connections + MOST_TOLD.inAll;
-    if (this.#capacity >= wanted) return;
-    logger.warn(
-      `At most ${this.#capacity} connections fit into the ${openFiles} files ` +
-        `that may be open: for ${connections}, allow ${openFilesFor(wanted)} ` +
-        "(ulimit -n; in systemd LimitNOFILE)",
-    );
-  }
-
-  /** Says that nobody else fits, once a minute at most. */
-  #tellFull(): void {
-    const now = this.#clock.now();
-    if (now < this.#toldFull + 60_000) return;
-    this.#toldFull = now;
-    this.#options.logger.error(
-      `All ${this.#capacity} connections that fit into the files that may be ` +
-        "open are taken, others are cut: raise ulimit -n (LimitNOFILE)",
-    );
+    this.#tcp = new TcpDoors({
+      ...options,
+      isShared: this.#isShared,
+      clock,
+      hub: this.#hub,
+      counts: this.#counts,
+      events: this.#events,
+      accepted: () => this.#schedule(),
+    });
   }
 
   /**
@@ -175,14 +131,14 @@ export class ChatServer {
    */
   static async start(options: ServerOptions): Promise<ChatServer> {
     const server = new ChatServer(options);
-    server.#checkOpenFiles();
+    server.#tcp.checkOpenFiles();
     try {
       for (const opened of options.listen) await server.#open(opened);
       await server.#openStore();
     } catch (error) {
-      for (const listener of server.#tcp) listener.close();
+      server.#tcp.stop();
       for (const door of server.#doors) await door.close();
-      for (const connection of server.#connections) connection.close();
+      for (const connection of server.#tcp.connections) connection.close();
       throw error;
     }
     server.#work();
@@ -221,7 +177,7 @@ export class ChatServer {
 
   /** The TCP connections that have a session. */
   get connections(): Iterable<Pick<Connection, "wire" | "tls">> {
-    return this.#connections;
+    return this.#tcp.connections;
   }
 
   /** UDP addresses that have a login. */
@@ -231,8 +187,7 @@ export class ChatServer {
 
   /** What waits for those who are to read it, bytes. */
   get queueBytes(): number {
-    let sum = 0;
-    for (const { writableLength } of this.#sockets) sum += writableLength;
+    let sum = this.#tcp.queueBytes;
     for (const { queueBytes } of this.#doors) sum += queueBytes;
     return sum;
   }
@@ -251,7 +206,7 @@ export class ChatServer {
 
   async #shutDown(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#closed = resolve);
-    for (const listener of this.#tcp) listener.close();
+    this.#tcp.stop();
     for (const door of this.#doors) door.stop();
     this.#chores?.stop();
     this.#asking?.stop();
@@ -285,41 +240,14 @@ export class ChatServer {
       ...parts,
       asking,
       retain,
-      connections: this.#connections,
+      connections: this.#tcp.connections,
       learnt: () => this.#arm(),
     });
   }
 
   async #open(opened: Opened): Promise<void> {
     if (opened.only?.wire === "udpchat") return await this.#openUdp(opened);
-    const { limits, secureContext, logger } = this.#options;
-    const listener = await listen({
-      host: opened.host,
-      port: opened.port,
-      backlog: backlogWithin(this.#options.openFiles ?? Infinity),
-      ...secureContext && { secureContext },
-      firstBytesTimeout: limits.loginTimeout,
-      openings: limits.openings,
-      onOpened: (address) => {
-        const gone = this.#crowd.enter(address);
-        if (gone !== undefined) return gone;
-        const { connection } = this.#counts.rejected;
-        if (!this.#crowd.isFull) connection.crowd++;
-        else {
-          connection.full++;
-          this.#tellFull();
-        }
-        return undefined;
-      },
-      onConnection: (incoming) => this.#accept(incoming, opened),
-      onRefused: (reason, remote) => {
-        const cause = remote.address === "" ? "not_accepted" : "no_wire";
-        this.#counts.rejected.connection[cause]++;
-        logger.debug(`${remote.address}:${remote.port} refused: ${reason}`);
-      },
-    });
-    this.#tcp.push(listener);
-    this.#listeners.push(listener);
+    this.#listeners.push(await this.#tcp.open(opened));
   }
 
   async #openUdp({ host, port }: Opened): Promise<void> {
@@ -344,100 +272,6 @@ export class ChatServer {
     this.#listeners.push(door);
   }
 
-  /** Why this peer may not log in, if so. */
-  #refusal(
-    { wire, tls, loopback, remote }: Incoming,
-    { only }: Opened,
-  ): RemoteProtocolError | undefined {
-    const { connections, connectionsPerAddress } = this.#options.limits;
-    if (this.#sockets.size > connections) {
-      return new RemoteProtocolError(503, "the server is full", {
-        fatal: true,
-        hint: "Try again later",
-      });
-    }
-    if (this.#crowd.isOver(remote.address)) {
-      const detail = `an address has at most ${connectionsPerAddress} ` +
-        "connections, and yours has them";
-      return new RemoteProtocolError(429, detail, {
-        fatal: true,
-        hint: "Close some, or ask whoever runs the server to allow more",
-      });
-    }
-    if (!tls && !loopback && !this.#options.plaintext) {
-      return new RemoteProtocolError(
-        403,
-        "this server takes plaintext from its own machine only",
-        {
-          fatal: true,
-          hint: "Connect with TLS (chatps:// or jsons://), " +
-            "or have the server started with --plaintext",
-        },
-      );
-    }
-    const name = wire === "chatproto2" ? "chatproto" : wire;
-    if (only !== undefined && (only.wire !== name || only.tls !== tls)) {
-      return new RemoteProtocolError(
-        403,
-        `this port serves ${only.scheme}:// alone`,
-        { fatal: true, hint: `Connect with ${only.scheme}://` },
-      );
-    }
-    return undefined;
-  }
-
-  #accept(incoming: Incoming, opened: Opened): void {
-    const { tls, socket, hearing, remote } = incoming;
-    // What nobody knows is a bad command where a port is for CP alone.
-    const wire = incoming.wire === "unknown" && opened.only?.wire === "cp"
-      ? "cp"
-      : incoming.wire;
-    const row = OPENINGS[wire];
-    const label = labelOf({ remote, wire, tls });
-    const { connections } = this.#options.limits;
-    const turnedAway = this.#counts.rejected.connection;
-    if (this.#sockets.size >= connections + MOST_TOLD.inAll) {
-      socket.destroy();
-      turnedAway.full++;
-      return this.#options.logger.debug(`${label} cut: far too many are open`);
-    }
-    this.#sockets.add(socket);
-    const refusal = this.#refusal({ ...incoming, wire }, opened);
-    const lastWords = "codec" in row
-      ? refusal && row.refuse?.(refusal)
-      : row.lastWords;
-    if (!("codec" in row) || lastWords !== undefined) {
-      if (!("codec" in row)) turnedAway.http++;
-      else turnedAway[(refusal && CAUSES[refusal.code]) ?? "forbidden"]++;
-      socket.once("close", () => this.#events.closed(socket));
-      socket.write(lastWords ?? "");
-      endSocket(socket, this.#options.limits.closeTimeout);
-      return this.#options.logger.debug(`${label} turned away`);
-    }
-    const connection = new Connection({
-      socket,
-      hearing,
-      codec: row.codec(),
-      limits: this.#options.limits,
-      clock: this.#clock,
-      events: this.#events,
-      remote,
-      wire,
-      tls,
-    });
-    connection.session = this.#hub.connect(connection, {
-      now: this.#clock.now(),
-      address: remote.address,
-      shared: this.#isShared(remote.address),
-      ...row.session,
-      ...refusal && { refusal },
-    });
-    this.#connections.add(connection);
-    this.#options.logger.debug(`${label} connected`);
-    connection.start();
-    this.#schedule();
-  }
-
   readonly #events: ConnectionEvents = {
     request: (connection, request, bytes) =>
       this.#receive(connection, request, bytes),
@@ -450,7 +284,7 @@ export class ChatServer {
       this.#schedule();
     },
     gone: (connection, cause) => {
-      if (!this.#connections.delete(connection)) return;
+      if (!this.#tcp.connections.delete(connection)) return;
       this.#stalled.delete(connection);
       this.#chores?.confirm(connection);
       this.#hub.disconnect(connection.session, this.#clock.now());
@@ -460,7 +294,7 @@ export class ChatServer {
       this.#schedule();
     },
     closed: (socket) => {
-      this.#sockets.delete(socket);
+      this.#tcp.closed(socket);
       this.#checkClosed();
     },
     dropped: () => this.#counts.rejected.notice[429]++,
@@ -569,13 +403,7 @@ export class ChatServer {
   }
 
   #checkClosed(): void {
-    if (this.#sockets.size > 0) return;
+    if (!this.#tcp.idle) return;
     if (this.#doors.every(({ idle }) => idle)) this.#closed?.();
   }
 }
-
-/** What a refusal is in the metrics, if it is not `forbidden`. */
-const CAUSES: Partial<Record<ErrorCode, TurnedAway>> = {
-  429: "crowd",
-  503: "full",
-};
