@@ -234,6 +234,18 @@ function playClient(coding: Coding, input: Uint8Array, cut: boolean) {
   return found;
 }
 
+/**
+ * What came, with an error's code alone: whether a reply stands behind the
+ * client's own question for names, or before, goes by what was read by then.
+ * Without the right question it is a mistake, in one word or the other.
+ */
+function withoutDetails(came: readonly unknown[]): unknown[] {
+  return came.map((each) => {
+    const { type, fatal } = each as { type: string; fatal?: boolean };
+    return type.startsWith("error ") ? { type, fatal } : each;
+  });
+}
+
 function serverTarget(coding: Coding): Target {
   return {
     name: coding === "plain" ? "chatproto2-server" : "chatproto2-server-coded",
@@ -263,8 +275,8 @@ function clientTarget(coding: Coding): Target {
   return {
     name: coding === "plain" ? "chatproto2-client" : "chatproto2-client-coded",
     invariant: "Whatever was asked, any bytes give events or a " +
-      "RemoteProtocolError, nothing else, the same however they are cut; " +
-      "never is more of the stream held than a frame; and what " +
+      "RemoteProtocolError, nothing else, the same however they are cut, " +
+      "but for its words; never is more of the stream held than a frame; and what " +
       "the client's end says by itself is read by a server's.",
     seeds: () => [
       ...caseSeeds(coding, "down"),
@@ -276,7 +288,8 @@ function clientTarget(coding: Coding): Target {
     run: (input) => {
       const found = playClient(coding, input, false);
       const cut = playClient(coding, input, true);
-      assertEquals(written(cut), written(found), "it matters how it is cut");
+      const [some, all] = [cut, found].map(withoutDetails);
+      assertEquals(written(some), written(all), "it matters how it is cut");
       return seenIn(found);
     },
   };
