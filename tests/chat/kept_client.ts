@@ -178,6 +178,8 @@ export class Client {
         // Who has left gets the receipt alone of what it said before.
         if (!("place" in event) || event.place === undefined) break;
         if (reply && !seats.has(event.place.room)) break;
+        // What is repeated is shown by itself: before, or among what was missed.
+        if (reply && "repeated" in event && event.repeated) break;
         this.#shown(event.place, reply);
     }
   }

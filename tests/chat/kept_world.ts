@@ -222,7 +222,8 @@ export class World {
       const at = text === undefined ? this.#byId(place.id) : this.log.get(text);
       assert(at !== undefined, "nobody sees what is not durable");
       assertEquals([place.id, place.sequence], [at.id, at.sequence]);
-      this.#inOrder(link, at, reply);
+      const { repeated } = event as { repeated?: boolean };
+      this.#inOrder(link, at, reply, repeated === true);
     }
     if (!reply) return;
     const request = link.asked.shift();
@@ -253,9 +254,16 @@ export class World {
   }
 
   /** A seat begins wherever the hub says; a resumed one where it was asked. */
-  #inOrder({ told }: Link, at: Written, reply: boolean): void {
+  #inOrder(
+    { told }: Link,
+    at: Written,
+    reply: boolean,
+    repeated: boolean,
+  ): void {
     const before = told.get(at.stream);
-    // Said again, or after it has left the room: a receipt and no more.
+    // Said again, or after it has left the room: a receipt and no more. It may
+    // come before what was missed, and the message itself among that.
+    if (repeated) return;
     if (reply && (before === undefined || at.sequence <= before)) return;
     if (before !== undefined) {
       assertEquals(at.sequence, before + 1, "each message once, in order");
