@@ -54,7 +54,8 @@ step version
 timeout 60 "$chatp" --version | grep -E '[0-9]+\.[0-9]+\.[0-9]+'
 
 step server
-start server "$chatp" serve --host 127.0.0.1 --port 0 --plaintext --data "$work/data"
+start server "$chatp" serve --host 127.0.0.1 --port 0 --plaintext --data "$work/data" \
+  --metrics 127.0.0.1:0
 started='\[INFO\] Server started on 127\.0\.0\.1:[0-9]+'
 wait_for "$started" "$work/server.log"
 port=$(grep -oE "$started" "$work/server.log" | head -n 1 | grep -oE '[0-9]+$')
@@ -64,6 +65,12 @@ join bob "$port" </dev/null
 wait_for 'bob' "$work/server.log" "$work/bob.log"
 join alice "$port" <<<hi
 wait_for '\[general\] alice: hi' "$work/bob.log"
+
+step metrics
+metrics=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/metrics' "$work/server.log" | head -n 1)
+node -e 'fetch(process.argv[1]).then(async (r) => process.stdout.write(await r.text()))' \
+  "$metrics" >"$work/metrics.log"
+grep -qE '^chatp_messages_total 1$' "$work/metrics.log"
 
 step benchmark
 timeout 120 "$chatp" bench --wires json,chatp1 --messages 50 --format json \

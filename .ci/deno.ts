@@ -28,6 +28,17 @@ export async function deno(...args: string[]): Promise<number> {
   return (await child.status).code;
 }
 
+/** What `deno` prints in the checkout, as JSON; ends the process if it fails. */
+export async function denoJson<T>(...args: string[]): Promise<T> {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: root,
+    stderr: "inherit",
+  }).output();
+  if (code !== 0) Deno.exit(code);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
 /** Which of these files and folders of the checkout exist. */
 export function existing(...names: string[]): string[] {
   return names.filter((name) => {
