@@ -6,17 +6,26 @@
  */
 
 import type { Message } from "../chat/log.ts";
+import { Bell } from "./bell.ts";
 import { copyLog } from "./copy.ts";
 import { type OpenFile, openLogFile } from "./log_file.ts";
 import { LogReader } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
-import type { Answer, Question, Questions, QuestionType } from "./protocol.ts";
+import type {
+  Answer,
+  Hello,
+  Outcome,
+  Question,
+  Questions,
+  QuestionType,
+} from "./protocol.ts";
 import { StateReader } from "./state_reader.ts";
 import { StoreError, storeError } from "./store_error.ts";
 import { MOST_UNINDEXED, WordIndex } from "./word_index.ts";
+import { WriteMemory, type Writes } from "./write_memory.ts";
 
 /**
- * ms without an append after which words are indexed, so that this costs the
+ * ms without a question after which words are indexed, so that this costs the
  * appends nothing: many messages in one transaction are far cheaper than one.
  */
 const QUIET = 50;
@@ -25,8 +34,8 @@ const QUIET = 50;
 class OpenLog {
   readonly #open: OpenFile;
   readonly #index: WordIndex;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #disturbed = false;
+  /** How long it is to be quiet before words are indexed, ms. */
+  patience = QUIET;
   readonly writer: LogWriter;
   readonly reader: LogReader;
   readonly state: StateReader;
@@ -59,34 +68,25 @@ class OpenLog {
     return this.unindexed;
   }
 
-  /** Indexes what may not wait, and plans for the rest. */
-  indexLater(): void {
-    this.#disturbed = true;
+  /** Indexes what may not wait; there is more to be indexed now. */
+  indexUrgent(): void {
+    this.patience = QUIET;
     try {
       while (this.unindexed > MOST_UNINDEXED) this.index();
     } catch {
       // What can't be written now (a full disk) is tried again.
     }
-    if (this.unindexed > 0) this.#timer ??= this.#wait();
+    if (this.unindexed === 0) this.patience = Infinity;
   }
 
-  #wait(ms = QUIET): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#indexWhenQuiet(), ms);
-  }
-
-  #indexWhenQuiet(): void {
-    this.#timer = undefined;
-    const disturbed = this.#disturbed;
-    this.#disturbed = false;
-    if (disturbed) {
-      this.#timer = this.#wait();
-      return;
-    }
+  /** Indexes a part of what could wait. */
+  indexQuietly(): void {
     try {
       // What was asked meanwhile comes first.
-      if (this.index() > 0) this.#timer = this.#wait(0);
+      this.patience = this.index() > 0 ? 0 : Infinity;
     } catch {
       // The next append or search tries again.
+      this.patience = Infinity;
     }
   }
 
@@ -95,7 +95,6 @@ class OpenLog {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
     this.#open.close();
   }
 }
@@ -112,8 +111,6 @@ function answer(question: Question): Questions[QuestionType]["answer"] {
     case "open":
       open = new OpenLog(openLogFile(question.options));
       return null;
-    case "write":
-      return opened().writer.write(question.batches, question.saves);
     case "load":
       opened().writer.removeStrays();
       return opened().state.load();
@@ -147,12 +144,18 @@ function answer(question: Question): Questions[QuestionType]["answer"] {
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {
-  onmessage: (event: MessageEvent<Question>) => void;
+  onmessage: (event: MessageEvent<Hello | Question>) => void;
   postMessage(answer: Answer): void;
 }
 
 const scope = self as unknown as Scope;
+/** Questions that came; 32 bits. */
+let received = 0;
+/** Called when one has come. */
+let arrived: (() => void) | undefined;
+
 scope.onmessage = ({ data }) => {
+  if (!("type" in data)) return void serve(data);
   try {
     scope.postMessage({ value: answer(data) });
   } catch (error) {
@@ -160,5 +163,41 @@ scope.onmessage = ({ data }) => {
     scope.postMessage({ error: plain });
   }
   // After the answer: whoever asked need not wait for it.
-  if (data.type === "write" || data.type === "open") open?.indexLater();
+  if (data.type === "open") open?.indexUrgent();
+  received = (received + 1) | 0;
+  arrived?.();
 };
+
+/** Sleeps until the thread is rung for, until it is to end. */
+async function serve(hello: Hello): Promise<void> {
+  const bell = new Bell(hello.bell);
+  const memories = hello.memories.map((shared) => new WriteMemory(shared));
+  let written = 0;
+  while (bell.rungFor("end") === 0) {
+    // Before anything is looked up: whoever rings from now on is heard.
+    const rings = bell.rings();
+    const asked = bell.rungFor("post") !== received;
+    // Questions are brought by events.
+    if (asked) await new Promise<void>((resolve) => arrived = resolve);
+    const toWrite = bell.rungFor("write") !== written;
+    if (toWrite) {
+      written = (written + 1) | 0;
+      const memory = memories.shift() as WriteMemory;
+      memories.push(memory);
+      memory.putOutcomes(write(memory.takeWrites()));
+      scope.postMessage("written");
+      open?.indexUrgent();
+    }
+    if (asked || toWrite) continue;
+    if (!bell.sleep(rings, open?.patience ?? Infinity)) open?.indexQuietly();
+  }
+}
+
+function write({ batches, saves }: Writes): readonly Outcome[] {
+  try {
+    return opened().writer.write(batches, saves);
+  } catch (error) {
+    const { plain } = storeError(error, open?.file ?? "The log");
+    return batches.map(() => ({ error: plain }));
+  }
+}

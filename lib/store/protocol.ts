@@ -1,17 +1,12 @@
 /**
  * What the thread of the log is asked and what it answers: each question gets
- * one answer, in order. Plain data, cloned from thread to thread.
+ * one answer, in order. Plain data, cloned from thread to thread; for writes
+ * alone, which come by the thousand, there is `write_memory.ts`.
  *
  * @module
  */
 
-import type {
-  Draft,
-  Message,
-  PageQuery,
-  SearchQuery,
-  Stored,
-} from "../chat/log.ts";
+import type { Message, PageQuery, SearchQuery, Stored } from "../chat/log.ts";
 import type { Change, PersonRecord, Snapshot } from "../chat/state.ts";
 import type { LogOptions } from "./log_file.ts";
 import type { PlainStoreError } from "./store_error.ts";
@@ -27,16 +22,16 @@ export type Outcome =
   | { readonly stored: readonly Stored[] }
   | { readonly error: PlainStoreError };
 
+/** What the thread is told first of all. */
+export interface Hello {
+  readonly bell: SharedArrayBuffer;
+  /** Used in turn. */
+  readonly memories: readonly SharedArrayBuffer[];
+}
+
 /** Each question with its arguments and its answer. */
 export interface Questions {
   open: { ask: { options: LogOptions }; answer: null };
-  write: {
-    ask: {
-      batches: readonly (readonly Draft[])[];
-      saves: readonly Save[];
-    };
-    answer: readonly Outcome[];
-  };
   load: { ask: Record<never, never>; answer: Snapshot };
   /** All, if another program has changed any. */
   accounts: {
@@ -79,7 +74,8 @@ export type Question<Type extends QuestionType = QuestionType> = {
   [Each in Type]: { readonly type: Each } & Readonly<Questions[Each]["ask"]>;
 }[Type];
 
-/** An answer, as it is posted. */
+/** An answer, as it is posted; `written`: it is in the next memory. */
 export type Answer =
+  | "written"
   | { readonly value: Questions[QuestionType]["answer"] }
   | { readonly error: PlainStoreError };

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Draft } from "../../lib/chat/log.ts";
-import type { Outcome, Question } from "../../lib/store/protocol.ts";
-import type { Thread } from "../../lib/store/thread.ts";
+import type { Outcome } from "../../lib/store/protocol.ts";
+import type { Writes } from "../../lib/store/write_memory.ts";
 import { WriteQueue } from "../../lib/store/write_queue.ts";
 import { draft } from "./log_conformance.ts";
 
@@ -19,8 +19,8 @@ class Desk {
   #id = 0;
 
   constructor() {
-    const thread = { ask: (question: Question) => this.#ask(question) };
-    this.queue = new WriteQueue(thread as Pick<Thread, "ask">, (over, ms) => {
+    const thread = { write: (writes: Writes) => this.#write(writes) };
+    this.queue = new WriteQueue(thread, (over, ms) => {
       assertEquals(ms, 2);
       const pause = { over, calledOff: false };
       this.pauses.push(pause);
@@ -28,9 +28,7 @@ class Desk {
     });
   }
 
-  #ask(question: Question): Promise<readonly Outcome[]> {
-    if (question.type !== "write") throw new Error(question.type);
-    const { batches, saves } = question;
+  #write({ batches, saves }: Writes): Promise<readonly Outcome[]> {
     const saved = new Set(saves.map(({ at }) => at));
     const texts = batches.flatMap((batch, at) =>
       saved.has(at) ? ["!"] : batch.map(({ text }) => String(text))
@@ -130,14 +128,26 @@ Deno.test("a pause in which nobody wrote leaves nothing to be done", async () =>
   assertEquals(desk.open[0]?.texts, ["g"]);
 });
 
-Deno.test("many at once are written in halves, the second begun before the first settles", async () => {
+Deno.test("of many at once half is written ahead, the rest when there is enough of it", async () => {
   const desk = new Desk();
   desk.append("a");
   await settle();
   const texts = Array.from({ length: 300 }, (_, index) => `${index}`);
   for (const text of texts) desk.append(text);
-  assertEquals(await desk.end(), texts.slice(0, 150));
-  assertEquals(await desk.end(), texts.slice(150, 278));
+  await settle();
+  assertEquals(desk.open.map(({ texts }) => texts), [
+    ["a"],
+    texts.slice(0, 150),
+  ]);
+  assertEquals(desk.settled, []);
+  await desk.end();
+  assertEquals(desk.open.map(({ texts }) => texts), [
+    texts.slice(0, 150),
+    texts.slice(150, 278),
+  ]);
+  assertEquals(desk.settled, ["a"]);
+  await desk.end();
+  assertEquals(desk.open.map(({ texts }) => texts), [texts.slice(150, 278)]);
   assertEquals(desk.settled.length, 151);
   assertEquals(await desk.end(), undefined);
   desk.pauses[0]?.over();
@@ -146,14 +156,44 @@ Deno.test("many at once are written in halves, the second begun before the first
   assertEquals(desk.settled, ["a", ...texts]);
 });
 
+Deno.test("a transaction has 1 MiB of text, or one append of more", async () => {
+  const desk = new Desk();
+  desk.append("a");
+  await settle();
+  const half = "x".repeat(1024 * 512);
+  for (const text of [half, half, "b", half + half + half, "c"]) {
+    desk.append(text);
+  }
+  const lengths: (number[] | undefined)[] = [];
+  for (let count = 0; count < 3; count++) {
+    await desk.end();
+    desk.pauses.at(-1)?.over();
+    lengths.push(desk.open[0]?.texts.map(({ length }) => length));
+  }
+  assertEquals(lengths, [[524_288, 524_288], [1], [1_572_864]]);
+});
+
+Deno.test("too few for a transaction are not written ahead", async () => {
+  const desk = new Desk();
+  desk.append("a");
+  await settle();
+  const texts = Array.from({ length: 127 }, (_, index) => `${index}`);
+  for (const text of texts) desk.append(text);
+  await settle();
+  assertEquals(desk.open.length, 1);
+  desk.append("last");
+  await settle();
+  assertEquals(desk.open[1]?.texts, [...texts, "last"]);
+});
+
 Deno.test("what fails fails alone, and the next is written", async () => {
   const thread = {
-    ask: (question: Question<"write">) =>
-      question.batches[0]?.[0]?.text === "bad"
+    write: ({ batches }: Writes) =>
+      batches[0]?.[0]?.text === "bad"
         ? Promise.reject(new Error("the thread died"))
         : Promise.resolve([{ stored: [{ id: 1, sequence: 1 }] }]),
   };
-  const queue = new WriteQueue(thread as unknown as Pick<Thread, "ask">);
+  const queue = new WriteQueue(thread);
   const bad = queue.append([draft("bad")]).then(() => "?", String);
   assertEquals(await bad, "Error: the thread died");
   assertEquals(await queue.append([draft("good")]), [{ id: 1, sequence: 1 }]);

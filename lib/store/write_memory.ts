@@ -1,0 +1,194 @@
+/**
+ * Writes on their way to the log's thread, and what became of them, packed in
+ * memory that both threads see: to clone every message there and back costs
+ * both threads more than to store it. It holds one question, then its answer.
+ *
+ * The memory begins with three lengths, 4 bytes each: how many numbers there
+ * are, and how many bytes of the other two kinds. From byte 16 on are the
+ * numbers (doubles, in the machine's order), then UTF-8, then other bytes.
+ *
+ * @module
+ */
+
+import { deserialize, serialize } from "node:v8";
+import type { Draft, Stored } from "../chat/log.ts";
+import type { Outcome, Save } from "./protocol.ts";
+
+/** Appends and saves that are to be one transaction. */
+export interface Writes {
+  readonly batches: readonly (readonly Draft[])[];
+  readonly saves: readonly Save[];
+}
+
+/** Bytes before the numbers. */
+const HEADER = 16;
+const NUMBER = Float64Array.BYTES_PER_ELEMENT;
+
+/** What a memory has at first, bytes. It grows with what is put there. */
+const FIRST_SIZE = 64 * 1024;
+/** Addresses that are kept for it, bytes: no memory before it grows. */
+const LARGEST_SIZE = 1024 * 1024 * 1024;
+
+/** In the place of what a draft doesn't have. */
+const NONE = -1;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** One thread's hold on the memory. */
+export class WriteMemory {
+  readonly #lengths: Int32Array;
+
+  /** @param shared the other thread's {@link WriteMemory.shared} */
+  constructor(
+    readonly shared = new SharedArrayBuffer(FIRST_SIZE, {
+      maxByteLength: LARGEST_SIZE,
+    }),
+  ) {
+    this.#lengths = new Int32Array(shared, 0, 3);
+  }
+
+  /** @throws {RangeError} when it is more than the largest memory. */
+  putWrites({ batches, saves }: Writes): void {
+    const numbers = [batches.length];
+    let text = "";
+    const bytes: Uint8Array[] = [];
+    for (const batch of batches) {
+      numbers.push(batch.length);
+      for (const draft of batch) {
+        const { room, sender, session, sent } = draft;
+        const words = typeof draft.text === "string" ? draft.text : "";
+        if (typeof draft.text !== "string") bytes.push(draft.text);
+        numbers.push(
+          room.length,
+          sender.length,
+          // Of bytes instead: how many, from -1 downwards.
+          typeof draft.text === "string"
+            ? words.length
+            : NONE - draft.text.length,
+          session?.length ?? NONE,
+          sent?.length ?? NONE,
+          draft.person ?? NONE,
+          draft.time,
+          draft.ref ?? NONE,
+        );
+        text += room + sender + words + (session ?? "") + (sent ?? "");
+      }
+    }
+    if (saves.length > 0) bytes.push(serialize(saves));
+    this.#put(numbers, text, bytes);
+  }
+
+  takeWrites(): Writes {
+    const { numbers, text, bytes } = this.#take();
+    let [number, char, byte] = [0, 0, 0];
+    const next = () => numbers[number++] as number;
+    const chars = (length: number) => text.slice(char, char += length);
+    const batches: Draft[][] = [];
+    for (let left = next(); left > 0; left--) {
+      const batch: Draft[] = [];
+      for (let drafts = next(); drafts > 0; drafts--) {
+        const [room, sender, words, session, sent] = [
+          next(),
+          next(),
+          next(),
+          next(),
+          next(),
+        ];
+        const [person, time, ref] = [next(), next(), next()];
+        batch.push({
+          room: chars(room),
+          sender: chars(sender),
+          text: words >= 0
+            ? chars(words)
+            : bytes.slice(byte, byte += NONE - words),
+          time,
+          ...(session >= 0 && { session: chars(session) }),
+          ...(sent >= 0 && { sent: chars(sent) }),
+          ...(person >= 0 && { person }),
+          ...(ref >= 0 && { ref }),
+        });
+      }
+      batches.push(batch);
+    }
+    const saves = byte < bytes.length ? deserialize(bytes.subarray(byte)) : [];
+    return { batches, saves };
+  }
+
+  /** @throws {RangeError} as {@link putWrites}. */
+  putOutcomes(outcomes: readonly Outcome[]): void {
+    const numbers: number[] = [];
+    for (const outcome of outcomes) {
+      if ("error" in outcome) return this.#putPlain(outcomes);
+      for (const { id, sequence, repeated } of outcome.stored) {
+        if (repeated !== undefined) return this.#putPlain(outcomes);
+        numbers.push(id, sequence);
+      }
+    }
+    this.#put(numbers, "", []);
+  }
+
+  /** Anything but messages that were all stored is rare. */
+  #putPlain(outcomes: readonly Outcome[]): void {
+    this.#put([], "", [serialize(outcomes)]);
+  }
+
+  /** What became of these batches. */
+  takeOutcomes(batches: Writes["batches"]): readonly Outcome[] {
+    const { numbers, bytes } = this.#take();
+    if (bytes.length > 0) return deserialize(bytes);
+    let at = 0;
+    return batches.map(({ length }) => {
+      const stored: Stored[] = [];
+      for (let left = length; left > 0; left--) {
+        const [id, sequence] = [numbers[at++], numbers[at++]];
+        stored.push({ id: id as number, sequence: sequence as number });
+      }
+      return { stored };
+    });
+  }
+
+  #put(
+    numbers: readonly number[],
+    text: string,
+    bytes: readonly Uint8Array[],
+  ): void {
+    const textFrom = HEADER + numbers.length * NUMBER;
+    const bytesLength = bytes.reduce((sum, { length }) => sum + length, 0);
+    // A unit of a string is three bytes of UTF-8 at most.
+    this.#grow(textFrom + text.length * 3 + bytesLength);
+    new Float64Array(this.shared, HEADER, numbers.length).set(numbers);
+    const all = new Uint8Array(this.shared);
+    const { written } = encoder.encodeInto(text, all.subarray(textFrom));
+    let at = textFrom + written;
+    for (const part of bytes) {
+      all.set(part, at);
+      at += part.length;
+    }
+    this.#lengths.set([numbers.length, written, bytesLength]);
+  }
+
+  /** The numbers are those of the memory: what is put next is in their place. */
+  #take(): { numbers: Float64Array; text: string; bytes: Uint8Array } {
+    const [count, textLength, bytesLength] = this.#lengths as unknown as [
+      number,
+      number,
+      number,
+    ];
+    const textFrom = HEADER + count * NUMBER;
+    const bytesFrom = textFrom + textLength;
+    const end = bytesFrom + bytesLength;
+    const all = new Uint8Array(this.shared);
+    return {
+      numbers: new Float64Array(this.shared, HEADER, count),
+      text: decoder.decode(all.subarray(textFrom, bytesFrom)),
+      bytes: all.slice(bytesFrom, end),
+    };
+  }
+
+  #grow(needed: number): void {
+    const size = this.shared.byteLength;
+    if (needed <= size) return;
+    this.shared.grow(Math.max(needed, Math.min(size * 2, LARGEST_SIZE)));
+  }
+}
