@@ -35,6 +35,8 @@ export class RawClient {
   readonly #events: ServerEvent[] = [];
   #waiting: (() => void)[] = [];
   #closed = false;
+  /** What the system said was wrong with the connection, such as ECONNRESET. */
+  failure: string | undefined;
 
   private constructor(socket: net.Socket, codec: ClientCodec) {
     this.socket = socket;
@@ -49,7 +51,9 @@ export class RawClient {
       }
       this.#changed();
     });
-    socket.on("error", () => {});
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.failure ??= error.code ?? error.message;
+    });
     endsWhole(socket);
     socket.on("close", () => {
       this.#closed = true;

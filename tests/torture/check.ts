@@ -11,7 +11,7 @@
  */
 
 import { Archive, type Found } from "./archive.ts";
-import { checkAccounts } from "./check_accounts.ts";
+import { type AccountsChecked, checkAccounts } from "./check_accounts.ts";
 import { checkFetchers } from "./check_fetchers.ts";
 import { checkFollowers } from "./check_followers.ts";
 import { checkViews } from "./check_views.ts";
@@ -26,11 +26,9 @@ import {
 } from "./story.ts";
 
 /** What a check came to, besides faults. */
-export interface Checked {
+export interface Checked extends AccountsChecked {
   /** Messages in the log. */
   readonly kept: number;
-  /** Messages that came a second time behind an account's login. */
-  readonly shownAgain: number;
 }
 
 /** Adds every fault to the story. */
@@ -39,9 +37,9 @@ export function check(story: Story, kept: readonly Kept[]): Checked {
   checkViews(story, archive);
   checkFollowers(story, archive);
   checkFetchers(story, archive);
-  const shownAgain = checkAccounts(story, archive);
+  const accounts = checkAccounts(story, archive);
   const sum = kept.reduce((sum, { messages }) => sum + messages.length, 0);
-  return { kept: sum, shownAgain };
+  return { kept: sum, ...accounts };
 }
 
 class LogCheck {

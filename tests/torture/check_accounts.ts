@@ -4,7 +4,9 @@
  *
  * - What was said where an account belongs MUST be shown to it: everything in
  *   its private conversations, in the room where everybody begins from its
- *   first login on, in another room from when it entered until it left.
+ *   first login on, in another room from when it entered until it left. The
+ *   wires that are used here have no receipts: what a connection took that the
+ *   system cut before it was read counts as unread, and is no fault.
  * - Whoever hung up in peace and comes back to the same server MUST NOT be
  *   shown again, behind its login, what it saw.
  *
@@ -15,20 +17,31 @@ import type { Archive } from "./archive.ts";
 
 import { LOBBY, type Story, type View, type Visit } from "./story.ts";
 
-/** Adds every fault to the story; answers how many messages came again. */
-export function checkAccounts(story: Story, archive: Archive): number {
-  let again = 0;
+/** What came to accounts that is no fault. */
+export interface AccountsChecked {
+  /** Messages that came a second time behind a login. */
+  readonly shownAgain: number;
+  /** Messages that went down with a connection that was cut. */
+  readonly unread: number;
+}
+
+/** Adds every fault to the story. */
+export function checkAccounts(
+  story: Story,
+  archive: Archive,
+): AccountsChecked {
+  let [shownAgain, unread] = [0, 0];
   const { followers, fetchers } = story;
   const others = new Set([...followers, ...fetchers].map(({ name }) => name));
   for (const name of story.accounts) {
     if (others.has(name)) continue;
     const visits = story.visits.filter((visit) => visit.name === name);
     const account = new Account(story, archive, name, visits);
-    account.checkCovered();
+    unread += account.checkCovered();
     account.checkReturns();
-    again += account.countAgain();
+    shownAgain += account.countAgain();
   }
-  return again;
+  return { shownAgain, unread };
 }
 
 /** Everything that a view shows. */
@@ -48,6 +61,7 @@ class Account {
   readonly #name: string;
   /** In the order in which they began. */
   readonly #visits: readonly Visit[];
+  #unread = 0;
 
   constructor(
     story: Story,
@@ -63,7 +77,8 @@ class Account {
 
   // ---- nothing is missed
 
-  checkCovered(): void {
+  /** Answers how much is missing because connections were cut. */
+  checkCovered(): number {
     const lobby = this.#visits.flatMap(({ views }) => views)
       .filter(({ room }) => room === LOBBY);
     this.#checkViews(LOBBY, lobby, true);
@@ -77,6 +92,7 @@ class Account {
       const places = new Set(this.#archive.places(stream, shown));
       this.#checkRange(stream, places, 0, this.#archive.length(stream));
     }
+    return this.#unread;
   }
 
   /** From the first that was seen to the last, or to the end. */
@@ -103,9 +119,33 @@ class Account {
   ): void {
     for (let place = from; place < end; place++) {
       if (places.has(place)) continue;
-      const what = `${this.#name} in ${stream}: place ${place} of ${end}`;
-      this.#story.blame("missed", what);
+      const first = place;
+      while (place + 1 < end && !places.has(place + 1)) place++;
+      if (this.#cutBetween(stream, first - 1, place + 1)) {
+        this.#unread += place + 1 - first;
+        continue;
+      }
+      for (let missed = first; missed <= place; missed++) {
+        const what = `${this.#name} in ${stream}: place ${missed} of ${end}`;
+        this.#story.blame("missed", what);
+      }
     }
+  }
+
+  /**
+   * Whether a connection was cut between the last that saw one message and the
+   * first that saw another, these two included.
+   */
+  #cutBetween(stream: string, before: number, after: number): boolean {
+    const saw = (place: number) => ({ views, direct }: Visit) => {
+      const keys = views.flatMap((view) => [...keysOf(view)])
+        .concat(direct.map(({ key }) => key));
+      return this.#archive.places(stream, keys).includes(place);
+    };
+    const from = this.#visits.findLastIndex(saw(before));
+    const to = this.#visits.findIndex(saw(after));
+    return this.#visits.slice(Math.max(from, 0), to < 0 ? undefined : to + 1)
+      .some(({ failure }) => failure !== undefined);
   }
 
   /** The streams of all private messages by it and to it. */

@@ -172,6 +172,28 @@ const CASES: readonly [string, (scene: Scene) => void, FaultKind[], number][] =
       1,
     ],
     [
+      "a room goes on too late after a kill that cut the connection",
+      (scene) => {
+        scene.second.failure = "EPIPE";
+        arrivalOnly(scene.third);
+        scene.see(scene.third, { replayed: [17, 18], live: [18, 20] });
+        scene.story.leave("ann", RED);
+      },
+      [],
+      1,
+    ],
+    [
+      "a room goes on too late after a kill that cut another connection",
+      (scene) => {
+        scene.first.failure = "EPIPE";
+        arrivalOnly(scene.third);
+        scene.see(scene.third, { replayed: [17, 18], live: [18, 20] });
+        scene.story.leave("ann", RED);
+      },
+      ["missed"],
+      1,
+    ],
+    [
       "another client saw what this one did not",
       (scene) => {
         const other = scene.come(0);

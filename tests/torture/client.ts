@@ -139,6 +139,7 @@ export class TortureClient {
   /** Cuts the connection, whatever was on its way. */
   async cut(): Promise<void> {
     await this.#raw.close();
+    this.visit.failure = this.#raw.failure;
     // Nobody knows whether the server did that.
     for (const asked of this.#asked) {
       if (asked.kind === "join") {

@@ -35,6 +35,8 @@ export interface Figures {
   fetched: number;
   /** Messages that came again when an account logged in. */
   shownAgain: number;
+  /** Messages to accounts that went down with a connection that was cut. */
+  unread: number;
   seconds: number;
   readonly faults: Fault[];
 }
@@ -57,6 +59,7 @@ export function noFigures(): Figures {
     saidAgain: 0,
     fetched: 0,
     shownAgain: 0,
+    unread: 0,
     seconds: 0,
     faults: [],
   };
@@ -66,11 +69,12 @@ export function noFigures(): Figures {
 export function addStory(
   figures: Figures,
   story: Story,
-  { kept, shownAgain }: Checked,
+  { kept, shownAgain, unread }: Checked,
 ): void {
   figures.rounds++;
   figures.kept += kept;
   figures.shownAgain += shownAgain;
+  figures.unread += unread;
   figures.connections += story.visits.length;
   figures.sent += story.said.size;
   let own = 0;
@@ -113,6 +117,7 @@ const ROWS: Readonly<Record<string, string>> = {
   resumed: "sessions resumed",
   saidAgain: "answered again",
   shownAgain: "shown again",
+  unread: "cut off unread",
 };
 
 /** Every figure with its name, then the first faults in words. */

@@ -63,7 +63,7 @@ async function look(story: Story, folder: string): Promise<Checked> {
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     story.blame("lost", `The log can't be read: ${error.message}`);
-    return { kept: 0, shownAgain: 0 };
+    return { kept: 0, shownAgain: 0, unread: 0 };
   }
 }
 

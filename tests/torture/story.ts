@@ -123,6 +123,8 @@ export interface Visit {
   readonly direct: Shown[];
   /** True when it saw everything said to it. */
   whole: boolean;
+  /** What was wrong with its connection, if that did not just end. */
+  failure?: string | undefined;
 }
 
 /**
