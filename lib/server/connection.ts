@@ -81,6 +81,9 @@ export function labelOf(
   return `${address}:${port} (${wire}${tls ? " in TLS" : ""})`;
 }
 
+/** A queue that holds nothing: nothing is ever added to it. */
+const EMPTY: Uint8Array[] = [];
+
 /** Requests whose replies are long: one of them is answered at a time. */
 const LONG: ReadonlySet<Request["type"]> = new Set([
   "login",
@@ -108,7 +111,8 @@ export class Connection implements Peer, Hearer {
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #events: ConnectionEvents;
-  #queue: Uint8Array[] = [];
+  /** What waits for the end of this turn; replaced, not emptied. */
+  #queue: Uint8Array[] = EMPTY;
   /** Requests read in this turn: their replies are not even queued. */
   #taken = 0;
   /** One that was read has a long reply, which is not queued yet. */
@@ -134,6 +138,8 @@ export class Connection implements Peer, Hearer {
   /** Writes to the socket, and how many of them it took. */
   #writes = 0;
   #writesTaken = 0;
+  /** Tells of the latter; made for the first write. */
+  #told: ((error: Error | null | undefined) => void) | undefined;
   /** Who waits for what, in order. */
   readonly #waiters: Waiter[] = [];
   /** It is told when the socket has taken what it held. */
@@ -364,7 +370,12 @@ export class Connection implements Peer, Hearer {
   /** Queues bytes, which may be shared; `flush` sends them. */
   write(bytes: Uint8Array): void {
     if (this.#ending || bytes.length === 0) return;
-    if (this.#queue.push(bytes) === 1) this.#events.queued(this);
+    if (this.#queue.length > 0) {
+      this.#queue.push(bytes);
+    } else {
+      this.#queue = [bytes];
+      this.#events.queued(this);
+    }
   }
 
   /** Queues what has to stand before the events of a room's stream. */
@@ -403,13 +414,13 @@ export class Connection implements Peer, Hearer {
     const queue = this.#queue;
     const [first] = queue;
     if (first === undefined) return;
-    this.#queue = [];
+    this.#queue = EMPTY;
     const socket = this.#socket;
     if (socket.destroyed) return;
     this.#behind &&= this.#over;
     this.#writes++;
     const bytes = queue.length === 1 ? first : Buffer.concat(queue);
-    socket.write(bytes, (error) => this.#written(error));
+    socket.write(bytes, this.#told ??= (error) => this.#written(error));
     if (this.#ending || !this.#over) return;
     if (!this.#behind) return this.#watch();
     const detail = "you read too slowly, connect again to go on";

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { Publication } from "../chat/mod.ts";
 import {
   ByteWriter,
@@ -54,7 +55,8 @@ function encode(
     if (event !== undefined) encoding.write(writer, event);
     ends.push(writer.length);
   }
-  return { bytes: writer.take(), ends };
+  // A socket would make one of its own of anything else, for every member.
+  return { bytes: Buffer.from(writer.take().buffer), ends };
 }
 
 /** Writes an author its view: receipts where its own messages stand. */
