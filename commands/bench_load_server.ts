@@ -19,11 +19,11 @@ export interface LoadedServer {
   close(): Promise<void>;
 }
 
-/** The arguments of this Deno that say where the packages are. */
-function packageArguments(): string[] {
+/** How this Deno was started: where the packages are, and V8's settings. */
+function runtimeArguments(): string[] {
   try {
     return Deno.readTextFileSync("/proc/self/cmdline").split("\0")
-      .filter((each) => /^--(config|import-map)=/.test(each));
+      .filter((each) => /^--(config|import-map|lock|v8-flags)=/.test(each));
   } catch {
     // Not Linux: Deno finds the checkout's own configuration.
     return [];
@@ -34,7 +34,7 @@ function packageArguments(): string[] {
 function chatpCommand(): string[] {
   if (Deno.build.standalone) return [];
   const main = new URL("../main.ts", import.meta.url).href;
-  return ["run", "--allow-all", "--no-check", ...packageArguments(), main];
+  return ["run", "--allow-all", "--no-check", ...runtimeArguments(), main];
 }
 
 /**
