@@ -81,8 +81,9 @@ export function labelOf(
   return `${address}:${port} (${wire}${tls ? " in TLS" : ""})`;
 }
 
-/** A queue that holds nothing: nothing is ever added to it. */
+/** A queue that holds nothing, of every connection: nothing can be added to it. */
 const EMPTY: Uint8Array[] = [];
+Object.freeze(EMPTY);
 
 /** Requests whose replies are long: one of them is answered at a time. */
 const LONG: ReadonlySet<Request["type"]> = new Set([

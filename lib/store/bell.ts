@@ -1,6 +1,6 @@
 /**
  * What wakes the log's thread: counters in memory that both threads see. To be
- * woken by them costs the threads less than half of what a posted message does.
+ * woken by them costs the threads about half of what a posted message does.
  *
  * @module
  */

@@ -20,7 +20,7 @@ import type {
   QuestionType,
 } from "./protocol.ts";
 import { StateReader } from "./state_reader.ts";
-import { StoreError, storeError } from "./store_error.ts";
+import { type PlainStoreError, StoreError, storeError } from "./store_error.ts";
 import { MOST_UNINDEXED, WordIndex } from "./word_index.ts";
 import { WriteMemory, type Writes } from "./write_memory.ts";
 
@@ -159,8 +159,7 @@ scope.onmessage = ({ data }) => {
   try {
     scope.postMessage({ value: answer(data) });
   } catch (error) {
-    const { plain } = storeError(error, open?.file ?? "The log");
-    scope.postMessage({ error: plain });
+    scope.postMessage({ error: plainError(error) });
   }
   // After the answer: whoever asked need not wait for it.
   if (data.type === "open") open?.indexUrgent();
@@ -197,7 +196,10 @@ function write({ batches, saves }: Writes): readonly Outcome[] {
   try {
     return opened().writer.write(batches, saves);
   } catch (error) {
-    const { plain } = storeError(error, open?.file ?? "The log");
-    return batches.map(() => ({ error: plain }));
+    return batches.map(() => ({ error: plainError(error) }));
   }
+}
+
+function plainError(error: unknown): PlainStoreError {
+  return storeError(error, open?.file ?? "The log").plain;
 }

@@ -1,7 +1,7 @@
 /**
  * Writes on their way to the log's thread, and what became of them, packed in
  * memory that both threads see: to clone every message there and back costs
- * both threads more than to store it. It holds one question, then its answer.
+ * both threads far more. It holds one question, then its answer.
  *
  * The memory begins with three lengths, 4 bytes each: how many numbers there
  * are, and how many bytes of the other two kinds. From byte 16 on are the

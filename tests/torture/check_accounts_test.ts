@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Message } from "../../lib/chat/mod.ts";
-import { check } from "./check.ts";
+import { check, type Checked } from "./check.ts";
 import { messageKey, numberedText } from "./numbered_text.ts";
 import { type FaultKind, LOBBY, Story, type Visit } from "./story.ts";
 
@@ -103,8 +103,10 @@ class Scene {
   }
 }
 
-/** What is found after something went another way. */
-function found(change: (scene: Scene) => void): [FaultKind[], number] {
+/** What a check comes to after something went another way. */
+function checked(
+  change: (scene: Scene) => void,
+): Checked & { readonly kinds: FaultKind[] } {
   const scene = new Scene();
   change(scene);
   const { story, log } = scene;
@@ -113,8 +115,15 @@ function found(change: (scene: Scene) => void): [FaultKind[], number] {
     messages,
     last: messages.length,
   }));
-  const { shownAgain } = check(story, kept);
-  return [[...new Set(story.faults.map(({ kind }) => kind))], shownAgain];
+  const { faults } = story;
+  const result = check(story, kept);
+  return { ...result, kinds: [...new Set(faults.map(({ kind }) => kind))] };
+}
+
+/** What is found then, and how much comes again. */
+function found(change: (scene: Scene) => void): [FaultKind[], number] {
+  const { kinds, shownAgain } = checked(change);
+  return [kinds, shownAgain];
 }
 
 /** The first view of a connection alone. */
@@ -318,3 +327,18 @@ for (const [what, change, kinds, again] of CASES) {
     assertEquals(found(change), [kinds, again]);
   });
 }
+
+Deno.test("what went down with a connection that was cut is counted, and the rest is missed", () => {
+  const late = (cut: "first" | "second" | undefined) => {
+    const { kinds, unread } = checked((scene) => {
+      if (cut !== undefined) scene[cut].failure = "EPIPE";
+      arrivalOnly(scene.third);
+      scene.see(scene.third, { replayed: [18, 19], live: [19, 20] });
+      scene.story.leave("ann", RED);
+    });
+    return [kinds, unread];
+  };
+  assertEquals(late(undefined), [["missed"], 0]);
+  assertEquals(late("first"), [["missed"], 0]);
+  assertEquals(late("second"), [[], 2]);
+});
