@@ -81,9 +81,8 @@ export function labelOf(
   return `${address}:${port} (${wire}${tls ? " in TLS" : ""})`;
 }
 
-/** A queue that holds nothing, of every connection: nothing can be added to it. */
-const EMPTY: Uint8Array[] = [];
-Object.freeze(EMPTY);
+/** How long it takes to look again at a socket that takes nothing, ms. */
+const LONGEST_PAUSE = 64;
 
 /** Requests whose replies are long: one of them is answered at a time. */
 const LONG: ReadonlySet<Request["type"]> = new Set([
@@ -112,8 +111,9 @@ export class Connection implements Peer, Hearer {
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #events: ConnectionEvents;
-  /** What waits for the end of this turn; replaced, not emptied. */
-  #queue: Uint8Array[] = EMPTY;
+  /** What waits for the end of this turn: mostly no more than this. */
+  #first: Uint8Array | undefined;
+  #others: Uint8Array[] | undefined;
   /** Requests read in this turn: their replies are not even queued. */
   #taken = 0;
   /** One that was read has a long reply, which is not queued yet. */
@@ -136,13 +136,17 @@ export class Connection implements Peer, Hearer {
   #cause: string | undefined;
   /** When something came last, ms. */
   #heard: number;
-  /** Writes to the socket, and how many of them it took. */
+  /** Writes to the socket, and how many of them it is known to have taken. */
   #writes = 0;
   #writesTaken = 0;
-  /** Tells of the latter; made for the first write. */
+  /** In TLS, tells of the latter; made for the first write. */
   #told: ((error: Error | null | undefined) => void) | undefined;
   /** Who waits for what, in order. */
   readonly #waiters: Waiter[] = [];
+  /** Something was to be written to a socket that takes nothing more. */
+  #cut = false;
+  /** When the socket is looked at for them. */
+  #looking: ReturnType<typeof setTimeout> | undefined;
   /** It is told when the socket has taken what it held. */
   #hearsDrain = false;
   #confirming = false;
@@ -212,8 +216,10 @@ export class Connection implements Peer, Hearer {
   heardClose(): void {
     this.#callOff?.();
     this.#endRest?.();
+    clearTimeout(this.#looking);
     this.#events.closed(this.#socket);
     this.#events.gone(this, this.#cause);
+    if (!this.tls) this.#look();
     for (const { then } of this.#waiters.splice(0)) then(false);
   }
 
@@ -347,7 +353,7 @@ export class Connection implements Peer, Hearer {
   /** What was read is answered, or else in the session's backlog. */
   #settle(): void {
     this.#taken = 0;
-    if (this.session.backlog === 0) this.#long = false;
+    if (this.#long && this.session.backlog === 0) this.#long = false;
   }
 
   /** More waits for the peer than it may. */
@@ -371,12 +377,19 @@ export class Connection implements Peer, Hearer {
   /** Queues bytes, which may be shared; `flush` sends them. */
   write(bytes: Uint8Array): void {
     if (this.#ending || bytes.length === 0) return;
-    if (this.#queue.length > 0) {
-      this.#queue.push(bytes);
-    } else {
-      this.#queue = [bytes];
+    if (this.#first === undefined) {
+      this.#first = bytes;
       this.#events.queued(this);
+    } else (this.#others ??= []).push(bytes);
+  }
+
+  /** Sends bytes, which may be shared, unless they have to wait for others. */
+  writeNow(bytes: Uint8Array): void {
+    if (this.#first !== undefined || this.#ending || bytes.length === 0) {
+      return this.write(bytes);
     }
+    this.#first = bytes;
+    this.flush();
   }
 
   /** Queues what has to stand before the events of a room's stream. */
@@ -412,16 +425,21 @@ export class Connection implements Peer, Hearer {
   /** Sends what was queued; drops a reader that has fallen too far behind. */
   flush(): void {
     this.#settle();
-    const queue = this.#queue;
-    const [first] = queue;
+    const first = this.#first;
     if (first === undefined) return;
-    this.#queue = EMPTY;
+    const others = this.#others;
+    this.#first = this.#others = undefined;
     const socket = this.#socket;
-    if (socket.destroyed) return;
-    this.#behind &&= this.#over;
     this.#writes++;
-    const bytes = queue.length === 1 ? first : Buffer.concat(queue);
-    socket.write(bytes, this.#told ??= (error) => this.#written(error));
+    // It will never be taken.
+    if (!socket.writable) {
+      this.#cut = true;
+      return;
+    }
+    this.#behind &&= this.#over;
+    this.#give(
+      others === undefined ? first : Buffer.concat([first, ...others]),
+    );
     if (this.#ending || !this.#over) return;
     if (!this.#behind) return this.#watch();
     const detail = "you read too slowly, connect again to go on";
@@ -432,12 +450,49 @@ export class Connection implements Peer, Hearer {
     this.#events.gone(this, this.#cause);
   }
 
+  /**
+   * Writes to the socket. To be told of each write costs every delivery a tenth
+   * of its time, and plaintext is mostly taken at once: that is looked at.
+   */
+  #give(bytes: Uint8Array): void {
+    if (this.tls) {
+      this.#socket.write(bytes, this.#told ??= (error) => this.#written(error));
+    } else {
+      this.#socket.write(bytes);
+      this.#look();
+    }
+  }
+
   #written(error: Error | null | undefined): void {
     if (error) return;
     this.#writesTaken++;
+    this.#tellWaiters();
+  }
+
+  /** Notes that the socket has taken all, if it has. */
+  #look(): void {
+    const socket = this.#socket;
+    if (this.#cut || socket.writableLength > 0) return;
+    // One that failed holds nothing either.
+    if (!socket.writable && !socket.writableFinished) return;
+    this.#writesTaken = this.#writes;
+    this.#tellWaiters();
+  }
+
+  #tellWaiters(): void {
     while ((this.#waiters[0]?.write ?? Infinity) <= this.#writesTaken) {
       this.#waiters.shift()?.then(true);
     }
+  }
+
+  /** Looks again and again, as long as somebody waits. */
+  #lookSoon(pause = 0): void {
+    if (this.tls || this.#waiters.length === 0) return;
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.#look();
+      this.#lookSoon(Math.min(pause * 2 + 1, LONGEST_PAUSE));
+    }, pause);
   }
 
   /**
@@ -445,10 +500,14 @@ export class Connection implements Peer, Hearer {
    * with false when it is closed before that.
    */
   #onceTaken(then: (taken: boolean) => void): void {
-    const write = this.#writes + Number(this.#queue.length > 0);
+    const write = this.#writes + Number(this.#first !== undefined);
+    if (!this.tls) this.#look();
     if (write <= this.#writesTaken) then(true);
     else if (this.#socket.closed) then(false);
-    else this.#waiters.push({ write, then });
+    else {
+      this.#waiters.push({ write, then });
+      this.#lookSoon();
+    }
   }
 
   /** Whether the socket took everything that is queued now, once that is known. */

@@ -20,6 +20,8 @@ export interface Reader {
   readonly encoding: EventEncoding;
   /** Queues bytes, which are shared and MUST NOT be changed. */
   write(bytes: Uint8Array): void;
+  /** Sends such bytes at once where nothing waits that stands before them. */
+  writeNow?(bytes: Uint8Array): void;
   /** Queues what has to stand before the events of a room's stream. */
   select(room: number | undefined): void;
   /** Queues the reply to the oldest request that has none. */
@@ -105,11 +107,13 @@ export function messagesIn<Peer>(
 
 /**
  * Writes `messages` to all `members`; answers how often anything was encoded
- * for all (at most once per encoding).
+ * for all (at most once per encoding). `now`: nothing else is written in this
+ * turn, so readers need not be gone through twice.
  */
 export function fanOut<Peer extends Reader>(
   members: readonly Member<Peer>[],
   messages: readonly Publication<Peer>[],
+  now = false,
 ): number {
   const batch = messages as readonly Publication<never>[];
   const authors = new Set<unknown>(messages.map(({ author }) => author));
@@ -123,10 +127,12 @@ export function fanOut<Peer extends Reader>(
   };
   const room = roomOf(batch);
   for (const member of members) {
-    const { encoding } = member.peer;
-    member.peer.select(room);
+    const { peer } = member;
+    const { encoding } = peer;
+    peer.select(room);
     if (authors.has(member)) writeView(member, batch, () => shared(encoding));
-    else member.peer.write(shared(encoding).bytes);
+    else if (now && peer.writeNow) peer.writeNow(shared(encoding).bytes);
+    else peer.write(shared(encoding).bytes);
   }
   return encoded.size;
 }

@@ -327,7 +327,9 @@ export class ChatServer {
     if (asking === undefined) return;
     this.#working = true;
     for (const door of this.#doors) door.turn();
-    for (const effect of this.#hub.drain()) this.#apply(effect, asking);
+    const effects = this.#hub.drain();
+    const last = effects.at(-1);
+    for (const effect of effects) this.#apply(effect, asking, effect === last);
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const peer of dirty) peer.flush();
@@ -340,7 +342,7 @@ export class ChatServer {
     this.#requests = read;
   }
 
-  #apply(effect: Effect<Peer>, asking: Asking<Peer>): void {
+  #apply(effect: Effect<Peer>, asking: Asking<Peer>, last: boolean): void {
     switch (effect.type) {
       case "append":
         asking.append(effect.drafts);
@@ -352,7 +354,7 @@ export class ChatServer {
         this.#send(effect.session.peer, effect.event, effect.reply);
         break;
       case "publish":
-        fanOut(effect.members, effect.messages);
+        fanOut(effect.members, effect.messages, last);
         this.#counts.deliveries += effect.members.length *
           messagesIn(effect.messages);
         break;

@@ -12,9 +12,12 @@ function endlessPeer(): Duplex {
 
 const nothing = () => {};
 
-Deno.test("what comes behind a close is not kept", async () => {
-  const socket = endlessPeer();
-  const codec = new ChatProto1ServerCodec();
+/** A connection on a socket, begun. */
+function connected(
+  socket: Duplex,
+  codec: ChatProto1ServerCodec,
+  tls = false,
+): Connection {
   const connection = new Connection({
     socket,
     hearing: new Hearing(socket),
@@ -32,11 +35,18 @@ Deno.test("what comes behind a close is not kept", async () => {
     },
     remote: { address: "192.0.2.1", port: 1 },
     wire: "chatproto",
-    tls: false,
+    tls,
   });
   const hub = new Hub<Connection>({ limits: DEFAULT_LIMITS });
   connection.session = hub.connect(connection, { now: 0 });
   connection.start();
+  return connection;
+}
+
+Deno.test("what comes behind a close is not kept", async () => {
+  const socket = endlessPeer();
+  const codec = new ChatProto1ServerCodec();
+  const connection = connected(socket, codec);
   connection.close();
   const taken = new Promise((resolve) => socket.on("data", resolve));
   socket.push(new Uint8Array(10_000));
@@ -45,3 +55,93 @@ Deno.test("what comes behind a close is not kept", async () => {
   socket.destroy();
   await new Promise((resolve) => socket.on("close", resolve));
 });
+
+/** A peer that takes what is written to it when the test says so. */
+class SlowPeer {
+  readonly taking: (() => void)[] = [];
+  readonly socket = new Duplex({
+    read() {},
+    write: (_bytes, _encoding, done) => void this.taking.push(done),
+  });
+  readonly connection: Connection;
+
+  constructor(tls: boolean) {
+    this.connection = connected(this.socket, new ChatProto1ServerCodec(), tls);
+  }
+
+  say(text: string): void {
+    this.connection.write(new TextEncoder().encode(text));
+    this.connection.flush();
+  }
+
+  async close(): Promise<void> {
+    this.socket.destroy();
+    await new Promise((resolve) => this.socket.on("close", resolve));
+  }
+}
+
+for (const tls of [false, true]) {
+  const where = tls ? "in TLS" : "without TLS";
+
+  Deno.test(`what the socket takes later is known when it has, ${where}`, async () => {
+    const peer = new SlowPeer(tls);
+    const told: string[] = [];
+    peer.say("first");
+    peer.connection.whenTaken(() => told.push("taken"));
+    const first = peer.connection.taken().then((taken) =>
+      told.push(`${taken}`)
+    );
+    await new Promise((resolve) => setTimeout(resolve));
+    assertEquals(told, []);
+    peer.taking.shift()?.();
+    await first;
+    assertEquals(told, ["taken", "true"]);
+    assertEquals(await peer.connection.taken(), true);
+    await peer.close();
+  });
+
+  Deno.test(`what a socket never took is known when it is closed, ${where}`, async () => {
+    const peer = new SlowPeer(tls);
+    peer.say("first");
+    const taken = peer.connection.taken();
+    peer.socket.destroy();
+    assertEquals(await taken, false);
+    assertEquals(await peer.connection.taken(), false);
+  });
+
+  Deno.test(`what failed was not taken, ${where}`, async () => {
+    const socket = new Duplex({
+      read() {},
+      write: (_bytes, _encoding, done) => done(new Error("EPIPE")),
+    });
+    const codec = new ChatProto1ServerCodec();
+    const connection = connected(socket, codec, tls);
+    connection.write(new Uint8Array(1));
+    connection.flush();
+    assertEquals(await connection.taken(), false);
+  });
+
+  Deno.test(`what is said to a socket that has ended was not taken, ${where}`, async () => {
+    const peer = new SlowPeer(tls);
+    peer.say("first");
+    peer.taking.shift()?.();
+    assertEquals(await peer.connection.taken(), true);
+    await new Promise<void>((resolve) => peer.socket.end(resolve));
+    peer.say("second");
+    const taken = peer.connection.taken();
+    await peer.close();
+    assertEquals(await taken, false);
+  });
+
+  Deno.test(`who closes learns whether the last words were taken, ${where}`, async () => {
+    const peer = new SlowPeer(tls);
+    peer.say("first");
+    peer.connection.write(new Uint8Array(1));
+    const closing = peer.connection.close();
+    peer.taking.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve));
+    peer.taking.shift()?.();
+    assertEquals(await closing, true);
+    await peer.close();
+  });
+}

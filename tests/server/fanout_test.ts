@@ -153,3 +153,35 @@ Deno.test("every reader is told the room also when a batch begins with what had 
   ] as never);
   assertEquals([author?.selected, other?.selected], [[12], [12]]);
 });
+
+Deno.test("at a turn's end readers are written to at once, who can be; authors are not", () => {
+  const sent: string[] = [];
+  const member = (name: string, atOnce: boolean) => {
+    const write = (way: string) => (bytes: Uint8Array) =>
+      void sent.push(`${name} ${way} ${new TextDecoder().decode(bytes)}`);
+    return {
+      peer: {
+        encoding: JSON_EVENTS[2],
+        write: write("queued"),
+        select: () => {},
+        reply: () => sent.push(`${name} replied`),
+        ...atOnce && { writeNow: write("now") },
+      },
+    };
+  };
+  const [author, reader, other] = [
+    member("author", true),
+    member("reader", true),
+    member("other", false),
+  ];
+  const message = { event: said("a", "hi"), author, receipt: ack(1) };
+  fanOut([author, reader, other] as never, [message] as never, true);
+  assertEquals(sent, [
+    "author replied",
+    `reader now ${line("a", "hi")}`,
+    `other queued ${line("a", "hi")}`,
+  ]);
+  sent.length = 0;
+  fanOut([reader] as never, [message] as never);
+  assertEquals(sent, [`reader queued ${line("a", "hi")}`]);
+});
