@@ -4,9 +4,7 @@
  * effect, and settle, in the order of the calls.
  *
  * - Where they come thick, each transaction is put off a little, so that more
- *   of them share it: until as many wait as could have come again, two
- *   milliseconds at most. Who waits for each answer before it goes on MUST NOT
- *   wait for that.
+ *   of them share it (`gathering.ts`).
  * - Once enough for a transaction wait, the thread has the next one beforehand,
  *   so that it need not wait while the last one is shown. Of a great many that
  *   is half.
@@ -16,6 +14,7 @@
 
 import type { Draft, Stored } from "../chat/log.ts";
 import type { Change } from "../chat/state.ts";
+import { Gathering, LONGEST_WAIT } from "./gathering.ts";
 import type { Outcome, Save } from "./protocol.ts";
 import { StoreError } from "./store_error.ts";
 import { type Thread, WRITES_AHEAD } from "./thread.ts";
@@ -37,15 +36,6 @@ const ENOUGH = 128;
 /** Text that is enough for a transaction, which both threads hold in memory. */
 const ENOUGH_TEXT = 1024 * 1024;
 
-/** How long a transaction is put off for more, ms. */
-const GATHERING = 2;
-
-/** What is left of {@link WriteQueue.#haste} from one transaction to the next. */
-const DECAY = 0.7;
-
-/** From here on writes come thick. */
-const THICK = 2;
-
 /** Has something done after a time, ms; answers what calls it off. */
 export type Later = (work: () => void, pause: number) => () => void;
 
@@ -58,26 +48,31 @@ function afterPause(work: () => void, pause: number): () => void {
 export class WriteQueue {
   readonly #thread: Pick<Thread, "write">;
   readonly #later: Later;
+  readonly #now: () => number;
   #waiting: Write[] = [];
   /** Drafts in these. */
   #drafts = 0;
   /** Transactions that the thread has. */
   #running = 0;
-  /** Drafts in these. */
-  #sent = 0;
   /** Another is about to begin. */
   #due = false;
-  /** How many drafts come during a transaction: over the last few, a sum. */
-  #haste = 0;
+  readonly #gathering = new Gathering();
   /** Ends the time in which more is gathered; undefined when it is none. */
   #callOff: (() => void) | undefined;
-  /** As many drafts are gathered. */
+  /** As many drafts are gathered, and were there when that began. */
   #wanted = 0;
+  #before = 0;
   #idle: (() => void) | undefined;
 
-  constructor(thread: Pick<Thread, "write">, later: Later = afterPause) {
+  /** `now`: ms since any moment. */
+  constructor(
+    thread: Pick<Thread, "write">,
+    later: Later = afterPause,
+    now = () => performance.now(),
+  ) {
     this.#thread = thread;
     this.#later = later;
+    this.#now = now;
   }
 
   /** As `MessageLog.append`. */
@@ -117,32 +112,52 @@ export class WriteQueue {
   }
 
   #add(write: Write): void {
+    const drafts = write.drafts.length;
     this.#waiting.push(write);
-    this.#drafts += write.drafts.length;
+    if (drafts > 0) this.#gathering.came(drafts, this.#drafts, this.#now());
+    this.#drafts += drafts;
     if (this.#callOff !== undefined) {
-      if (this.#drafts >= this.#wanted) this.#write();
+      if (this.#drafts >= this.#wanted) this.#gathered();
       return;
     }
     if (this.#due || (this.#running > 0 && !this.#mayGoAhead)) return;
     this.#due = true;
     // Everybody whom the last transaction woke up gets to say something.
-    queueMicrotask(() => this.#write());
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#begin();
+    });
   }
 
   get #mayGoAhead(): boolean {
     return this.#drafts >= ENOUGH && this.#running < WRITES_AHEAD;
   }
 
-  /** Begins a transaction with what waits. */
-  #write(): void {
-    this.#due = false;
+  /** Begins a transaction with what waits, or gathers more for it. */
+  #begin(): void {
+    if (this.#waiting.length === 0) return this.#rest();
+    if (this.#running > 0 || this.#drafts === 0) return this.#write();
+    const wanted = Math.min(ENOUGH, this.#gathering.wanted(this.#drafts));
+    if (this.#drafts >= wanted) return this.#write();
+    this.#wanted = wanted;
+    this.#before = this.#drafts;
+    this.#callOff = this.#later(
+      () => this.#gathered(),
+      Math.ceil(LONGEST_WAIT),
+    );
+  }
+
+  #gathered(): void {
     this.#callOff?.();
     this.#callOff = undefined;
-    if (this.#waiting.length === 0) return this.#rest();
+    this.#gathering.gained(this.#drafts - this.#before);
+    this.#write();
+  }
+
+  #write(): void {
     const group = this.#take();
     const drafts = group.reduce((sum, { drafts }) => sum + drafts.length, 0);
     this.#drafts -= drafts;
-    this.#sent += drafts;
     this.#running++;
     const batches = group.map(({ drafts }) => drafts);
     const saves: Save[] = [];
@@ -176,18 +191,10 @@ export class WriteQueue {
   /** A transaction is done: another begins, at once or a little later. */
   #goOn(answered: number): void {
     this.#running--;
-    this.#sent -= answered;
-    this.#haste = this.#haste * DECAY + this.#drafts + this.#sent;
+    this.#gathering.answered(answered, this.#drafts);
     if (this.#due) return;
-    if (this.#running > 0) {
-      if (this.#mayGoAhead) this.#write();
-      return;
-    }
-    this.#wanted = Math.min(ENOUGH, this.#drafts + answered);
-    if (this.#haste >= THICK && this.#drafts < this.#wanted) {
-      this.#callOff = this.#later(() => this.#write(), GATHERING);
-    } else if (this.#waiting.length > 0) this.#write();
-    else this.#rest();
+    if (this.#running === 0) this.#begin();
+    else if (this.#mayGoAhead) this.#write();
   }
 
   #rest(): void {

@@ -20,12 +20,21 @@ class Desk {
 
   constructor() {
     const thread = { write: (writes: Writes) => this.#write(writes) };
-    this.queue = new WriteQueue(thread, (over, ms) => {
-      assertEquals(ms, 2);
+    const later = (over: () => void, ms: number) => {
+      assertEquals(ms, 3);
       const pause = { over, calledOff: false };
       this.pauses.push(pause);
       return () => pause.calledOff = true;
-    });
+    };
+    this.queue = new WriteQueue(thread, later, () => 0);
+  }
+
+  /** So much is written, all at one time, that more of it is expected. */
+  async hurry(): Promise<void> {
+    for (let count = 0; count < 20; count++) this.append("hurry");
+    await settle();
+    await this.end();
+    this.settled.length = 0;
   }
 
   #write({ batches, saves }: Writes): Promise<readonly Outcome[]> {
@@ -86,46 +95,50 @@ Deno.test("what comes while a transaction runs is the next one, saves in their p
 
 Deno.test("where writes come thick, the next waits until as many are there as could have come again", async () => {
   const desk = new Desk();
-  desk.append("a", "b");
+  await desk.hurry();
+  desk.append(..."abcdefghijklmnopqr");
   await settle();
-  desk.append("c", "d");
-  assertEquals(await desk.end(), undefined);
-  assertEquals(desk.settled, ["a", "b"]);
-  desk.append("e");
   assertEquals(desk.open, []);
-  desk.append("f");
-  assertEquals(desk.open[0]?.texts, ["c", "d", "e", "f"]);
+  desk.append("s");
+  assertEquals(desk.open, []);
+  desk.append("t");
+  assertEquals(desk.open[0]?.texts, [..."abcdefghijklmnopqrst"]);
   assertEquals(desk.pauses.map(({ calledOff }) => calledOff), [true]);
 });
 
 Deno.test("who gathers waits no longer than the pause", async () => {
   const desk = new Desk();
-  desk.append("a", "b");
+  await desk.hurry();
+  desk.append("a");
+  desk.save();
   await settle();
-  desk.append("c", "d");
-  await desk.end();
+  assertEquals(desk.open, []);
   desk.pauses[0]?.over();
-  assertEquals(desk.open[0]?.texts, ["c", "d"]);
+  assertEquals(desk.open[0]?.texts, ["a", "!"]);
+  assertEquals(await desk.end(), undefined);
+  assertEquals(desk.settled, ["a", "!"]);
 });
 
-Deno.test("a pause in which nobody wrote leaves nothing to be done", async () => {
+Deno.test("what is gathered is waited for", async () => {
   const desk = new Desk();
-  desk.append("a", "b");
+  await desk.hurry();
+  desk.append("a");
   await settle();
-  desk.append("c", "d", "e", "f");
-  await desk.end();
-  desk.pauses[0]?.over();
-  assertEquals(await desk.end(), undefined);
   let idle = false;
   void desk.queue.idle().then(() => idle = true);
+  desk.pauses[0]?.over();
   await settle();
   assertEquals(idle, false);
-  desk.pauses[1]?.over();
-  await settle();
+  await desk.end();
   assertEquals(idle, true);
-  desk.append("g");
+});
+
+Deno.test("saves alone gather nothing", async () => {
+  const desk = new Desk();
+  await desk.hurry();
+  desk.save();
   await settle();
-  assertEquals(desk.open[0]?.texts, ["g"]);
+  assertEquals(desk.open[0]?.texts, ["!"]);
 });
 
 Deno.test("of many at once half is written ahead, the rest when there is enough of it", async () => {
