@@ -8,7 +8,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { type Durability, SYNCHRONOUS } from "./durability.ts";
 import { lockFile, logFile, makeFile, makeFolder, syncFile } from "./files.ts";
-import { checkVersion, migrate } from "./schema.ts";
+import { checkVersion, migrate, rollBack } from "./schema.ts";
 import { StoreError, storeError } from "./store_error.ts";
 
 /** How a log is opened. */
@@ -24,6 +24,12 @@ export interface OpenFile {
   readonly database: DatabaseSync;
   /** Its path, for errors. */
   readonly file: string;
+  /**
+   * Gives the write-ahead log its whole size, if there is room: a commit that
+   * makes it longer takes half as long again. Leaves everything as it was when
+   * that fails.
+   */
+  extend(): void;
   /** Lets a server have the folder, and keeps the database open. */
   unlock(): void;
   close(): void;
@@ -34,6 +40,12 @@ const PATIENCE = 5_000;
 
 /** Pages in the WAL after which it is copied to the database: 16 MiB. */
 const CHECKPOINT_PAGES = 4_096;
+
+/** What a page takes in the database, bytes: SQLite's default. */
+const PAGE = 4_096;
+
+/** Pages that SQLite keeps in memory. */
+const CACHE = "PRAGMA cache_size = -16384";
 
 /**
  * Opens the log of a folder for the one server that may write to it.
@@ -55,6 +67,7 @@ export function openLogFile(options: LogOptions): OpenFile {
     return {
       database,
       file,
+      extend: () => extendWal(database as DatabaseSync, file),
       unlock: () => closeAll(lock),
       close: () => closeAll(database, lock),
     };
@@ -81,7 +94,7 @@ export function openSharedFile(folder: string): OpenFile {
     checkVersion(database, file);
     configure(database, "full");
     const close = () => closeAll(database);
-    return { database, file, unlock: () => {}, close };
+    return { database, file, extend: () => {}, unlock: () => {}, close };
   } catch (error) {
     closeAll(database);
     throw storeError(error, file);
@@ -138,8 +151,32 @@ function configure(database: DatabaseSync, durability: Durability): void {
     PRAGMA synchronous = ${SYNCHRONOUS[durability]};
     PRAGMA fullfsync = ${durability === "full" ? 1 : 0};
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
-    PRAGMA cache_size = -16384;
+    ${CACHE};
     PRAGMA foreign_keys = OFF;
     PRAGMA temp_store = MEMORY;
   `);
+}
+
+/** What a transaction wrote that was taken back stays in the file, as room. */
+function extendWal(database: DatabaseSync, file: string): void {
+  const { size } = Deno.statSync(`${file}-wal`);
+  const missing = CHECKPOINT_PAGES * PAGE - size;
+  if (missing < PAGE) return;
+  try {
+    // A larger cache would keep the pages until the commit.
+    database.exec(`
+      PRAGMA cache_size = 8;
+      BEGIN IMMEDIATE;
+      CREATE TABLE filler (room BLOB);
+      INSERT INTO filler VALUES (zeroblob(${missing}));
+      ROLLBACK;
+      ${CACHE};
+    `);
+    // Or the first message would wait for the sync of all that.
+    database.exec("UPDATE counter SET last_id = last_id");
+  } catch (error) {
+    rollBack(database);
+    database.exec(`${CACHE}; PRAGMA wal_checkpoint(TRUNCATE)`);
+    throw error;
+  }
 }

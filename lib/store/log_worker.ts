@@ -39,6 +39,7 @@ class OpenLog {
   readonly writer: LogWriter;
   readonly reader: LogReader;
   readonly state: StateReader;
+  #extended = false;
 
   constructor(open: OpenFile) {
     this.#open = open;
@@ -76,16 +77,20 @@ class OpenLog {
     } catch {
       // What can't be written now (a full disk) is tried again.
     }
-    if (this.unindexed === 0) this.patience = Infinity;
+    if (this.unindexed === 0 && this.#extended) this.patience = Infinity;
   }
 
-  /** Indexes a part of what could wait. */
-  indexQuietly(): void {
+  /** Does a part of what could wait. */
+  workQuietly(): void {
     try {
+      if (!this.#extended) {
+        this.#extended = true;
+        this.#open.extend();
+      } else this.index();
       // What was asked meanwhile comes first.
-      this.patience = this.index() > 0 ? 0 : Infinity;
+      this.patience = this.unindexed > 0 ? 0 : Infinity;
     } catch {
-      // The next append or search tries again.
+      // The next append or search tries again; a log needs no room beforehand.
       this.patience = Infinity;
     }
   }
@@ -188,7 +193,7 @@ async function serve(hello: Hello): Promise<void> {
       open?.indexUrgent();
     }
     if (asked || toWrite) continue;
-    if (!bell.sleep(rings, open?.patience ?? Infinity)) open?.indexQuietly();
+    if (!bell.sleep(rings, open?.patience ?? Infinity)) open?.workQuietly();
   }
 }
 
