@@ -30,6 +30,7 @@ import type {
 } from "../chat/state.ts";
 import { Handles } from "./handles.ts";
 import type { LogOptions } from "./log_file.ts";
+import { SharedAnswer } from "./shared_answer.ts";
 import { StoreError } from "./store_error.ts";
 import { Thread } from "./thread.ts";
 import { INDEXED_AT_ONCE, MOST_UNINDEXED } from "./word_index.ts";
@@ -68,6 +69,8 @@ export class SqliteStore implements ChatStore {
   readonly #folder: string;
   readonly #queue: WriteQueue;
   readonly #handles: Handles;
+  /** Asked for at every login: hundreds of them come at once. */
+  readonly #accounts: SharedAnswer<readonly PersonRecord[] | undefined>;
   #closing: Promise<void> | undefined;
 
   private constructor(thread: Thread, folder: string) {
@@ -75,6 +78,7 @@ export class SqliteStore implements ChatStore {
     this.#folder = folder;
     this.#queue = new WriteQueue(thread);
     this.#handles = new Handles(thread);
+    this.#accounts = new SharedAnswer(() => thread.ask({ type: "accounts" }));
   }
 
   /** As {@link openStore}. */
@@ -102,7 +106,7 @@ export class SqliteStore implements ChatStore {
   }
 
   accounts(): Promise<readonly PersonRecord[] | undefined> {
-    return this.#ask(() => this.#thread.ask({ type: "accounts" }));
+    return this.#ask(() => this.#accounts.ask());
   }
 
   handle(): Promise<number> {
