@@ -82,7 +82,7 @@ export function labelOf(
 }
 
 /** How long it takes to look again at a socket that takes nothing, ms. */
-const LONGEST_PAUSE = 64;
+const LONGEST_PAUSE = 1_000;
 
 /** Requests whose replies are long: one of them is answered at a time. */
 const LONG: ReadonlySet<Request["type"]> = new Set([
@@ -94,7 +94,8 @@ const LONG: ReadonlySet<Request["type"]> = new Set([
 
 /** Somebody who waits for a write to be taken. */
 interface Waiter {
-  readonly write: number;
+  /** Bytes up to the end of what it waits for. */
+  readonly given: number;
   then(taken: boolean): void;
 }
 
@@ -115,7 +116,7 @@ export class Connection implements Peer, Hearer {
   #first: Uint8Array | undefined;
   #others: Uint8Array[] | undefined;
   /** Requests read in this turn: their replies are not even queued. */
-  #taken = 0;
+  #asked = 0;
   /** One that was read has a long reply, which is not queued yet. */
   #long = false;
   /** It is not read from. */
@@ -136,11 +137,11 @@ export class Connection implements Peer, Hearer {
   #cause: string | undefined;
   /** When something came last, ms. */
   #heard: number;
-  /** Writes to the socket, and how many of them it is known to have taken. */
-  #writes = 0;
-  #writesTaken = 0;
-  /** In TLS, tells of the latter; made for the first write. */
-  #told: ((error: Error | null | undefined) => void) | undefined;
+  /** Bytes for the socket, and as many of them as it is known to have taken. */
+  #given = 0;
+  #taken = 0;
+  /** In TLS, has the latter looked at; made for the first write. */
+  #told: (() => void) | undefined;
   /** Who waits for what, in order. */
   readonly #waiters: Waiter[] = [];
   /** Something was to be written to a socket that takes nothing more. */
@@ -219,7 +220,7 @@ export class Connection implements Peer, Hearer {
     clearTimeout(this.#looking);
     this.#events.closed(this.#socket);
     this.#events.gone(this, this.#cause);
-    if (!this.tls) this.#look();
+    this.#look();
     for (const { then } of this.#waiters.splice(0)) then(false);
   }
 
@@ -229,7 +230,7 @@ export class Connection implements Peer, Hearer {
 
   /** So much is unanswered that it is not read from. */
   get #busy(): boolean {
-    const unanswered = Math.max(this.#taken, this.session.backlog);
+    const unanswered = Math.max(this.#asked, this.session.backlog);
     return this.#long || unanswered >= this.#limits.backlog;
   }
 
@@ -281,13 +282,13 @@ export class Connection implements Peer, Hearer {
           this.#noteBegun();
           break;
         }
-        this.#taken++;
+        this.#asked++;
         this.#begun = undefined;
         this.#long ||= LONG.has(request.type);
         this.#events.request(this, request, pending - this.#codec.pending);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
-        this.#taken++;
+        this.#asked++;
         this.#begun = undefined;
         this.#events.mistake(this, error, pending - this.#codec.pending);
       }
@@ -352,7 +353,7 @@ export class Connection implements Peer, Hearer {
 
   /** What was read is answered, or else in the session's backlog. */
   #settle(): void {
-    this.#taken = 0;
+    this.#asked = 0;
     if (this.#long && this.session.backlog === 0) this.#long = false;
   }
 
@@ -429,17 +430,17 @@ export class Connection implements Peer, Hearer {
     if (first === undefined) return;
     const others = this.#others;
     this.#first = this.#others = undefined;
-    const socket = this.#socket;
-    this.#writes++;
+    const bytes = others === undefined
+      ? first
+      : Buffer.concat([first, ...others]);
+    this.#given += bytes.length;
     // It will never be taken.
-    if (!socket.writable) {
+    if (!this.#socket.writable) {
       this.#cut = true;
       return;
     }
     this.#behind &&= this.#over;
-    this.#give(
-      others === undefined ? first : Buffer.concat([first, ...others]),
-    );
+    this.#give(bytes);
     if (this.#ending || !this.#over) return;
     if (!this.#behind) return this.#watch();
     const detail = "you read too slowly, connect again to go on";
@@ -456,42 +457,33 @@ export class Connection implements Peer, Hearer {
    */
   #give(bytes: Uint8Array): void {
     if (this.tls) {
-      this.#socket.write(bytes, this.#told ??= (error) => this.#written(error));
+      this.#socket.write(bytes, this.#told ??= () => this.#look());
     } else {
       this.#socket.write(bytes);
       this.#look();
     }
   }
 
-  #written(error: Error | null | undefined): void {
-    if (error) return;
-    this.#writesTaken++;
-    this.#tellWaiters();
-  }
-
-  /** Notes that the socket has taken all, if it has. */
+  /** Notes what the socket has taken, and tells those who wait for it. */
   #look(): void {
     const socket = this.#socket;
-    if (this.#cut || socket.writableLength > 0) return;
     // One that failed holds nothing either.
-    if (!socket.writable && !socket.writableFinished) return;
-    this.#writesTaken = this.#writes;
-    this.#tellWaiters();
-  }
-
-  #tellWaiters(): void {
-    while ((this.#waiters[0]?.write ?? Infinity) <= this.#writesTaken) {
+    if (this.#cut || !(socket.writable || socket.writableFinished)) return;
+    this.#taken = this.#given - socket.writableLength;
+    while ((this.#waiters[0]?.given ?? Infinity) <= this.#taken) {
       this.#waiters.shift()?.then(true);
     }
   }
 
   /** Looks again and again, as long as somebody waits. */
   #lookSoon(pause = 0): void {
-    if (this.tls || this.#waiters.length === 0) return;
+    if (this.#waiters.length === 0) return;
     this.#looking ??= setTimeout(() => {
       this.#looking = undefined;
+      const before = this.#taken;
       this.#look();
-      this.#lookSoon(Math.min(pause * 2 + 1, LONGEST_PAUSE));
+      const longer = Math.min(pause * 2 + 1, LONGEST_PAUSE);
+      this.#lookSoon(this.#taken > before ? 0 : longer);
     }, pause);
   }
 
@@ -500,12 +492,13 @@ export class Connection implements Peer, Hearer {
    * with false when it is closed before that.
    */
   #onceTaken(then: (taken: boolean) => void): void {
-    const write = this.#writes + Number(this.#first !== undefined);
-    if (!this.tls) this.#look();
-    if (write <= this.#writesTaken) then(true);
+    let given = this.#given + (this.#first?.length ?? 0);
+    for (const { length } of this.#others ?? []) given += length;
+    this.#look();
+    if (given <= this.#taken) then(true);
     else if (this.#socket.closed) then(false);
     else {
-      this.#waiters.push({ write, then });
+      this.#waiters.push({ given, then });
       this.#lookSoon();
     }
   }

@@ -13,7 +13,7 @@
  */
 
 /** How long the oldest message waits for others, ms. */
-export const LONGEST_WAIT = 2.5;
+const LONGEST_WAIT = 2.5;
 
 /** The longest interval between messages that is told from a longer one, ms. */
 const LONGEST_INTERVAL = 4 * LONGEST_WAIT;
@@ -56,10 +56,16 @@ export class Gathering {
     this.#again = messages + waiting;
   }
 
+  /** How long the oldest may still wait, ms. */
+  left(now: number): number {
+    return Math.max(0, this.#oldest + LONGEST_WAIT - now);
+  }
+
   /** As many as are waited for: no more than wait already, to wait for none. */
-  wanted(waiting: number): number {
-    const time = this.#oldest + LONGEST_WAIT - this.#last;
-    const expected = Math.floor(time / this.#interval);
+  wanted(waiting: number, now: number): number {
+    const left = this.left(now);
+    if (left === 0) return waiting;
+    const expected = Math.floor(left / this.#interval);
     const wanted = Math.min(waiting + expected, Math.max(this.#again, 2));
     if (wanted <= waiting || this.#atOnce === 0) return wanted;
     this.#atOnce--;

@@ -8,7 +8,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { type Durability, SYNCHRONOUS } from "./durability.ts";
 import { lockFile, logFile, makeFile, makeFolder, syncFile } from "./files.ts";
-import { checkVersion, migrate, rollBack } from "./schema.ts";
+import { checkVersion, migrate, pragma, rollBack } from "./schema.ts";
 import { StoreError, storeError } from "./store_error.ts";
 
 /** How a log is opened. */
@@ -67,7 +67,7 @@ export function openLogFile(options: LogOptions): OpenFile {
     return {
       database,
       file,
-      extend: () => extendWal(database as DatabaseSync, file),
+      extend: () => extendWal(database as DatabaseSync),
       unlock: () => closeAll(lock),
       close: () => closeAll(database, lock),
     };
@@ -157,26 +157,42 @@ function configure(database: DatabaseSync, durability: Durability): void {
   `);
 }
 
-/** What a transaction wrote that was taken back stays in the file, as room. */
-function extendWal(database: DatabaseSync, file: string): void {
-  const { size } = Deno.statSync(`${file}-wal`);
-  const missing = CHECKPOINT_PAGES * PAGE - size;
-  if (missing < PAGE) return;
+/**
+ * What a transaction wrote that was taken back stays in the file, as room.
+ *
+ * @throws what SQLite throws.
+ */
+function extendWal(database: DatabaseSync): void {
   try {
+    database.exec("PRAGMA busy_timeout = 0");
+    // What is in it already goes to the database: later there may be no room.
+    if (!emptyWal(database)) return;
     // A larger cache would keep the pages until the commit.
     database.exec(`
       PRAGMA cache_size = 8;
       BEGIN IMMEDIATE;
       CREATE TABLE filler (room BLOB);
-      INSERT INTO filler VALUES (zeroblob(${missing}));
+      INSERT INTO filler VALUES (zeroblob(${CHECKPOINT_PAGES * PAGE}));
       ROLLBACK;
-      ${CACHE};
     `);
-    // Or the first message would wait for the sync of all that.
-    database.exec("UPDATE counter SET last_id = last_id");
+    // Or the first message would wait for the sync of all that. What changes
+    // nothing is not written.
+    database.exec(`
+      BEGIN IMMEDIATE;
+      UPDATE counter SET last_id = last_id + 1;
+      UPDATE counter SET last_id = last_id - 1;
+      COMMIT;
+    `);
   } catch (error) {
     rollBack(database);
-    database.exec(`${CACHE}; PRAGMA wal_checkpoint(TRUNCATE)`);
+    emptyWal(database);
     throw error;
+  } finally {
+    database.exec(`${CACHE}; PRAGMA busy_timeout = ${PATIENCE}`);
   }
+}
+
+/** Copies the WAL to the database and cuts it; answers whether it could. */
+function emptyWal(database: DatabaseSync): boolean {
+  return pragma(database, "wal_checkpoint(TRUNCATE)") === 0;
 }

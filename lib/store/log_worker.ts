@@ -83,15 +83,22 @@ class OpenLog {
   /** Does a part of what could wait. */
   workQuietly(): void {
     try {
-      if (!this.#extended) {
-        this.#extended = true;
-        this.#open.extend();
-      } else this.index();
+      if (this.#extended) this.index();
+      else this.#extend();
       // What was asked meanwhile comes first.
       this.patience = this.unindexed > 0 ? 0 : Infinity;
     } catch {
-      // The next append or search tries again; a log needs no room beforehand.
+      // The next append or search tries again.
       this.patience = Infinity;
+    }
+  }
+
+  #extend(): void {
+    this.#extended = true;
+    try {
+      this.#open.extend();
+    } catch {
+      // There is no room for it, or somebody else writes: a log goes without.
     }
   }
 

@@ -14,7 +14,7 @@
 
 import type { Draft, Stored } from "../chat/log.ts";
 import type { Change } from "../chat/state.ts";
-import { Gathering, LONGEST_WAIT } from "./gathering.ts";
+import { Gathering } from "./gathering.ts";
 import type { Outcome, Save } from "./protocol.ts";
 import { StoreError } from "./store_error.ts";
 import { type Thread, WRITES_AHEAD } from "./thread.ts";
@@ -137,13 +137,14 @@ export class WriteQueue {
   #begin(): void {
     if (this.#waiting.length === 0) return this.#rest();
     if (this.#running > 0 || this.#drafts === 0) return this.#write();
-    const wanted = Math.min(ENOUGH, this.#gathering.wanted(this.#drafts));
+    const now = this.#now();
+    const wanted = Math.min(ENOUGH, this.#gathering.wanted(this.#drafts, now));
     if (this.#drafts >= wanted) return this.#write();
     this.#wanted = wanted;
     this.#before = this.#drafts;
     this.#callOff = this.#later(
       () => this.#gathered(),
-      Math.ceil(LONGEST_WAIT),
+      Math.ceil(this.#gathering.left(now)),
     );
   }
 

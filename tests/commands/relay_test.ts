@@ -242,6 +242,7 @@ Deno.test("keys that chatp made carry a long text in blocks, through a relay bes
   await alice.out.find(/server ready/);
   await alice.write(`${"x".repeat(213)}€uro\n`);
   await bob.out.find(/^€uro$/);
+  await alice.out.find(/^sent 512 /);
   assertEquals(alice.out.all[2], "sent 512 / 512 bytes");
   assertEquals(bob.out.all[9], "x".repeat(213));
   assertEquals([alice.err.all, bob.err.all], [[], []]);

@@ -100,6 +100,21 @@ for (const tls of [false, true]) {
     await peer.close();
   });
 
+  Deno.test(`what was taken is known while more is behind it, ${where}`, async () => {
+    const peer = new SlowPeer(tls);
+    peer.say("first");
+    peer.connection.write(new Uint8Array(3));
+    const taken = peer.connection.taken();
+    peer.connection.flush();
+    peer.say("third");
+    peer.taking.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve));
+    peer.taking.shift()?.();
+    assertEquals(await taken, true);
+    assertEquals(peer.socket.writableLength, 5);
+    await peer.close();
+  });
+
   Deno.test(`what a socket never took is known when it is closed, ${where}`, async () => {
     const peer = new SlowPeer(tls);
     peer.say("first");

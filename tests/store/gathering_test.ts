@@ -11,35 +11,39 @@ function every(pause: number, until: number): Gathering {
 Deno.test("waits for nobody where messages are far apart", () => {
   const gathering = every(3, 3_000);
   gathering.answered(1, 0);
-  assertEquals(gathering.wanted(1), 1);
+  assertEquals(gathering.wanted(1, 3_000), 1);
 });
 
 Deno.test("waits for one more where that is expected within 2.5 ms", () => {
   const gathering = every(2, 2_000);
   gathering.answered(1, 0);
-  assertEquals(gathering.wanted(1), 2);
+  assertEquals(gathering.wanted(1, 2_000), 2);
+  assertEquals(gathering.left(2_000), 2.5);
 });
 
 Deno.test("waits for no more than could have come again", () => {
   const gathering = every(0.125, 1_000);
   gathering.answered(7, 2);
-  assertEquals(gathering.wanted(1), 9);
-  assertEquals(gathering.wanted(9), 9);
+  assertEquals(gathering.wanted(1, 1_000), 9);
+  assertEquals(gathering.wanted(9, 1_000), 9);
 });
 
 Deno.test("waits for no more than come in 2.5 ms", () => {
   const gathering = every(0.5, 1_000);
   gathering.answered(100, 0);
   // Four: the mean is a little over half a millisecond still.
-  assertEquals(gathering.wanted(1), 5);
+  assertEquals(gathering.wanted(1, 1_000), 5);
 });
 
-Deno.test("the oldest waits 2.5 ms at most", () => {
+Deno.test("the oldest waits 2.5 ms at most, whatever it has waited for before", () => {
   const gathering = every(2, 2_000);
   gathering.came(1, 0, 2_002);
-  gathering.came(1, 1, 2_004);
-  gathering.answered(4, 0);
-  assertEquals(gathering.wanted(2), 2);
+  gathering.answered(4, 1);
+  assertEquals(gathering.wanted(1, 2_002.4), 2);
+  assertEquals(gathering.wanted(1, 2_003), 1);
+  assertEquals(gathering.left(2_003), 1.5);
+  assertEquals(gathering.wanted(1, 2_012), 1);
+  assertEquals(gathering.left(2_012), 0);
 });
 
 Deno.test("who waits for each answer is made to wait ever more seldom", () => {
@@ -47,7 +51,7 @@ Deno.test("who waits for each answer is made to wait ever more seldom", () => {
   const inVain: number[] = [];
   for (let message = 0, now = 0; message < 1_000; message++, now += 0.5) {
     gathering.came(1, 0, now);
-    if (gathering.wanted(1) > 1) {
+    if (gathering.wanted(1, now) > 1) {
       inVain.push(message);
       gathering.gained(0);
     }
@@ -61,12 +65,12 @@ Deno.test("where waiting pays again, it is not given up for long", () => {
   const pauses: number[] = [];
   for (const gained of [0, 0, 0, 1, 0, 0]) {
     let atOnce = 0;
-    while (gathering.wanted(1) === 1) atOnce++;
+    while (gathering.wanted(1, 100) === 1) atOnce++;
     gathering.gained(gained);
     pauses.push(atOnce);
   }
   assertEquals(pauses, [0, 32, 64, 128, 0, 0]);
   let atOnce = 0;
-  while (gathering.wanted(1) === 1) atOnce++;
+  while (gathering.wanted(1, 100) === 1) atOnce++;
   assertEquals(atOnce, 32);
 });
