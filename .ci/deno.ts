@@ -12,7 +12,7 @@ export const root: string = dirname(import.meta.dirname!);
  *   usual room for such things, 50 MB, is not given back while anything happens,
  *   and a smaller one is quicker besides.
  * - What a rush of logins leaves behind is tidied up when the heap has grown by a
- *   tenth: 3 KB for each connection, which V8 would keep otherwise.
+ *   tenth: over 1 KB for each connection, which V8 would keep otherwise.
  */
 export const V8_FLAGS =
   "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=10";

@@ -70,6 +70,8 @@ const PURE_FILES: readonly string[] = [
   "lib/secret/envelope.ts",
   "lib/secret/known_keys.ts",
   "lib/secret/replays.ts",
+  "lib/store/gathering.ts",
+  "lib/store/shared_answer.ts",
 ];
 
 /** What reaches for the world, as it stands in code. */

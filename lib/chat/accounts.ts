@@ -24,8 +24,6 @@ export interface AccountParts<Peer> {
 /** All accounts. */
 export class Accounts<Peer> {
   readonly #parts: AccountParts<Peer>;
-  /** What was taken over. */
-  readonly #updates = new WeakSet<readonly PersonRecord[]>();
 
   constructor(parts: AccountParts<Peer>) {
     this.#parts = parts;
@@ -47,9 +45,6 @@ export class Accounts<Peer> {
 
   /** Takes over what another program made of the accounts. */
   update(records: readonly PersonRecord[], now: number): void {
-    // Who asked together was told the same; by now there may be others.
-    if (this.#updates.has(records)) return;
-    this.#updates.add(records);
     const { people } = this.#parts;
     const handles = new Set(records.map(({ handle }) => handle));
     // These first: one may have been made anew, under the same name.

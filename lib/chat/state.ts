@@ -142,7 +142,7 @@ export interface StateStore {
   save(changes: readonly Change[]): Promise<void>;
   /**
    * All accounts, if another program has changed any since `load` or the last
-   * answer; else undefined. Those who ask together may get one and the same.
+   * call; else undefined.
    */
   accounts(): Promise<readonly PersonRecord[] | undefined>;
   /** A handle that nobody ever had, and nobody else gets, restarts or not. */

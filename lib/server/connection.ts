@@ -144,10 +144,10 @@ export class Connection implements Peer, Hearer {
   #told: (() => void) | undefined;
   /** Who waits for what, in order. */
   readonly #waiters: Waiter[] = [];
-  /** Something was to be written to a socket that takes nothing more. */
-  #cut = false;
   /** When the socket is looked at for them. */
   #looking: ReturnType<typeof setTimeout> | undefined;
+  /** Something was to be written to a socket that takes nothing more. */
+  #cut = false;
   /** It is told when the socket has taken what it held. */
   #hearsDrain = false;
   #confirming = false;
@@ -217,10 +217,10 @@ export class Connection implements Peer, Hearer {
   heardClose(): void {
     this.#callOff?.();
     this.#endRest?.();
-    clearTimeout(this.#looking);
     this.#events.closed(this.#socket);
     this.#events.gone(this, this.#cause);
     this.#look();
+    clearTimeout(this.#looking);
     for (const { then } of this.#waiters.splice(0)) then(false);
   }
 
@@ -452,8 +452,8 @@ export class Connection implements Peer, Hearer {
   }
 
   /**
-   * Writes to the socket. To be told of each write costs every delivery a tenth
-   * of its time, and plaintext is mostly taken at once: that is looked at.
+   * Writes to the socket. To be told of each write costs every delivery an event
+   * of its own, and plaintext is mostly taken at once: that is looked at.
    */
   #give(bytes: Uint8Array): void {
     if (this.tls) {
@@ -475,7 +475,10 @@ export class Connection implements Peer, Hearer {
     }
   }
 
-  /** Looks again and again, as long as somebody waits. */
+  /**
+   * Looks again and again, as long as somebody waits: also in TLS, where the last
+   * write of a socket that ends is told of before it counts as finished.
+   */
   #lookSoon(pause = 0): void {
     if (this.#waiters.length === 0) return;
     this.#looking ??= setTimeout(() => {

@@ -61,7 +61,10 @@ export class Gathering {
     return Math.max(0, this.#oldest + LONGEST_WAIT - now);
   }
 
-  /** As many as are waited for: no more than wait already, to wait for none. */
+  /**
+   * As many as the next transaction waits for: no more than wait already, to wait
+   * for none. Asked once a transaction.
+   */
   wanted(waiting: number, now: number): number {
     const left = this.left(now);
     if (left === 0) return waiting;

@@ -71,6 +71,8 @@ export class SqliteStore implements ChatStore {
   readonly #handles: Handles;
   /** Asked for at every login: hundreds of them come at once. */
   readonly #accounts: SharedAnswer<readonly PersonRecord[] | undefined>;
+  /** The last answer. */
+  #told: readonly PersonRecord[] | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(thread: Thread, folder: string) {
@@ -105,8 +107,11 @@ export class SqliteStore implements ChatStore {
     return this.#ask(() => this.#thread.ask({ type: "load" }));
   }
 
-  accounts(): Promise<readonly PersonRecord[] | undefined> {
-    return this.#ask(() => this.#accounts.ask());
+  async accounts(): Promise<readonly PersonRecord[] | undefined> {
+    const accounts = await this.#ask(() => this.#accounts.ask());
+    // Who asked first of those who asked together is told.
+    if (accounts === this.#told) return undefined;
+    return this.#told = accounts;
   }
 
   handle(): Promise<number> {

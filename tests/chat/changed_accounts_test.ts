@@ -163,18 +163,3 @@ for (const what of ["removed", "changed"]) {
     assertEquals([...room.state.people.values()], left);
   });
 }
-
-Deno.test("accounts that several were told together are taken over once", () => {
-  const room = new ChatRoom();
-  room.addAccount("alice", "secret");
-  room.changeAccounts();
-  const accounts = room.accounts ?? [];
-  room.hub.accountsChanged(accounts, room.now);
-  room.addAccount("bob", "secret");
-  tellHub(room);
-  const bob = room.login("bob", { password: "secret" });
-  bob.peer.take();
-  room.hub.accountsChanged(accounts, room.now);
-  room.work();
-  assertEquals(end(bob), [[], false]);
-});
