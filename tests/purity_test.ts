@@ -71,7 +71,7 @@ const PURE_FILES: readonly string[] = [
   "lib/secret/known_keys.ts",
   "lib/secret/replays.ts",
   "lib/store/gathering.ts",
-  "lib/store/shared_answer.ts",
+  "lib/store/shared_news.ts",
 ];
 
 /** What reaches for the world, as it stands in code. */

@@ -30,7 +30,7 @@ import type {
 } from "../chat/state.ts";
 import { Handles } from "./handles.ts";
 import type { LogOptions } from "./log_file.ts";
-import { SharedAnswer } from "./shared_answer.ts";
+import { SharedNews } from "./shared_news.ts";
 import { StoreError } from "./store_error.ts";
 import { Thread } from "./thread.ts";
 import { INDEXED_AT_ONCE, MOST_UNINDEXED } from "./word_index.ts";
@@ -70,9 +70,7 @@ export class SqliteStore implements ChatStore {
   readonly #queue: WriteQueue;
   readonly #handles: Handles;
   /** Asked for at every login: hundreds of them come at once. */
-  readonly #accounts: SharedAnswer<readonly PersonRecord[] | undefined>;
-  /** The last answer. */
-  #told: readonly PersonRecord[] | undefined;
+  readonly #accounts: SharedNews<readonly PersonRecord[]>;
   #closing: Promise<void> | undefined;
 
   private constructor(thread: Thread, folder: string) {
@@ -80,7 +78,7 @@ export class SqliteStore implements ChatStore {
     this.#folder = folder;
     this.#queue = new WriteQueue(thread);
     this.#handles = new Handles(thread);
-    this.#accounts = new SharedAnswer(() => thread.ask({ type: "accounts" }));
+    this.#accounts = new SharedNews(() => thread.ask({ type: "accounts" }));
   }
 
   /** As {@link openStore}. */
@@ -107,11 +105,8 @@ export class SqliteStore implements ChatStore {
     return this.#ask(() => this.#thread.ask({ type: "load" }));
   }
 
-  async accounts(): Promise<readonly PersonRecord[] | undefined> {
-    const accounts = await this.#ask(() => this.#accounts.ask());
-    // Who asked first of those who asked together is told.
-    if (accounts === this.#told) return undefined;
-    return this.#told = accounts;
+  accounts(): Promise<readonly PersonRecord[] | undefined> {
+    return this.#ask(() => this.#accounts.ask());
   }
 
   handle(): Promise<number> {
