@@ -11,6 +11,7 @@ import type {
   RoomKind,
   Said,
 } from "../wire/mod.ts";
+import { Few } from "./few.ts";
 import type { Flood } from "./floods.ts";
 import type { KeptSession } from "./kept_sessions.ts";
 import { networkOf } from "./network.ts";
@@ -146,10 +147,10 @@ export class Person<Peer> {
   verifier: Verifier | undefined;
   /** Its public key, if it has published one: SubjectPublicKeyInfo, DER. */
   publicKey: Uint8Array | undefined;
-  readonly sessions = new Set<Session<Peer>>();
+  readonly sessions = new Few<Session<Peer>>();
   #kept: Set<KeptSession<Peer>> | undefined;
   /** Where it is a member. */
-  readonly rooms = new Set<Room<Peer>>();
+  readonly rooms = new Few<Room<Peer>>();
   /** ms since 1970. */
   readonly created: number;
   /** Why it does not look, if it said so; until it does, or leaves. */

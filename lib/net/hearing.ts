@@ -1,7 +1,9 @@
 /**
- * Who hears a socket: one after the other, by listeners that stay. Node.js keeps
- * the table of a socket's listeners in a form five times as large as soon as
- * one of them is taken off, and a server has thousands that do nothing.
+ * Who hears a socket: one after the other, by listeners that stay and are the
+ * same for all sockets. A server has thousands of them that do nothing:
+ * listeners of its own are 500 bytes for each, and Node.js keeps the table of a
+ * socket's listeners in a form five times as large as soon as one of them is
+ * taken off.
  *
  * @module
  */
@@ -18,28 +20,44 @@ export interface Hearer {
 }
 
 /** For whom nothing of it is news. An error that nobody hears ends a process. */
-const NOBODY: Hearer = {
+export const NOBODY: Hearer = {
   heard: () => {},
   heardEnd: () => {},
   heardError: () => {},
   heardClose: () => {},
 };
 
-/** A socket's listeners. */
-export class Hearing {
-  /** Who hears it from now on. */
-  hearer: Hearer;
+/** Where a socket has its hearer. */
+const HEARER = Symbol("hearer");
 
-  constructor(socket: Duplex, hearer: Hearer = NOBODY) {
-    this.hearer = hearer;
-    socket.on("data", (bytes: Uint8Array) => this.hearer.heard(bytes));
-    socket.on("end", () => this.hearer.heardEnd());
-    socket.on("error", (error: Error) => this.hearer.heardError(error));
-    socket.on("close", () => this.hearer.heardClose());
-  }
+/** A socket that is heard. */
+interface Heard extends Duplex {
+  [HEARER]: Hearer;
+}
 
-  /** Nobody hears it. */
-  leave(): void {
-    this.hearer = NOBODY;
-  }
+/** Has a socket heard by somebody from now on, and by nobody else. */
+export function hear(socket: Duplex, hearer: Hearer): void {
+  const before = (socket as Partial<Heard>)[HEARER];
+  (socket as Heard)[HEARER] = hearer;
+  if (before !== undefined) return;
+  socket.on("data", heard);
+  socket.on("end", heardEnd);
+  socket.on("error", heardError);
+  socket.on("close", heardClose);
+}
+
+function heard(this: Heard, bytes: Uint8Array): void {
+  this[HEARER].heard(bytes);
+}
+
+function heardEnd(this: Heard): void {
+  this[HEARER].heardEnd();
+}
+
+function heardError(this: Heard, error: Error): void {
+  this[HEARER].heardError(error);
+}
+
+function heardClose(this: Heard): void {
+  this[HEARER].heardClose();
 }

@@ -11,7 +11,7 @@ import tls, { type SecureContext } from "node:tls";
 import { detectWire, type Opening as WireOpening } from "../wire/mod.ts";
 import { isLoopback, unmapped } from "./address.ts";
 import { errorMessage } from "./failure.ts";
-import { Hearing } from "./hearing.ts";
+import { hear, NOBODY } from "./hearing.ts";
 import { listenOn } from "./listen_on.ts";
 import { MOST_DELAY } from "./most_delay.ts";
 
@@ -29,11 +29,10 @@ export interface Incoming {
   readonly tls: boolean;
   /**
    * Paused. What it reads and writes is inside TLS, if in TLS. It stays half
-   * open: who takes it MUST end it when the peer has ended its half.
+   * open: who takes it MUST end it when the peer has ended its half. Nobody
+   * hears it (`hear`), and no error of it ends the process.
    */
   readonly socket: net.Socket;
-  /** Its listeners; nobody hears it, and no error of it ends the process. */
-  readonly hearing: Hearing;
   readonly remote: Endpoint;
   /** Whether the peer is on this machine. */
   readonly loopback: boolean;
@@ -101,9 +100,9 @@ class Opening {
     );
     raw.setNoDelay(true);
     raw.setKeepAlive(true, KEEP_ALIVE);
-    this.#watch(raw, "", (wire, hearing) => {
-      if (wire === "tls") this.#startTls(hearing);
-      else this.#handOver({ wire, tls: false, socket: raw, hearing });
+    this.#watch(raw, "", (wire) => {
+      if (wire === "tls") this.#startTls();
+      else this.#handOver({ wire, tls: false, socket: raw });
     });
   }
 
@@ -114,19 +113,19 @@ class Opening {
     this.#options.onRefused(reason, this.#remote);
   }
 
-  #startTls(hearing: Hearing): void {
+  #startTls(): void {
     const secureContext = this.#options.secureContext?.();
     if (secureContext === undefined) return this.refuse("TLS is not served");
     const secure = new tls.TLSSocket(this.#raw, {
       isServer: true,
       secureContext,
     });
-    this.#watch(secure, "TLS: ", (wire, within) => {
+    this.#watch(secure, "TLS: ", (wire) => {
       if (wire === "tls") {
         return this.refuse("TLS: TLS within TLS is not served");
       }
-      hearing.leave();
-      this.#handOver({ wire, tls: true, socket: secure, hearing: within });
+      hear(this.#raw, NOBODY);
+      this.#handOver({ wire, tls: true, socket: secure });
     });
   }
 
@@ -134,17 +133,17 @@ class Opening {
   #watch(
     socket: net.Socket,
     prefix: string,
-    then: (wire: WireOpening, hearing: Hearing) => void,
+    then: (wire: WireOpening) => void,
   ): void {
     let seen: Uint8Array = new Uint8Array(0);
     const decide = (bytes: Uint8Array) => {
       seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes]);
       const wire = detectWire(seen);
       if (wire === undefined) return;
-      hearing.hearer = { ...hearer, heard: () => {}, heardEnd: () => {} };
+      hear(socket, { ...hearer, heard: () => {}, heardEnd: () => {} });
       socket.pause();
       socket.unshift(seen);
-      then(wire, hearing);
+      then(wire);
     };
     const hearer = {
       heard: decide,
@@ -153,23 +152,19 @@ class Opening {
       heardError: (error: Error) => this.refuse(prefix + errorMessage(error)),
       heardClose: () => this.refuse("it left before it showed its wire"),
     };
-    const hearing = new Hearing(socket, hearer);
+    hear(socket, hearer);
   }
 
-  #handOver({ wire, tls, socket, hearing }: {
-    readonly wire: Incoming["wire"];
-    readonly tls: boolean;
-    readonly socket: net.Socket;
-    readonly hearing: Hearing;
-  }): void {
+  #handOver(
+    { wire, tls, socket }: Pick<Incoming, "wire" | "tls" | "socket">,
+  ): void {
     if (!this.#finish()) return;
     // A connection may last for days: it is not to hold what it began with.
-    hearing.leave();
+    hear(socket, NOBODY);
     this.#options.onConnection({
       wire,
       tls,
       socket,
-      hearing,
       remote: this.#remote,
       loopback: isLoopback(this.#remote.address),
     });
@@ -188,7 +183,8 @@ class Opening {
 function admit(raw: net.Socket, { onOpened }: ListenOptions): boolean {
   if (onOpened === undefined) return true;
   const gone = onOpened(unmapped(raw.remoteAddress ?? ""));
-  if (gone !== undefined) raw.once("close", gone);
+  // Not once: that has a wrapper, for as long as the connection lasts.
+  if (gone !== undefined) raw.on("close", gone);
   else {
     raw.on("error", () => {});
     raw.destroy();

@@ -26,8 +26,8 @@ import {
 import {
   type Endpoint,
   endSocket,
+  hear,
   type Hearer,
-  type Hearing,
   type Incoming,
 } from "../net/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
@@ -60,7 +60,6 @@ export interface ConnectionEvents {
 /** How a connection is made. */
 export interface ConnectionOptions {
   readonly socket: Duplex;
-  readonly hearing: Hearing;
   readonly codec: ServerCodec;
   readonly limits: Limits;
   /** Default: the computer's. */
@@ -107,7 +106,6 @@ export class Connection implements Peer, Hearer {
   readonly tls: boolean;
   readonly #remote: Endpoint;
   readonly #socket: Duplex;
-  readonly #hearing: Hearing;
   readonly #codec: ServerCodec;
   readonly #limits: Limits;
   readonly #clock: Clock;
@@ -153,11 +151,10 @@ export class Connection implements Peer, Hearer {
   #confirming = false;
 
   constructor(options: ConnectionOptions) {
-    const { socket, hearing, codec, limits } = options;
+    const { socket, codec, limits } = options;
     const { events, remote, wire, tls } = options;
     const { clock = SYSTEM_CLOCK } = options;
     this.#socket = socket;
-    this.#hearing = hearing;
     this.#codec = codec;
     this.#limits = limits;
     this.#clock = clock;
@@ -191,7 +188,7 @@ export class Connection implements Peer, Hearer {
 
   /** Begins to read. */
   start(): void {
-    this.#hearing.hearer = this;
+    hear(this.#socket, this);
     this.#socket.resume();
   }
 

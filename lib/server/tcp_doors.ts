@@ -186,7 +186,7 @@ export class TcpDoors {
   }
 
   #accept(incoming: Incoming, opened: Opened): void {
-    const { tls, socket, hearing, remote } = incoming;
+    const { tls, socket, remote } = incoming;
     // What nobody knows is a bad command where a port is for CP alone.
     const wire = incoming.wire === "unknown" && opened.only?.wire === "cp"
       ? "cp"
@@ -215,7 +215,6 @@ export class TcpDoors {
     }
     const connection = new Connection({
       socket,
-      hearing,
       codec: row.codec(),
       limits,
       clock,

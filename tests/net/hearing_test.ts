@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Duplex } from "node:stream";
-import { type Hearer, Hearing } from "../../lib/net/mod.ts";
+import { hear, type Hearer, NOBODY } from "../../lib/net/mod.ts";
 
 const socket = () =>
   new Duplex({ read() {}, write: (_bytes, _encoding, done) => done() });
@@ -15,14 +15,18 @@ function listener(name: string, heard: string[]): Hearer {
   };
 }
 
-Deno.test("a socket is heard by one after the other, and its listeners stay the same", async () => {
+Deno.test("a socket is heard by one after the other, by the listeners of all others", async () => {
   const from = socket();
   const heard: string[] = [];
-  const hearing = new Hearing(from, listener("first", heard));
-  const before = from.listeners("data");
+  hear(from, listener("first", heard));
   from.emit("data", new Uint8Array(3));
-  hearing.hearer = listener("second", heard);
-  assertEquals(from.listeners("data"), before);
+  hear(from, listener("second", heard));
+  const other = socket();
+  hear(other, NOBODY);
+  for (const event of ["data", "end", "error", "close"]) {
+    assertEquals(from.listeners(event).length, 1, event);
+    assert(from.listeners(event)[0] === other.listeners(event)[0], event);
+  }
   from.emit("data", new Uint8Array(5));
   from.emit("end");
   from.destroy(new Error("broken"));
@@ -39,7 +43,8 @@ Deno.test("a socket is heard by one after the other, and its listeners stay the 
 Deno.test("an error of a socket that nobody hears ends nothing", async () => {
   const from = socket();
   const heard: string[] = [];
-  new Hearing(from, listener("somebody", heard)).leave();
+  hear(from, listener("somebody", heard));
+  hear(from, NOBODY);
   from.destroy(new Error("broken"));
   await new Promise((resolve) => from.on("close", resolve));
   assertEquals(heard, []);

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Duplex } from "node:stream";
 import { DEFAULT_LIMITS, Hub } from "../../lib/chat/mod.ts";
-import { Hearing } from "../../lib/net/mod.ts";
 import { Connection } from "../../lib/server/connection.ts";
 import { ChatProto1ServerCodec } from "../../lib/wire/mod.ts";
 
@@ -20,7 +19,6 @@ function connected(
 ): Connection {
   const connection = new Connection({
     socket,
-    hearing: new Hearing(socket),
     codec,
     limits: DEFAULT_LIMITS,
     events: {
