@@ -11,11 +11,10 @@ export const root: string = dirname(import.meta.dirname!);
  * - What a server makes for a message lives for a turn of the event loop: V8's
  *   usual room for such things, 50 MB, is not given back while anything happens,
  *   and a smaller one is quicker besides.
- * - What a rush of logins leaves behind is tidied up when the heap has grown by a
- *   tenth: over 1 KB for each connection, which V8 would keep otherwise.
+ * - A server asks V8 to give back memory in a quiet moment after a rush
+ *   (`lib/server/tidying.ts`): by itself it would not.
  */
-export const V8_FLAGS =
-  "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=10";
+export const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--expose-gc";
 
 /** The argument that names them; ends the process if the choice is wrong. */
 export async function packages(): Promise<string> {

@@ -1,6 +1,7 @@
 /**
  * What is looked at once a second: which clients took what they were sent,
- * accounts that another program changed, messages that are too old.
+ * accounts that another program changed, messages that are too old, memory that
+ * is not needed.
  *
  * @module
  */
@@ -10,8 +11,10 @@ import { errorMessage } from "../net/mod.ts";
 import type { Asking } from "./asking.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
+import type { Counts } from "./counts.ts";
 import type { Logger } from "./logger.ts";
 import type { Peer } from "./peer.ts";
+import { Tidying } from "./tidying.ts";
 
 /** How often, ms. */
 const PAUSE = 1_000;
@@ -24,11 +27,14 @@ export interface ChoreParts {
   readonly hub: Hub<Peer>;
   readonly store: ChatStore;
   readonly asking: Asking<Peer>;
-  readonly connections: Iterable<Connection>;
+  readonly connections: ReadonlySet<Connection>;
+  readonly counts: Counts;
   readonly logger: Logger;
   readonly clock: Clock;
   /** How long messages are kept, ms; undefined: for good. */
   readonly retain: number | undefined;
+  /** Gives back memory. */
+  readonly tidy: () => void;
   /** The hub has learnt something: it may have a deadline. */
   readonly learnt: () => void;
 }
@@ -36,12 +42,14 @@ export interface ChoreParts {
 /** Does them until it is stopped. */
 export class Chores {
   readonly #parts: ChoreParts;
+  readonly #tidying: Tidying;
   readonly #timer: ReturnType<typeof setInterval>;
   #pruned = 0;
   #stopped = false;
 
   constructor(parts: ChoreParts) {
     this.#parts = parts;
+    this.#tidying = new Tidying(parts.tidy);
     this.#timer = setInterval(() => this.#work(), PAUSE);
     this.#work();
   }
@@ -52,13 +60,15 @@ export class Chores {
   }
 
   #work(): void {
-    const now = this.#parts.clock.now();
-    for (const connection of this.#parts.connections) {
+    const { connections, counts, clock } = this.#parts;
+    const now = clock.now();
+    for (const connection of connections) {
       this.confirm(connection);
       connection.checkAlive(now);
     }
     this.#readAccounts();
     this.#prune();
+    this.#tidying.look(connections.size, counts.deliveries);
   }
 
   /**

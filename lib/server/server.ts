@@ -70,6 +70,8 @@ export interface ServerOptions {
   readonly drop?: number;
   /** Called with each batch for the log; its answer when that is written. */
   readonly onCommit?: () => () => void;
+  /** Gives back memory, while nothing happens. Default: nothing is done. */
+  readonly tidy?: () => void;
 }
 
 /** Where a server listens. */
@@ -224,22 +226,24 @@ export class ChatServer {
   }
 
   async #openStore(): Promise<void> {
-    const { openStore, secrets, logger, retain, onCommit } = this.#options;
+    const { openStore, secrets, logger, retain } = this.#options;
+    const { onCommit, tidy = () => {} } = this.#options;
     const hub = this.#hub;
     const store = this.#store = await openStore();
     hub.restore(await store.load(), this.#clock.now());
     const answered = () => this.#work();
-    const parts = { hub, store, secrets, logger, clock: this.#clock };
+    const counts = this.#counts;
+    const parts = { hub, store, secrets, logger, counts, clock: this.#clock };
     const asking = this.#asking = new Asking({
       ...parts,
       answered,
-      counts: this.#counts,
       onCommit,
     });
     this.#chores = new Chores({
       ...parts,
       asking,
       retain,
+      tidy,
       connections: this.#tcp.connections,
       learnt: () => this.#arm(),
     });

@@ -26,6 +26,11 @@ export class FieldReader {
     this.#at = at;
   }
 
+  /** Lets go of the frame. */
+  end(): void {
+    this.begin(NOTHING, 0);
+  }
+
   /** Whether anything is left. */
   get more(): boolean {
     return this.#at < this.#bytes.length;

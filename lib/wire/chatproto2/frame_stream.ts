@@ -103,6 +103,8 @@ export class FrameStream extends StreamReader {
    * @throws {RemoteProtocolError} 400 or 413, fatal.
    */
   protected readFrame(): boolean {
+    // There may be no other for days, and a frame can be long.
+    this.fields.end();
     const queue = this.queue;
     const held = queue.length;
     let length = 0;
