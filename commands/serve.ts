@@ -225,15 +225,24 @@ async function startChat(
       secureContext: () => certificate.current.secureContext,
     },
     ...metrics && { onCommit: metrics.onCommit },
-    tidy: giveBackMemory,
+    tidy: () => giveBackMemory(logger),
     logger,
   });
 }
 
 /** Has V8 give back all that it does not need, if it lets itself be asked. */
-function giveBackMemory(): void {
+function giveBackMemory(logger: Logger): void {
   const { gc } = globalThis as { gc?: (options: object) => void };
-  gc?.({ type: "major", flavor: "last-resort" });
+  if (gc === undefined) return;
+  const before = residentMegabytes();
+  gc({ type: "major", flavor: "last-resort" });
+  logger.debug(
+    `Memory after a rush: ${before} MB, tidied up: ${residentMegabytes()} MB`,
+  );
+}
+
+function residentMegabytes(): string {
+  return (Deno.memoryUsage().rss / 1e6).toFixed(1);
 }
 
 /** Says where the chat is. */

@@ -18,10 +18,6 @@ export class Few<Thing extends object> implements Iterable<Thing> {
     return this.#all?.size ?? (this.#only === undefined ? 0 : 1);
   }
 
-  has(thing: Thing): boolean {
-    return this.#all?.has(thing) ?? this.#only === thing;
-  }
-
   add(thing: Thing): void {
     if (this.#all !== undefined) this.#all.add(thing);
     else if ((this.#only ??= thing) !== thing) {

@@ -98,10 +98,9 @@ export class Answers<Peer extends Draining> {
   }
 
   async #arrival(): Promise<Questions<Peer>["arrival"]["answer"]> {
-    const [handle, accounts] = await Promise.all([
-      this.#store.handle(),
-      this.#store.accounts(),
-    ]);
+    const handle = await this.#store.handle();
+    // Last: what changed is told once, so nothing may fail behind it.
+    const accounts = await this.#store.accounts();
     return { handle, ...accounts && { accounts } };
   }
 

@@ -60,7 +60,7 @@ export class Chores {
   }
 
   #work(): void {
-    const { connections, counts, clock } = this.#parts;
+    const { hub, connections, counts, clock } = this.#parts;
     const now = clock.now();
     for (const connection of connections) {
       this.confirm(connection);
@@ -68,7 +68,11 @@ export class Chores {
     }
     this.#readAccounts();
     this.#prune();
-    this.#tidying.look(connections.size, counts.deliveries);
+    this.#tidying.look({
+      connections: connections.size,
+      people: hub.people,
+      deliveries: counts.deliveries,
+    });
   }
 
   /**

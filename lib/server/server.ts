@@ -70,7 +70,7 @@ export interface ServerOptions {
   readonly drop?: number;
   /** Called with each batch for the log; its answer when that is written. */
   readonly onCommit?: () => () => void;
-  /** Gives back memory, while nothing happens. Default: nothing is done. */
+  /** Gives back memory; called after a rush. Default: nothing is done. */
   readonly tidy?: () => void;
 }
 

@@ -69,8 +69,11 @@ export class StateReader {
       return undefined;
     }
     return this.#atOnce(() => {
-      this.#version = pragma(this.#database, "data_version");
-      return this.accounts();
+      const version = pragma(this.#database, "data_version");
+      const accounts = this.accounts();
+      // Not before: who could not be told is told the next time.
+      this.#version = version;
+      return accounts;
     });
   }
 

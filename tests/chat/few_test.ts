@@ -5,24 +5,14 @@ const [a, b, c] = [{ name: "a" }, { name: "b" }, { name: "c" }];
 
 Deno.test("a set of few has everything once, in the order in which it came", () => {
   const few = new Few<{ name: string }>();
-  assertEquals([few.size, few.has(a), [...few]], [0, false, []]);
+  assertEquals([few.size, [...few]], [0, []]);
   few.add(a);
   few.add(a);
-  assertEquals([few.size, few.has(a), few.has(b), [...few]], [
-    1,
-    true,
-    false,
-    [a],
-  ]);
+  assertEquals([few.size, [...few]], [1, [a]]);
   few.add(b);
   few.add(a);
   few.add(c);
-  assertEquals([few.size, few.has(a), few.has(c), [...few]], [
-    3,
-    true,
-    true,
-    [a, b, c],
-  ]);
+  assertEquals([few.size, [...few]], [3, [a, b, c]]);
 });
 
 Deno.test("a set of few says whether what is taken out of it was in it", () => {
@@ -34,7 +24,7 @@ Deno.test("a set of few says whether what is taken out of it was in it", () => {
     true,
     false,
   ]);
-  assertEquals([few.size, few.has(a), [...few]], [0, false, []]);
+  assertEquals([few.size, [...few]], [0, []]);
   few.add(b);
   few.add(c);
   assertEquals([few.delete(a), few.delete(b), [...few]], [false, true, [c]]);

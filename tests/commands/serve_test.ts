@@ -51,6 +51,23 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+Deno.test("serve gives memory back after a rush", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startServer(data.path, "--log-level", "debug");
+  await using _ = server;
+  const clients: RawClient[] = [];
+  for (let index = 0; index < 500; index++) {
+    const client = await RawClient.connect(port, "json2");
+    // The server now knows its wire.
+    client.write("{");
+    clients.push(client);
+  }
+  await server.out.find(
+    /^\[DEBUG\] Memory after a rush: [\d.]+ MB, tidied up: [\d.]+ MB$/,
+  );
+  for (const client of clients) await client.close();
+});
+
 Deno.test("serve listens for UDP beside TCP, and says that it drops datagrams", async () => {
   await using data = await Folder.make();
   const { server, port } = await startServer(

@@ -43,8 +43,6 @@ export interface TestServerOptions {
   readonly isShared?: (address: string) => boolean;
   /** Files that may be open. Default: any number. */
   readonly openFiles?: number;
-  /** Gives back memory. */
-  readonly tidy?: () => void;
 }
 
 /** Runs `test` with a server's port, then closes the server. */
@@ -58,7 +56,6 @@ export async function withServer(
     clock,
     isShared,
     openFiles,
-    tidy,
   }: TestServerOptions = {},
 ): Promise<void> {
   const server = await ChatServer.start({
@@ -72,7 +69,6 @@ export async function withServer(
     ...clock && { clock },
     ...isShared && { isShared },
     ...openFiles !== undefined && { openFiles },
-    ...tidy && { tidy },
   });
   try {
     await test(server.addresses[0]?.port ?? 0, server);

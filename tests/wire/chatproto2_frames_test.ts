@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import {
   FrameStream,
@@ -13,7 +14,23 @@ class Frames extends FrameStream {
   get held(): Uint8Array {
     return this.fields.rest();
   }
+
+  get copied(): Uint8Array {
+    return this.fields.copy("key");
+  }
 }
+
+Deno.test("what is copied from a frame stays as it is", () => {
+  const frames = new Frames("request");
+  frames.receive(preface(0));
+  // As from a socket.
+  const bytes = Buffer.of(4, 0x30, 2, 8, 9);
+  frames.receive(bytes);
+  assertEquals(frames.next(), true);
+  const copied = frames.copied;
+  bytes.fill(0);
+  assertEquals(copied, Uint8Array.of(8, 9));
+});
 
 Deno.test("a frame is held until the next one is asked for, and no longer", () => {
   const frames = new Frames("request");

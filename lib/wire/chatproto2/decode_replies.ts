@@ -145,7 +145,7 @@ export function readReply(parts: ReplyParts, { type }: Asked): ServerEvent {
       return { type };
     case "find_key": {
       const user = fields.string("user");
-      return { type, user, key: fields.bytes("key").slice() };
+      return { type, user, key: fields.copy("key") };
     }
     case "join_room":
     case "leave_room":

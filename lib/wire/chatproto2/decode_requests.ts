@@ -122,7 +122,7 @@ export class RequestReader extends FrameStream {
         return text === "" ? { type: "set_away" } : { type: "set_away", text };
       }
       case CLIENT_KINDS.publishKey:
-        return { type: "publish_key", key: fields.bytes("key").slice() };
+        return { type: "publish_key", key: fields.copy("key") };
       case CLIENT_KINDS.findKey:
         return { type: "find_key", user: fields.string("user") };
       default: {

@@ -82,7 +82,8 @@ export class RelayReader extends StreamReader implements Decoder<RelayEvent> {
   #block(): RelayEvent | undefined {
     const { size } = this.#key;
     if (this.queue.length < size) return undefined;
-    const ciphertext = this.queue.shift(size).slice();
+    // Not `slice`, which on a socket's Buffer would share the memory.
+    const ciphertext = new Uint8Array(this.queue.shift(size));
     const plaintext = this.#key.decrypt(ciphertext);
     if (plaintext === undefined) return { type: "undecryptable", ciphertext };
     const text = decoder.decode(plaintext);
