@@ -209,10 +209,13 @@ export class Client {
       const { id, room, sequence } = event.place;
       const { place } = numbered;
       assertEquals(
-        [id, room, sequence],
-        [place.id, place.room, place.sequence],
+        [id, sequence],
+        [place.id, place.sequence],
         "one place for one number",
       );
+      // A room that nobody was left in is made again under a later handle.
+      assert(room >= place.room, "no number comes to another room");
+      numbered.place = event.place;
       this.unanswered.delete(request.ref);
     } else if (event.type === "error_msg" && isRefusal(event.code)) {
       if (numbered.place === undefined) numbered.refused = true;
