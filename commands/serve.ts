@@ -44,6 +44,7 @@ import {
 } from "../lib/store/mod.ts";
 import { reporting } from "./report.ts";
 import { limitsOf } from "./serve_limits.ts";
+import { giveBackMemory } from "./serve_memory.ts";
 import type { ServeMetrics } from "./serve_metrics.ts";
 import { checkOpenUdp, dropNotice, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
@@ -228,21 +229,6 @@ async function startChat(
     tidy: () => giveBackMemory(logger),
     logger,
   });
-}
-
-/** Has V8 give back all that it does not need, if it lets itself be asked. */
-function giveBackMemory(logger: Logger): void {
-  const { gc } = globalThis as { gc?: (options: object) => void };
-  if (gc === undefined) return;
-  const before = residentMegabytes();
-  gc({ type: "major", flavor: "last-resort" });
-  logger.debug(
-    `Memory after a rush: ${before} MB, tidied up: ${residentMegabytes()} MB`,
-  );
-}
-
-function residentMegabytes(): string {
-  return (Deno.memoryUsage().rss / 1e6).toFixed(1);
 }
 
 /** Says where the chat is. */

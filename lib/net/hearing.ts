@@ -1,7 +1,7 @@
 /**
  * Who hears a socket: one after the other, by listeners that stay and are the
  * same for all sockets. A server has thousands of them that do nothing:
- * listeners of its own are 500 bytes for each, and Node.js keeps the table of a
+ * listeners of its own are 300 bytes for each, and Node.js keeps the table of a
  * socket's listeners in a form five times as large as soon as one of them is
  * taken off.
  *

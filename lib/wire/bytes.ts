@@ -10,6 +10,11 @@ const encoder = new TextEncoder();
 /** Below this many characters a loop beats the call into the encoder. */
 const SHORT = 48;
 
+/** A copy, also of a socket's Buffer, whose `slice` would share the memory. */
+export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}
+
 /** How many bytes a whole number takes as a varint. */
 function varintBytes(value: number): number {
   let bytes = 1;

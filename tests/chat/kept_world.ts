@@ -16,6 +16,7 @@ import type {
 } from "../../lib/chat/mod.ts";
 import {
   isNotice,
+  parseRoomName,
   type Place,
   type Request,
   type ServerEvent,
@@ -57,6 +58,8 @@ export interface Link {
 
 /** All of it. */
 export class World {
+  /** The stream of each room that was named. */
+  readonly #streams = new Map<number, string>();
   readonly chat = new ChatRoom({
     limits: {
       joinHistory: 2,
@@ -129,11 +132,15 @@ export class World {
     for (const { event, reply, seats } of inbox.splice(0, count)) {
       client.took(event, reply, seats);
       const { place, text } = event as { place?: Place; text?: string };
+      if (place === undefined) continue;
+      const at = this.log.get(text ?? "") ?? this.#byId(place.id);
+      const { stream } = at;
+      const known = this.#streams.get(place.room) ?? stream;
+      assertEquals(stream, known, "a room's handle is of one stream alone");
+      this.#streams.set(place.room, stream);
       // Without an account nobody is due anything later.
-      if (place !== undefined && session.person !== undefined) {
-        const at = this.log.get(text ?? "") ?? this.#byId(place.id);
-        this.memberships.saw(session.person, at.stream, at.sequence);
-      }
+      if (session.person === undefined) continue;
+      this.memberships.saw(session.person, stream, at.sequence);
     }
   }
 
@@ -217,6 +224,7 @@ export class World {
     const rooms = [...session.seats.keys()].map(({ handle }) => handle);
     link.inbox.push({ event, reply, seats: new Set(rooms) });
     this.memberships.told(link, event);
+    this.#moved(link, event);
     const { place, text } = event as { place?: Place; text?: string };
     if (place !== undefined) {
       const at = text === undefined ? this.#byId(place.id) : this.log.get(text);
@@ -237,12 +245,6 @@ export class World {
       REPLIES[request.type].includes(event.type),
       `${event.type} answers ${request.type}`,
     );
-    // A seat that was given up for another begins anew, if ever.
-    if (event.type === "join_room" || event.type === "leave_room") {
-      link.told.delete(`#${link.room}`);
-      if (event.type === "join_room") link.room = event.room;
-      else link.told.delete(`#${event.room}`);
-    }
     if (event.type !== "login_ack") return;
     link.room = event.room;
     this.#checkPassword(session, request);
@@ -251,6 +253,29 @@ export class World {
       const has = request.positions.find((at) => at.room === room.handle);
       if (has !== undefined) link.told.set(room.stream, has.sequence);
     }
+  }
+
+  /** A seat that was given up begins anew, if ever. */
+  #moved(link: Link, event: ServerEvent): void {
+    switch (event.type) {
+      case "moved":
+        this.#gaveUp(link, event.left);
+        link.room = event.room;
+        break;
+      case "leave_room":
+        this.#gaveUp(link, event.room);
+        break;
+      case "join_room":
+        if (event.room === link.room) break;
+        // With one room at a time, the one before is left.
+        if (link.session.reach === "one") this.#gaveUp(link, link.room);
+        link.room = event.room;
+    }
+  }
+
+  #gaveUp(link: Link, name: string): void {
+    const { key } = parseRoomName(name);
+    link.told.delete(this.chat.hub.room(key)?.stream ?? `#${key}`);
   }
 
   /** A seat begins wherever the hub says; a resumed one where it was asked. */

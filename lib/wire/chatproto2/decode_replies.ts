@@ -5,6 +5,7 @@
  * @module
  */
 
+import { copyOf } from "../bytes.ts";
 import type {
   HandleName,
   MemberState,
@@ -145,7 +146,7 @@ export function readReply(parts: ReplyParts, { type }: Asked): ServerEvent {
       return { type };
     case "find_key": {
       const user = fields.string("user");
-      return { type, user, key: fields.copy("key") };
+      return { type, user, key: copyOf(fields.bytes("key")) };
     }
     case "join_room":
     case "leave_room":

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { copyOf } from "../bytes.ts";
 import { RemoteProtocolError } from "../errors.ts";
 import type {
   HistoryRequest,
@@ -122,7 +123,7 @@ export class RequestReader extends FrameStream {
         return text === "" ? { type: "set_away" } : { type: "set_away", text };
       }
       case CLIENT_KINDS.publishKey:
-        return { type: "publish_key", key: fields.copy("key") };
+        return { type: "publish_key", key: copyOf(fields.bytes("key")) };
       case CLIENT_KINDS.findKey:
         return { type: "find_key", user: fields.string("user") };
       default: {

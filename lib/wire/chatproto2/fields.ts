@@ -75,16 +75,6 @@ export class FieldReader {
   }
 
   /**
-   * The same bytes, not shared with the frame.
-   *
-   * @throws {RemoteProtocolError} 400, not fatal.
-   */
-  copy(what: string): Uint8Array {
-    // Not `slice`, which on a socket's Buffer would share the memory.
-    return new Uint8Array(this.bytes(what));
-  }
-
-  /**
    * A string.
    *
    * @throws {RemoteProtocolError} 400, not fatal.

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes.ts";
+import { type ByteWriter, copyOf } from "../bytes.ts";
 import { WIRE_LIMITS } from "../limits.ts";
 import type { Text } from "../requests.ts";
 import { malformed } from "../stream_reader.ts";
@@ -46,8 +46,7 @@ export function readText(
 ): Text {
   if ((flags & ENCRYPTED) !== 0) {
     if ((flags & CODED) !== 0) throw malformed("ciphertext is never coded");
-    // Not `slice`, which on a socket's Buffer would share the memory.
-    return new Uint8Array(bytes);
+    return copyOf(bytes);
   }
   if ((flags & CODED) === 0) return decodeUtf8(bytes, "text");
   if (code === undefined) {

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { copyOf } from "../bytes.ts";
 import type { Decoder } from "../codec.ts";
 import { StreamReader } from "../stream_reader.ts";
 import { EXIT, SERVER_FULL, SERVER_READY } from "./words.ts";
@@ -82,8 +83,7 @@ export class RelayReader extends StreamReader implements Decoder<RelayEvent> {
   #block(): RelayEvent | undefined {
     const { size } = this.#key;
     if (this.queue.length < size) return undefined;
-    // Not `slice`, which on a socket's Buffer would share the memory.
-    const ciphertext = new Uint8Array(this.queue.shift(size));
+    const ciphertext = copyOf(this.queue.shift(size));
     const plaintext = this.#key.decrypt(ciphertext);
     if (plaintext === undefined) return { type: "undecryptable", ciphertext };
     const text = decoder.decode(plaintext);
