@@ -91,8 +91,9 @@ export class TcpDoors {
     if (this.#capacity >= wanted) return;
     logger.warn(
       `At most ${this.#capacity} connections fit into the ${openFiles} files ` +
-        `that may be open: for ${connections}, allow ${openFilesFor(wanted)} ` +
-        "(ulimit -n; in systemd LimitNOFILE)",
+        `that may be open: for ${connections}, and others who are told that ` +
+        `it is full, allow ${openFilesFor(wanted)} (ulimit -n; in systemd ` +
+        "LimitNOFILE)",
     );
   }
 

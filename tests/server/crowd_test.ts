@@ -69,7 +69,8 @@ Deno.test("more than fit into the files that may be open are cut, which is said 
   }, { logger, openFiles: 136 });
   assertEquals(lines, [
     "[WARN] At most 4 connections fit into the 136 files that may be open: " +
-    "for 10000, allow 12086 (ulimit -n; in systemd LimitNOFILE)",
+    "for 10000, and others who are told that it is full, allow 12086 " +
+    "(ulimit -n; in systemd LimitNOFILE)",
     "[ERROR] All 4 connections that fit into the files that may be open are " +
     "taken, others are cut: raise ulimit -n (LimitNOFILE)",
   ]);
