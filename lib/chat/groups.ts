@@ -53,7 +53,7 @@ export class Groups<Peer> {
     { room: asked, users, idempotencyKey }: MakeGroupRequest,
     now: number,
   ): void {
-    const { core, rooms } = this.#parts;
+    const { core, rooms, members } = this.#parts;
     const name = parseRoomName(asked);
     const madeBy = idempotencyKey === undefined
       ? undefined
@@ -73,6 +73,7 @@ export class Groups<Peer> {
     if (known !== undefined) {
       throw taken(name);
     }
+    for (const each of people) members.check(each, person);
     const room = rooms.make("group", name);
     room.madeBy = madeBy;
     this.#add(session, room, people, now, () => {
@@ -91,7 +92,7 @@ export class Groups<Peer> {
     { room: asked, user }: InviteRequest,
     now: number,
   ): void {
-    const { core } = this.#parts;
+    const { core, members } = this.#parts;
     const room = findOwnRoom(this.#parts, person, asked);
     if (room.kind !== "group") {
       throw refusal(400, `${room.name.shown} is no group`);
@@ -99,6 +100,7 @@ export class Groups<Peer> {
     const other = this.#find(user);
     if (room.members.size >= core.limits.groupMembers) throw this.#tooMany();
     const known = room.members.has(other);
+    if (!known) members.check(other, person);
     this.#add(session, room, known ? [] : [other], now, () => {
       core.reply(session, {
         type: "invite",

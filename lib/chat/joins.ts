@@ -47,8 +47,14 @@ export class Joins<Peer> {
     const refuse = () =>
       refusal(403, `nobody enters ${name.shown} without an invitation`);
     if (known !== undefined && !maySee(known, person)) throw refuse();
+    if (known !== undefined && session.seats.has(known)) {
+      return this.#entered(session, known);
+    }
+    // With one room at a time the one before is left.
+    if (session.reach === "many" && !known?.members.has(person)) {
+      members.check(person, person);
+    }
     const room = known ?? rooms.make("public", name);
-    if (session.seats.has(room)) return this.#entered(session, room);
     const failed = (detail: string, now: number) =>
       core.fail(session, detail, now);
     session.busy = true;

@@ -16,6 +16,7 @@ export interface LimitRow {
     | "ms"
     | "bytes"
     | "people"
+    | "rooms"
     | "sessions"
     | "connections"
     | "addresses"
@@ -108,6 +109,16 @@ export const LIMITS = {
     value: 1_000,
     unit: "people",
     help: "Members of a group; one more: 403",
+  },
+  roomsPerPerson: {
+    value: 500,
+    unit: "rooms",
+    help: "Public rooms and groups that somebody is in; one more: 403",
+  },
+  roomsListed: {
+    value: 500,
+    unit: "rooms",
+    help: "What a list of rooms holds at most: those that the most are in",
   },
   topicBytes: {
     value: 300,

@@ -12,6 +12,7 @@ import type { Core } from "./core.ts";
 import type { Member, Person, Room, Session } from "./people.ts";
 import type { Receipts } from "./receipts.ts";
 import { roomChange } from "./records.ts";
+import { refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
 import type { Change } from "./state.ts";
@@ -39,6 +40,22 @@ export class Members<Peer> {
     this.#rooms = rooms;
     this.#seats = seats;
     this.#receipts = receipts;
+  }
+
+  /**
+   * Whether somebody may come into one more room.
+   *
+   * @throws {RemoteProtocolError} 403, not fatal.
+   */
+  check(person: Person<Peer>, asking: Person<Peer>): void {
+    const { roomsPerPerson: most } = this.#core.limits;
+    if (person.rooms.size < most) return;
+    let rooms = 0;
+    for (const { kind } of person.rooms) if (kind !== "direct") rooms++;
+    if (rooms < most) return;
+    throw person === asking
+      ? refusal(403, `you are in ${rooms} rooms: leave one first`)
+      : refusal(403, `${person.name.shown} is in too many rooms already`);
   }
 
   /** Makes people members of an open room; those who are stay as they are. */

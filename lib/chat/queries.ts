@@ -157,6 +157,12 @@ export class Queries<Peer> {
   listRooms(session: Session<Peer>, person: Person<Peer>): void {
     const { core, rooms } = this.#parts;
     const seen = [...rooms.named].filter((room) => maySee(room, person));
+    const { roomsListed: most } = core.limits;
+    if (seen.length > most) {
+      // Or whoever makes many could hide those that are in use.
+      seen.sort((a, b) => b.members.size - a.members.size);
+      seen.length = most;
+    }
     core.reply(session, { type: "list_rooms", rooms: sortedNames(seen) });
   }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../lib/chat/mod.ts";
+import type { Request } from "../../lib/wire/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
 import { ack, before, error, said, system } from "./expected.ts";
 
@@ -102,6 +103,72 @@ Deno.test("a group is not made of somebody who does not exist, or under a name t
   room.ask(alice, { type: "invite", room: "den", user: "carol" });
   assertEquals(alice.peer.take(), [
     error(403, "a group has at most 2 members"),
+  ]);
+});
+
+Deno.test("nobody is in more rooms than one may be, of its own will or another's", () => {
+  const room = new ChatRoom({ limits: { roomsPerPerson: 3 } });
+  const alice = room.login("alice", { reach: "many" });
+  const bob = room.login("bob", { reach: "many" });
+  room.login("carol");
+  const ask = (request: Request) => {
+    alice.peer.take();
+    room.ask(alice, request);
+    return alice.peer.take().filter(({ type }) =>
+      /^(error_msg|join_room|make_group|invite)$/.test(type)
+    );
+  };
+  const full = error(403, "you are in 3 rooms: leave one first");
+  ask({ type: "join_room", room: "tea" });
+  ask({ type: "private_msg", recipient: "bob", text: "of two" });
+  room.durable();
+  ask({ type: "make_group", room: "den", users: ["carol"] });
+  assertEquals(ask({ type: "join_room", room: "milk" }), [full]);
+  assertEquals(ask({ type: "make_group", room: "pen", users: [] }), [full]);
+  assertEquals(ask({ type: "join_room", room: "tea" }), [
+    { type: "join_room", room: "tea" },
+  ]);
+  assertEquals([...room.hub.rooms].length, 3, "nothing was made in vain");
+  for (const name of ["milk", "oil"]) {
+    room.ask(bob, { type: "join_room", room: name });
+  }
+  const others = error(403, "bob is in too many rooms already");
+  assertEquals(ask({ type: "invite", room: "den", user: "bob" }), [others]);
+  room.ask(alice, { type: "leave_room", room: "tea" });
+  assertEquals(ask({ type: "join_room", room: "milk" }), [
+    { type: "join_room", room: "milk" },
+  ]);
+  assertEquals(ask({ type: "make_group", room: "pen", users: ["bob"] }), [
+    full,
+  ]);
+  room.ask(alice, { type: "leave_room", room: "milk" });
+  assertEquals(ask({ type: "make_group", room: "pen", users: ["bob"] }), [
+    others,
+  ]);
+});
+
+Deno.test("who can be in one room at a time goes from room to room without end", () => {
+  const room = new ChatRoom({ limits: { roomsPerPerson: 2 } });
+  const zoe = room.login("zoe");
+  for (const name of ["tea", "milk", "oil"]) {
+    zoe.peer.take();
+    room.ask(zoe, { type: "join_room", room: name });
+    assertEquals(zoe.peer.take()[0], { type: "join_room", room: name });
+  }
+});
+
+Deno.test("a list that can't hold all rooms holds those that the most are in", () => {
+  const room = new ChatRoom({ limits: { roomsListed: 2 } });
+  const alice = room.login("alice", { reach: "many" });
+  const bob = room.login("bob", { reach: "many" });
+  for (const name of ["aa", "ab", "tea"]) {
+    room.ask(alice, { type: "join_room", room: name });
+  }
+  room.ask(bob, { type: "join_room", room: "tea" });
+  bob.peer.take();
+  room.ask(bob, { type: "list_rooms" });
+  assertEquals(bob.peer.take(), [
+    { type: "list_rooms", rooms: ["general", "tea"] },
   ]);
 });
 

@@ -81,6 +81,7 @@ Deno.test("docs/operations.md, Bad neighbours: every limit is one, and none that
     "pageBytes",
     "groupMembers",
     "topicBytes",
+    "roomsListed",
     "accountSession",
     "absentSessions",
     "silence",
