@@ -20,6 +20,7 @@ import {
   isThere,
   parsePrivateKey,
   readPem,
+  readRegularPem,
   writePems,
   writing,
 } from "./pem.ts";
@@ -39,19 +40,19 @@ const KEPT_DAYS = 3650;
 
 /**
  * Reads a certificate (PEM, a chain may follow it) and its private key (PEM:
- * PKCS#8, PKCS#1 or SEC 1, not encrypted). Dates only warn, since a client may
- * have pinned it.
+ * PKCS#8, PKCS#1 or SEC 1, not encrypted) from regular files. Dates only warn,
+ * since a client may have pinned it.
  *
- * @throws {UserError} bad_certificate_file: missing, unreadable, not to be
- * understood, or not a pair.
+ * @throws {UserError} bad_certificate_file: missing, no regular file,
+ * unreadable, not to be understood, or not a pair.
  */
 export async function loadCredentials(
   certificateFile: string,
   keyFile: string,
   now: Date = new Date(),
 ): Promise<Credentials> {
-  const certificate = await readPem(certificateFile, "certificate");
-  const keyText = await readPem(keyFile, "key");
+  const certificate = await readRegularPem(certificateFile, "certificate");
+  const keyText = await readRegularPem(keyFile, "key");
   const leaf = parseCertificate(certificate, certificateFile);
   const privateKey = parsePrivateKey(keyText, keyFile);
   if (!isPair(leaf, privateKey)) {
@@ -95,7 +96,7 @@ export async function keptCredentials(
   await makeDataFolder(folder);
   await keep(keyFile, 0o600, () => makeKey("ecdsa"));
   await keep(certificateFile, 0o644, async () => {
-    const key = await readPem(keyFile, "key");
+    const key = await readRegularPem(keyFile, "key");
     // A key that can't be used is told as that, not as a failed certificate.
     parsePrivateKey(key, keyFile);
     const { certificate } = await makeCertificate({

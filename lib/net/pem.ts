@@ -42,6 +42,28 @@ export async function readPem(
 }
 
 /**
+ * Reads a file as {@link readPem} does, but a regular one alone: the read of a
+ * pipe or a device may never return, and a server that waits for it could
+ * neither look again nor end.
+ *
+ * @throws {UserError} bad_certificate_file.
+ */
+export async function readRegularPem(
+  file: string,
+  what: string,
+): Promise<string> {
+  // Whoever reads it says what is wrong with one that can't be looked at.
+  const found = await Deno.stat(file).catch(() => undefined);
+  if (found !== undefined && !found.isFile) {
+    throw badFile(
+      `Cannot read the ${what} ${file}: it is no regular file`,
+      "Name a file, not a folder, a pipe or a device",
+    );
+  }
+  return await readPem(file, what);
+}
+
+/**
  * The private key in a file's text: PKCS#8, PKCS#1 or SEC 1, not encrypted.
  *
  * @throws {UserError} bad_certificate_file.

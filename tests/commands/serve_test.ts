@@ -157,6 +157,38 @@ Deno.test("SIGHUP takes up a changed certificate and drops nobody", async () => 
   await alice.close();
 });
 
+Deno.test("a key that became a pipe keeps a server from nothing: not from the next pair, not from its end", async () => {
+  await using data = await Folder.make();
+  const [crt, key] = [`${data.path}/my.crt`, `${data.path}/my.key`];
+  const files = ["--cert", crt, "--key", key];
+  const make = () => chatp(["cert", "--force", ...files], { data: data.path });
+  assertEquals((await make()).code, 0);
+  const { server, port } = await startServer(data.path, ...files);
+  await using _ = server;
+  const before = (await server.out.find(FINGERPRINT))[1];
+  await Deno.remove(key);
+  const { success } = await new Deno.Command("mkfifo", { args: [key] })
+    .output();
+  assertEquals(success, true);
+  server.signal("SIGHUP");
+  const [said] = await server.out.find(/^\[ERROR\] .*/);
+  assertEquals(
+    said,
+    "[ERROR] The certificate stays as it was: " +
+      `Cannot read the key ${key}: it is no regular file`,
+  );
+  assertEquals(await shown(port), before);
+  await Deno.remove(key);
+  assertEquals((await make()).code, 0);
+  const lines = server.out.all.length;
+  server.signal("SIGHUP");
+  const after = (await server.out.find(FINGERPRINT, lines))[1];
+  assertNotEquals(after, before);
+  assertEquals(await shown(port), after);
+  server.signal("SIGTERM");
+  assertEquals(await server.status(), 0);
+});
+
 Deno.test("SIGHUP again and again while people talk and come drops nobody and loses nothing", async () => {
   await using data = await Folder.make();
   const file = (name: string) => `${data.path}/${name}`;

@@ -114,6 +114,45 @@ Deno.test("a file that is missing is named", () =>
     await assertRejects(() => readAuthority(file), UserError, "none.crt");
   }));
 
+/** Makes a named pipe. */
+async function makePipe(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: [path] })
+    .output();
+  assertEquals(success, true);
+}
+
+Deno.test({
+  name: "a pair is read from regular files alone: other reads may never return",
+  // Windows has neither of the two by a name in a folder.
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const certificate = join(folder, "a.crt");
+      const pipe = join(folder, "pipe");
+      await Deno.writeTextFile(certificate, PAIR.certificate);
+      await makePipe(pipe);
+      for (const other of ["/dev/null", folder, pipe]) {
+        const error = await assertRejects(
+          () => loadCredentials(certificate, other),
+          UserError,
+        );
+        assertEquals(error.kind, "bad_certificate_file");
+        assertEquals(
+          error.message,
+          `Cannot read the key ${other}: it is no regular file`,
+        );
+        await assertRejects(
+          () => loadCredentials(other, certificate),
+          UserError,
+          `Cannot read the certificate ${other}: it is no regular file`,
+        );
+      }
+      await Deno.writeTextFile(join(folder, "a.key"), PAIR.key);
+      await Deno.symlink(join(folder, "a.key"), join(folder, "link.key"));
+      await loadCredentials(certificate, join(folder, "link.key"));
+    }),
+});
+
 Deno.test("the kept pair is made once, for its owner alone", () =>
   inFolder(async (parent) => {
     const folder = join(parent, "deep", "chatp");
