@@ -48,6 +48,7 @@ import { giveBackMemory } from "./serve_memory.ts";
 import type { ServeMetrics } from "./serve_metrics.ts";
 import { checkOpenUdp, dropNotice, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
+import { Reloads } from "./serve_reload.ts";
 import { usingStore } from "./store_failure.ts";
 
 /** What `chatp serve` was told. */
@@ -257,7 +258,15 @@ function writeLog(line: string): void {
   }
 }
 
+/** Does what SIGHUP asks for, and says so where that is nothing. */
+function reload(certificate: Certificate | undefined, logger: Logger): void {
+  if (certificate !== undefined) return void certificate.reload(logger);
+  logger.info("SIGHUP: there is no certificate to read again");
+}
+
 async function serve(options: ServeOptions): Promise<void> {
+  // Before all else: unheard, the signal ends the process.
+  using reloads = new Reloads();
   const logger = new Logger({
     format: options.logFormat,
     level: options.logLevel,
@@ -276,11 +285,6 @@ async function serve(options: ServeOptions): Promise<void> {
   if (server !== undefined) running.defer(() => server.close());
   // Before anything is announced: who reads that may send a signal at once.
   using end = ending();
-  const reload = () => void certificate?.reload(logger);
-  if (server !== undefined && Deno.build.os !== "windows") {
-    Deno.addSignalListener("SIGHUP", reload);
-    running.defer(() => Deno.removeSignalListener("SIGHUP", reload));
-  }
   for (const { host, port } of relays) {
     const relay = await RelayServer.start({ host, port, logger });
     running.defer(() => relay.close());
@@ -295,6 +299,7 @@ async function serve(options: ServeOptions): Promise<void> {
     console.error(dropNotice(options.drop, options.listen));
   }
   if (certificate !== undefined) announce(certificate.current, logger);
+  reloads.started(() => reload(certificate, logger));
   const signal = await end.signal;
   if (server !== undefined) logger.info(`${signal}: shutting down`);
   await running.disposeAsync();

@@ -157,6 +157,42 @@ Deno.test("SIGHUP takes up a changed certificate and drops nobody", async () => 
   await alice.close();
 });
 
+Deno.test("a SIGHUP while a server starts is remembered until it has started", async () => {
+  await using data = await Folder.make();
+  await using server = await Chatp.start(
+    ["serve", "--host", "127.0.0.1", "--port", "0"],
+    { data: data.path, preload: "early_hang_up.ts" },
+  );
+  const [, print] = await server.out.find(FINGERPRINT);
+  const first = server.out.all.findIndex((line) => FINGERPRINT.test(line));
+  assertMatch(server.out.all[0] ?? "", /Server started on/);
+  assertEquals((await server.out.find(FINGERPRINT, first + 1))[1], print);
+  server.signal("SIGTERM");
+  assertEquals(await server.status(), 0);
+});
+
+Deno.test("a server without a certificate says that SIGHUP means nothing", async () => {
+  await using data = await Folder.make();
+  for (
+    const [listen, started] of [
+      ["relay://127.0.0.1:0", /^server running at /],
+      ["chatp://127.0.0.1:0", /Waiting for connections/],
+    ] as const
+  ) {
+    await using server = await Chatp.start(
+      ["serve", "--memory", "--listen", listen],
+      { data: data.path },
+    );
+    await server.out.find(started);
+    server.signal("SIGHUP");
+    await server.out.find(
+      /^\[INFO\] SIGHUP: there is no certificate to read again$/,
+    );
+    server.signal("SIGTERM");
+    assertEquals(await server.status(), 0);
+  }
+});
+
 Deno.test("a key that became a pipe keeps a server from nothing: not from the next pair, not from its end", async () => {
   await using data = await Folder.make();
   const [crt, key] = [`${data.path}/my.crt`, `${data.path}/my.key`];
