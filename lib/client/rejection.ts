@@ -17,6 +17,8 @@ const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
   400: "login_rejected",
   403: "plaintext_refused",
   409: "name_taken",
+  429: "too_many",
+  500: "server_failed",
   503: "unavailable",
 };
 

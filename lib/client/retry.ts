@@ -26,6 +26,8 @@ const PASSING: ReadonlySet<FailureKind> = new Set<FailureKind>([
   "connection_lost",
   "tls_failed",
   "unavailable",
+  "too_many",
+  "server_failed",
 ]);
 
 /** What else decides whether a connection is tried again. */

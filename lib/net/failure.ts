@@ -143,6 +143,16 @@ const TABLE = {
     title: "nobody has an account of that name",
     advice: "See who has one with chatp user list",
   },
+  too_many: {
+    status: 29,
+    title: "the server takes no more from this address for now",
+    advice: "Wait a moment, or end other clients at your address",
+  },
+  server_failed: {
+    status: 30,
+    title: "the server failed to do what it should",
+    advice: "Try again; if it stays, tell whoever runs the server",
+  },
 } as const satisfies Record<string, Failure>;
 
 /** The name of a failure. */

@@ -23,6 +23,22 @@ Deno.test("a rejection is told apart by its reason where the wire has no code", 
   assertEquals(told("Go away", true)[0], "login_rejected");
 });
 
+Deno.test("who is refused for what the server can't do, or takes no more of, is not told to check the password", () => {
+  assertEquals(told("Internal error: The accounts can't be read", true), [
+    "server_failed",
+    "Try again; if it stays, tell whoever runs the server",
+  ]);
+  assertEquals(told("Too fast: an address has at most 1 guests", true), [
+    "too_many",
+    "Wait a moment, or end other clients at your address",
+  ]);
+  const { kind, status } = new LoginError(
+    { type: "error_msg", code: 500, text: "Internal error: no disk" },
+    true,
+  );
+  assertEquals([kind, status], ["server_failed", 30]);
+});
+
 Deno.test("a server's own hint goes before ours", () => {
   const { advice } = new LoginError({
     type: "login_reject",

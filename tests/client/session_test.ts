@@ -44,6 +44,8 @@ Deno.test("a rejected first login ends the session with its kind", async () => {
       ["Name taken: somebody is here as alice", "name_taken", 20],
       ["Not logged in or wrong password: no", "login_rejected", 21],
       ["Shutting down: the server is full", "unavailable", 26],
+      ["Too fast: an address has at most 1 guests", "too_many", 29],
+      ["Internal error: the accounts can't be read", "server_failed", 30],
       ["out of order", "login_rejected", 21],
     ] as const
   ) {
@@ -339,6 +341,25 @@ Deno.test("a name that the server still holds is tried a few times, then reporte
     });
   }
   assertEquals((stage.end as UserError).kind, "name_taken");
+});
+
+Deno.test("a login that is refused again for the server's own sake is tried until it is taken", async () => {
+  const stage = new Stage();
+  const link = await stage.enter();
+  await link.break();
+  for (
+    const [pause, reason] of [
+      [500, "Too fast: at most 5 logins a second from one address"],
+      [1000, "Internal error: the accounts can't be read"],
+    ] as const
+  ) {
+    await stage.clock.pass(pause);
+    await stage.link.say({ type: "login_reject", reason });
+    assertEquals(stage.end, "running");
+  }
+  await stage.clock.pass(2000);
+  await stage.letIn();
+  assertEquals(stage.take().at(-1), "connected general again");
 });
 
 Deno.test("a message to oneself is acknowledged and shown, once each", async () => {
