@@ -51,7 +51,7 @@ export const ERROR_CODES = {
     hint: "Try again; if it stays, tell whoever runs the server",
   },
   503: {
-    title: "Shutting down",
+    title: "Unavailable",
     hint: "Connect again in a moment",
   },
 } as const satisfies Record<number, ErrorRow>;

@@ -127,7 +127,7 @@ Deno.test("of those without a login the oldest goes when there are too many", ()
   room.work();
   assertEquals(
     told(first),
-    "Shutting down: too many others have not logged in either",
+    "Unavailable: too many others have not logged in either",
   );
   assertEquals(first.peer.closed, true);
   const closed = [alice, second, third].map(({ peer }) => peer.closed);

@@ -397,7 +397,7 @@ Deno.test("a shutdown finishes what was accepted, takes nothing more and tells e
   const closing = {
     type: "error_msg",
     code: 503,
-    text: "Shutting down: the server is going down",
+    text: "Unavailable: the server is going down",
     hint: "Connect again in a moment",
   } as const;
   assertEquals(bob.peer.take(), [closing]);

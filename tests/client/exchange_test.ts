@@ -34,7 +34,7 @@ Deno.test("replies belong to the requests in their order, whatever comes between
       receive(delivery("bob", "alice", "psst")),
       receive({ type: "join_room", room: "tea" }),
       receive({ type: "list_rooms", rooms: ["general", "tea"] }),
-      receive({ type: "error_msg", code: 503, text: "Shutting down: bye" }),
+      receive({ type: "error_msg", code: 503, text: "Unavailable: bye" }),
     ],
     [
       "happening",

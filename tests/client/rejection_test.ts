@@ -18,7 +18,7 @@ Deno.test("a server that refuses plaintext is answered with what helps against i
 
 Deno.test("a rejection is told apart by its reason where the wire has no code", () => {
   assertEquals(told("Name taken: alice is here", false)[0], "name_taken");
-  assertEquals(told("Shutting down: full", true)[0], "unavailable");
+  assertEquals(told("Unavailable: full", true)[0], "unavailable");
   assertEquals(told("Not allowed: this port", true)[0], "login_rejected");
   assertEquals(told("Go away", true)[0], "login_rejected");
 });

@@ -43,7 +43,7 @@ Deno.test("a rejected first login ends the session with its kind", async () => {
     const [reason, kind, status] of [
       ["Name taken: somebody is here as alice", "name_taken", 20],
       ["Not logged in or wrong password: no", "login_rejected", 21],
-      ["Shutting down: the server is full", "unavailable", 26],
+      ["Unavailable: the server is full", "unavailable", 26],
       ["Too fast: an address has at most 1 guests", "too_many", 29],
       ["Internal error: the accounts can't be read", "server_failed", 30],
       ["out of order", "login_rejected", 21],
@@ -321,7 +321,7 @@ Deno.test("what a server refused because it goes down is sent to the next one", 
   const link = await stage.enter();
   stage.session.submit(say("one"));
   await settle();
-  await link.say(refusal(503, "Shutting down: bye"));
+  await link.say(refusal(503, "Unavailable: bye"));
   await link.break();
   await stage.clock.pass(500);
   await stage.letIn();
@@ -383,11 +383,11 @@ Deno.test("a message to oneself is acknowledged and shown, once each", async () 
 Deno.test("a server's last words are the reason of the loss", async () => {
   const stage = new Stage();
   const link = await stage.enter();
-  await link.say(refusal(503, "Shutting down: back soon"));
+  await link.say(refusal(503, "Unavailable: back soon"));
   await link.break();
   const lost = stage.events.at(-1);
   assert(lost?.type === "lost");
-  assertEquals(lost.reason, "Shutting down: back soon");
+  assertEquals(lost.reason, "Unavailable: back soon");
 });
 
 Deno.test("a connection over which no reply comes is given up", async () => {

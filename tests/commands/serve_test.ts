@@ -381,7 +381,7 @@ Deno.test("--limit sets a limit", async () => {
   bob.ask({ type: "login", username: "bob" });
   assertEquals(await bob.next(), {
     type: "login_reject",
-    reason: "Shutting down: the server is full",
+    reason: "Unavailable: the server is full",
     code: 503,
     hint: "Try again later",
   });

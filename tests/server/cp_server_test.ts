@@ -375,7 +375,7 @@ Deno.test("a server that goes down says so", async () => {
   const alice = await client.promise;
   assertEquals(
     await alice.read(),
-    "500 Shutting down: the server is going down\r\n",
+    "500 Unavailable: the server is going down\r\n",
   );
   assertEquals(await alice.read(), "");
 });

@@ -584,7 +584,7 @@ const NEWS: readonly Case[] = [
   ),
   tell(
     "why the server closes",
-    { type: "error_msg", code: 503, text: "Shutting down: bye" },
+    { type: "error_msg", code: 503, text: "Unavailable: bye" },
     `07 d0 f703 03 "bye"`,
   ),
   tell(

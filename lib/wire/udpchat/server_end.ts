@@ -467,7 +467,7 @@ export class UdpServerEnd implements Host {
   /** The hub has closed a session. */
   closed(visit: Visit, now: number): void {
     const why = visit.why ??
-      { code: 503 as const, text: "Shutting down: the server is going down" };
+      { code: 503 as const, text: "Unavailable: the server is going down" };
     const attempt = this.#attempt;
     if (visit === attempt?.visit) {
       const event = { type: "error_msg", ...why } as const;

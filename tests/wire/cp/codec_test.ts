@@ -212,7 +212,7 @@ Deno.test("of what nobody asked for only why the server closes is told, in ASCII
   encoding.write(writer, { type: "system_msg", text: "bob joined general" });
   encoding.write(writer, from("bob", "hi", 1));
   assertEquals(writer.length, 0);
-  const why = "Shutting down: the server is going down";
+  const why = "Unavailable: the server is going down";
   encoding.write(writer, { type: "error_msg", code: 503, text: why });
   assertEquals(text(writer.take()), `500 ${why}\r\n`);
   assertEquals(text(cpLastWords("a\r\nb ü")), "500 a b ?\r\n");
@@ -394,7 +394,7 @@ Deno.test("a client knows a wrong password from a server that takes nobody", () 
 });
 
 Deno.test("what a server says before it closes is told as that, asked or not", () => {
-  const words = "Shutting down: the server is going down";
+  const words = "Unavailable: the server is going down";
   const event = { type: "error_msg", code: 503, text: words } as const;
   const client = Client.ready();
   assertEquals(client.read(`500 ${words}\r\n`)[0], [event]);

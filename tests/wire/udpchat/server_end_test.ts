@@ -337,8 +337,8 @@ const REJECTED = [
   ],
   [
     503,
-    "Shutting down: the server is full",
-    '{"status":500,"error":"Shutting down: the server is full",' +
+    "Unavailable: the server is full",
+    '{"status":500,"error":"Unavailable: the server is full",' +
     '"response":null,"code":503}',
   ],
 ] as const;
