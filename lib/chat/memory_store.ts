@@ -6,17 +6,16 @@
 
 import { foldName } from "../wire/mod.ts";
 import { MemoryLog } from "./memory_log.ts";
-import {
-  type Change,
-  type KeyRecord,
-  type MemberRecord,
-  peopleOf,
-  type PersonRecord,
-  type RejectionRecord,
-  type RoomRecord,
-  type SessionRecord,
-  type Snapshot,
-  type StateStore,
+import type {
+  Change,
+  KeyRecord,
+  MemberRecord,
+  PersonRecord,
+  RejectionRecord,
+  RoomRecord,
+  SessionRecord,
+  Snapshot,
+  StateStore,
 } from "./state.ts";
 
 /** Puts back what one change took away. */
@@ -72,23 +71,6 @@ export class MemoryStore extends MemoryLog implements StateStore {
       for (const undo of this.#undo.reverse()) undo();
       return Promise.reject(error);
     }
-  }
-
-  /** Direct rooms of people who are gone go as well, once nothing is in them. */
-  override async prune(olderThan: number): Promise<number> {
-    const removed = await super.prune(olderThan);
-    for (const { handle, kind, stream } of [...this.#rooms.values()]) {
-      if (kind !== "direct" || this.#areThere(stream)) continue;
-      const said = await this.page(stream, { limit: 1 });
-      if (said.length === 0) {
-        await this.save([{ type: "remove_room", handle }]);
-      }
-    }
-    return removed;
-  }
-
-  #areThere(stream: string): boolean {
-    return peopleOf(stream).every((handle) => this.#people.has(handle));
   }
 
   /** There is no other program that could change any. */

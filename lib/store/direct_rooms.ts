@@ -4,6 +4,10 @@
  * handles. Rooms and groups stay, whose sequences MUST go on. Blocks its
  * thread; works within transactions of its caller's.
  *
+ * Nothing that began in this run is removed: a guest who is here may have no row
+ * in `person`, and the server counts on what it has written. Whoever has none
+ * and is from a run before is gone.
+ *
  * @module
  */
 
@@ -21,6 +25,8 @@ const BEHIND_STREAMS = "A";
 export class DirectRooms {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #state: StateWriter;
+  /** The last handle that was given, or reserved, when this began. */
+  readonly #lastHandle: number;
   /**
    * The last stream there was when this began. Later ones wait for another
    * run: this one may remember a sequence of theirs. (This one stays itself,
@@ -33,12 +39,16 @@ export class DirectRooms {
     this.#statements = prepare(database);
     this.#state = state;
     this.#last = this.#statements.lastStream.get()?.last as number;
+    this.#lastHandle = this.#statements.lastHandle.get()?.last as number;
   }
 
-  /** Removes rooms without messages in which one of the people is gone. */
+  /**
+   * Removes rooms without messages in which one of the people is gone, but for
+   * those of this run.
+   */
   removeRooms(): void {
     const { silent, person } = this.#statements;
-    for (const { handle, stream } of silent.all()) {
+    for (const { handle, stream } of silent.all(this.#lastHandle)) {
       const people = peopleOf(stream as string);
       if (people.every((handle) => person.get(handle) !== undefined)) continue;
       this.#state.make({ type: "remove_room", handle: handle as number });
@@ -68,9 +78,10 @@ function prepare(database: DatabaseSync) {
   const statement = (sql: string): StatementSync => database.prepare(sql);
   return {
     lastStream: statement("SELECT coalesce(max(number), 0) AS last FROM room"),
+    lastHandle: statement("SELECT last_handle AS last FROM counter"),
     silent: statement(
-      "SELECT handle, stream FROM chat_room WHERE kind = 'direct' AND " +
-        "NOT EXISTS (SELECT 1 FROM room r JOIN message m " +
+      "SELECT handle, stream FROM chat_room WHERE kind = 'direct' " +
+        "AND handle <= ? AND NOT EXISTS (SELECT 1 FROM room r JOIN message m " +
         "ON m.room = r.number WHERE r.key = chat_room.stream)",
     ),
     person: statement("SELECT 1 FROM person WHERE handle = ?"),

@@ -74,6 +74,51 @@ Deno.test("state on disk goes with a backup", async () => {
   });
 });
 
+Deno.test("state on disk removes direct rooms of people who are gone once they are empty, in a later run", async () => {
+  await withFolder(async (folder) => {
+    let store = await openStore({ folder });
+    const handles = [];
+    for (let n = 0; n < 8; n++) handles.push(await store.handle());
+    const [ada = 0, eve = 0, gone = 0, ...five] = handles;
+    const [both = 0, empty = 0, said = 0, group = 0, tea = 0] = five;
+    const [withGone, other] = [`@${ada},${gone}`, `@${eve},${gone}`];
+    const streams = [`@${ada},${eve}`, withGone, other, `&${group}`, "#tea"];
+    await store.save([
+      put.person(account(ada, "ada")),
+      put.person(account(eve, "eve")),
+      put.room(both, "direct", `@${ada},${eve}`),
+      put.room(empty, "direct", withGone),
+      put.room(said, "direct", other),
+      put.room(group, "group", `&${group}`),
+      put.room(tea, "public", "#tea"),
+      put.member(empty, ada),
+    ]);
+    await store.append(
+      streams.map((room) =>
+        draft("a", { room, time: room === other ? 30 : 10 })
+      ),
+    );
+    const rooms = async () =>
+      (await store.load()).rooms.map(({ handle }) => handle);
+    // It may be a guest who is here: nothing is kept of those.
+    assertEquals(await store.prune(20), 4);
+    assertEquals(await rooms(), five);
+    assertEquals((await store.load()).members.length, 1);
+    await store.close();
+    store = await openStore({ folder });
+    assertEquals(await store.prune(20), 0);
+    assertEquals(await rooms(), [both, said, group, tea]);
+    assertEquals((await store.load()).members, []);
+    assertEquals(await store.prune(31), 1);
+    assertEquals(await rooms(), [both, group, tea]);
+    for (const room of [`@${ada},${eve}`, `&${group}`, "#tea"]) {
+      const [stored] = await store.append([draft("b", { room })]);
+      assertEquals(stored?.sequence, 2, room);
+    }
+    await store.close();
+  });
+});
+
 Deno.test("state on disk removes streams of direct rooms that nobody can use any more, and no other", async () => {
   await withFolder(async (folder) => {
     const streams = () => {

@@ -527,40 +527,6 @@ const UNIQUE: readonly Case[] = [
     await store.append([draft("a")]);
     assertEquals(await store.accounts(), undefined);
   }],
-  [
-    "removes direct rooms of people who are gone once they are empty",
-    async (store) => {
-      await store.save([
-        put.person(account(1, "ada")),
-        put.person(account(2, "eve")),
-        put.room(10, "direct", "@1,2"),
-        put.room(11, "direct", "@1,9"),
-        put.room(12, "direct", "@2,9"),
-        put.room(13, "group", "&13"),
-        put.room(14, "public", "#a"),
-        put.member(11, 1),
-      ]);
-      await store.append(
-        ["@1,2", "@1,9", "@2,9", "&13", "#a", "&99", "#b"].map((room) =>
-          draft("a", { room, time: room === "@2,9" ? 30 : 10 })
-        ),
-      );
-      const rooms = async () =>
-        (await store.load()).rooms.map(({ handle, last }) => [handle, last]);
-      const all = [[10, 1], [11, 1], [12, 1], [13, 1], [14, 1]];
-      assertEquals(await store.prune(10), 0);
-      assertEquals(await rooms(), all);
-      assertEquals(await store.prune(20), 6);
-      assertEquals(await rooms(), all.filter(([handle]) => handle !== 11));
-      assertEquals(await store.prune(31), 1);
-      assertEquals(await rooms(), [[10, 1], [13, 1], [14, 1]]);
-      assertEquals((await store.load()).members, []);
-      for (const room of ["@1,2", "&13", "#a", "&99", "#b"]) {
-        const [stored] = await store.append([draft("b", { room })]);
-        assertEquals(stored?.sequence, 2, room);
-      }
-    },
-  ],
 ];
 
 /** Runs the suite for one implementation. */
