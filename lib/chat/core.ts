@@ -16,6 +16,7 @@ import type { Person, Session } from "./people.ts";
 import type { Asked, Question, QuestionKind, Questions } from "./questions.ts";
 import { errorMessage, errorReply } from "./replies.ts";
 import type { Change } from "./state.ts";
+import { Unsaved } from "./unsaved.ts";
 
 /** What the hub itself does for its parts. */
 export interface Turns<Peer> {
@@ -40,6 +41,7 @@ export class Core<Peer> {
   /** Nothing new is taken. */
   closing = false;
   #effects: Effect<Peer>[] = [];
+  readonly #unsaved = new Unsaved();
 
   constructor(limits: Limits, turns: Turns<Peer>) {
     this.limits = limits;
@@ -88,7 +90,28 @@ export class Core<Peer> {
     failed: (detail: string, now: number) => void,
   ): void {
     const asked: Asked<Peer, Kind> = { question, answered, failed };
-    this.#effects.push({ type: "ask", asked: asked as Asked<Peer> });
+    const heard = this.#heard(asked as Asked<Peer>);
+    this.#effects.push({ type: "ask", asked: heard });
+  }
+
+  /** The same, but what has to be saved again hears of saves. */
+  #heard(asked: Asked<Peer>): Asked<Peer> {
+    const { question } = asked;
+    if (question.kind !== "save") return asked;
+    this.#unsaved.begin();
+    return {
+      question,
+      answered: (answer, now) => {
+        this.#unsaved.written(question.changes);
+        asked.answered(answer, now);
+        this.wake(now);
+      },
+      failed: (detail, now) => {
+        this.#unsaved.refused();
+        asked.failed(detail, now);
+        this.wake(now);
+      },
+    };
   }
 
   /**
@@ -131,10 +154,28 @@ export class Core<Peer> {
     this.turns.release(session, now);
   }
 
-  /** Writes changes that nobody waits for; what can't be written is left. */
+  /** Writes changes that nobody waits for; what can't be written is later. */
   save(changes: readonly Change[]): void {
     if (changes.length === 0) return;
-    this.ask({ kind: "save", changes }, () => {}, () => {});
+    this.ask({ kind: "save", changes }, () => {}, (_, now) => {
+      this.#unsaved.keep(changes, now);
+    });
+  }
+
+  /** When `wake` wants to be called, ms; Infinity is never. */
+  get nextWake(): number {
+    return this.#unsaved.next;
+  }
+
+  /** Tries again what could not be written, when it is time. */
+  wake(now: number): void {
+    this.save(this.#unsaved.take(now));
+  }
+
+  /** Tries it as soon as it can be. */
+  flush(): void {
+    this.#unsaved.hurry();
+    this.wake(-Infinity);
   }
 
   /** Ends a session with a reason. */

@@ -338,8 +338,9 @@ export class Hub<Peer> {
     this.#rooms.prune(olderThan);
   }
 
-  /** Writes and tells at once what receipts there are. */
+  /** Writes and tells at once what there is: receipts, and what had failed. */
   flush(): void {
+    this.#core.flush();
     this.#receipts.flush();
   }
 
@@ -351,6 +352,7 @@ export class Hub<Peer> {
       this.#kept.next,
       this.#receipts.next,
       this.#crowds.next,
+      this.#core.nextWake,
     );
   }
 
@@ -370,6 +372,7 @@ export class Hub<Peer> {
     this.#core.save(this.#kept.renew(now).map((kept) => kept.change(now)));
     this.#receipts.wake(now);
     this.#crowds.wake(now);
+    this.#core.wake(now);
   }
 
   /** Takes nothing new, finishes what was taken, then closes everybody. */

@@ -313,9 +313,12 @@ class Model {
     else this.chat.hub.refuse(asked, "no", this.chat.now);
   }
 
-  /** Sessions that were kept end, and then the last receipts are written. */
+  /**
+   * Sessions that were kept end, then the last receipts are written, and what
+   * could not be before.
+   */
   nobodyComesBack(): void {
-    for (const time of [5_000, 1_000]) {
+    for (const time of [5_000, 1_000, 10_000]) {
       this.step({ do: "pass", time });
       this.settle();
     }
