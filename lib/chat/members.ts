@@ -97,10 +97,12 @@ export class Members<Peer> {
     // It must not vanish meanwhile.
     room.inFlight++;
     if (changes.length === 0) return enter(now);
-    this.#core.ask({ kind: "save", changes }, (_, now) => enter(now), (
-      detail,
-      now,
-    ) => {
+    room.storing++;
+    this.#core.ask({ kind: "save", changes }, (_, now) => {
+      room.storing--;
+      enter(now);
+    }, (detail, now) => {
+      room.storing--;
       room.inFlight--;
       then.failed(detail, now);
       this.#rooms.vanish(room);

@@ -221,12 +221,16 @@ export class Room<Peer> {
   stream: string;
   /** What it is about, if somebody said so. */
   topic: string | undefined;
+  /** What that is to be as soon as it is kept; empty: nothing. */
+  newTopic: { readonly topic: string } | undefined;
   /** When it was made, ms since 1970. */
   created = 0;
   /** Who made it under which key, where it was to be made once. */
   madeBy: string | undefined;
   /** Whether the store knows it. */
   stored = false;
+  /** Saves on their way by which it gets to know it, with members. */
+  storing = 0;
   readonly members = new Map<Person<Peer>, Member>();
   /** Who gets what is said. */
   readonly listeners = new Set<Session<Peer>>();

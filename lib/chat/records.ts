@@ -24,11 +24,9 @@ export function putPerson<Peer>(
   };
 }
 
-/** A room as the store keeps it. */
-export function roomChange<Peer>(
-  room: Room<Peer>,
-  topic = room.topic,
-): Change {
+/** A room as the store keeps it, after whatever is on its way there. */
+export function roomChange<Peer>(room: Room<Peer>): Change {
+  const { topic } = room.newTopic ?? room;
   const { handle, kind, name: { shown: name }, stream, created, madeBy } = room;
   return {
     type: "put_room",

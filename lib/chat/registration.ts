@@ -116,11 +116,12 @@ export class Registration<Peer> {
     ];
     // It stays somebody until that is written, even if it leaves.
     person.registering = true;
+    // The store is to hear from now on what becomes of its rooms.
+    for (const room of person.rooms) room.stored = true;
     this.#write(session, changes, () => {
       person.registering = false;
       person.verifier = verifier;
       person.recorded = true;
-      for (const room of person.rooms) room.stored = true;
       core.reply(session, { type: "register", username: person.name.shown });
       return true;
     }, (now) => {

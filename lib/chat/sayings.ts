@@ -55,13 +55,40 @@ export class Sayings<Peer> {
       core.publish(others, [{ event: { type: "topic", user, ...at } }]);
       core.reply(session, { type: "set_topic", ...at });
     };
-    if (!room.stored) return told();
-    const changes = [roomChange(room, topic)];
+    if (!room.stored && room.storing === 0) return told();
     session.busy = true;
-    core.ask({ kind: "save", changes }, (_, now) => {
+    this.#keep(room, topic, (now) => {
       told();
       core.attempt(session, now, () => true);
     }, (detail, now) => core.fail(session, detail, now));
+  }
+
+  /** Writes a topic; whatever is written of the room meanwhile has it too. */
+  #keep(
+    room: Room<Peer>,
+    topic: string,
+    kept: (now: number) => void,
+    failed: (detail: string, now: number) => void,
+  ): void {
+    const { core, rooms } = this.#parts;
+    const wanted = { topic };
+    room.newTopic = wanted;
+    room.stored = true;
+    const changes = [roomChange(room)];
+    const settled = () => {
+      const last = room.newTopic === wanted;
+      if (last) room.newTopic = undefined;
+      return last;
+    };
+    core.ask({ kind: "save", changes }, (_, now) => {
+      settled();
+      kept(now);
+    }, (detail, now) => {
+      const there = rooms.byHandle(room.handle) === room;
+      // What was written of the room meanwhile has a topic that was refused.
+      if (settled() && there) core.save([roomChange(room)]);
+      failed(detail, now);
+    });
   }
 
   /**

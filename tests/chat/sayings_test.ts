@@ -50,6 +50,83 @@ Deno.test("a topic that can't be kept is not told", () => {
   assertEquals(bob.peer.take(), []);
 });
 
+/** Zoe, a guest, alone in tea. */
+function guestInTea(room: ChatRoom) {
+  const zoe = room.login("zoe", { reach: "many" });
+  room.ask(zoe, { type: "join_room", room: "tea" });
+  zoe.peer.take();
+  return zoe;
+}
+
+/** Everything that was held is written. */
+function release(room: ChatRoom): void {
+  while (room.held.length > 0) room.release();
+}
+
+const topicOfTea = (room: ChatRoom) => {
+  room.restart();
+  return room.hub.room("tea")?.topic;
+};
+
+const TOPIC = { type: "set_topic", room: "tea", topic: "oolong" } as const;
+
+Deno.test("a guest's topic is kept when the room is being written for an account just then", () => {
+  const { room, alice } = two();
+  const zoe = guestInTea(room);
+  room.holding.add("save");
+  room.ask(alice, { type: "join_room", room: "tea" });
+  room.ask(zoe, TOPIC);
+  assertEquals(zoe.peer.take(), []);
+  release(room);
+  assertEquals(zoe.peer.take().at(-1), TOPIC);
+  assertEquals(topicOfTea(room), "oolong");
+});
+
+Deno.test("a topic is kept when a guest in the room gets an account just then", () => {
+  const { room, bob } = two();
+  const zoe = guestInTea(room);
+  room.ask(bob, { type: "join_room", room: "tea" });
+  zoe.peer.take();
+  room.holding.add("save");
+  room.ask(bob, { type: "register", password: "hidden" });
+  room.ask(zoe, TOPIC);
+  assertEquals(zoe.peer.take(), []);
+  release(room);
+  assertEquals(zoe.peer.take(), [TOPIC]);
+  assertEquals(topicOfTea(room), "oolong");
+});
+
+Deno.test("a topic is kept when an account comes in while it is being written", () => {
+  const { room, alice } = two();
+  const zoe = guestInTea(room);
+  room.ask(alice, { type: "join_room", room: "tea" });
+  room.addAccount("carol", "shy");
+  const carol = room.login("carol", { password: "shy" });
+  zoe.peer.take();
+  room.holding.add("save");
+  room.ask(zoe, TOPIC);
+  room.ask(carol, { type: "join_room", room: "tea" });
+  release(room);
+  assertEquals(zoe.peer.take()[0], TOPIC);
+  assertEquals(topicOfTea(room), "oolong");
+});
+
+Deno.test("a topic that was refused is not there after a restart, whoever came in meanwhile", () => {
+  const { room, alice } = two();
+  const zoe = guestInTea(room);
+  room.ask(alice, { type: "join_room", room: "tea" });
+  room.addAccount("carol", "shy");
+  const carol = room.login("carol", { password: "shy" });
+  zoe.peer.take();
+  room.holding.add("save");
+  room.ask(zoe, TOPIC);
+  room.ask(carol, { type: "join_room", room: "tea" });
+  room.refuse("the disk is full");
+  assertEquals(zoe.peer.take(), [error(500, "the disk is full")]);
+  release(room);
+  assertEquals(topicOfTea(room), undefined);
+});
+
 Deno.test("a topic is one short line, of a room one is in that is not for two", () => {
   const { room, alice, bob } = two();
   const code = (topic: string, where: string | undefined = undefined) => {
