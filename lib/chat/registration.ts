@@ -60,6 +60,8 @@ interface Replacement {
 /** The desk. */
 export class Registration<Peer> {
   readonly #parts: RegistrationParts<Peer>;
+  /** Names, by their keys, whose new accounts are on their way to the store. */
+  readonly #making = new Set<string>();
 
   constructor(parts: RegistrationParts<Peer>) {
     this.#parts = parts;
@@ -87,8 +89,9 @@ export class Registration<Peer> {
     session.busy = true;
     const arrived = (handle: number, now: number) =>
       core.attempt(session, now, () => {
-        if (person === undefined) this.#checkFree(name);
+        this.#checkFree(name, person);
         passwords.hash(session, request.password, now, (verifier, now) => {
+          this.#checkFree(name, person);
           if (person !== undefined) this.#promote(session, person, verifier);
           else this.#make(session, request, name, handle, verifier, now);
         });
@@ -97,8 +100,9 @@ export class Registration<Peer> {
     accounts.arrive(arrived, (detail, now) => core.fail(session, detail, now));
   }
 
-  #checkFree({ key, shown }: Name): void {
-    if (this.#parts.people.find(key) !== undefined) {
+  /** Whether nobody has a name but the guest who asks, if it is one. */
+  #checkFree({ key, shown }: Name, guest: Person<Peer> | undefined): void {
+    if (this.#parts.people.find(key) !== guest || this.#making.has(key)) {
       throw refusal(409, `${shown} is taken`);
     }
   }
@@ -140,15 +144,16 @@ export class Registration<Peer> {
     now: number,
   ): void {
     const { people, accounts, enter } = this.#parts;
-    this.#checkFree(name);
     const person = new Person<Peer>(handle, name, now, verifier);
     const changes = [putPerson(person)];
+    this.#making.add(name.key);
     this.#write(session, changes, (now) => {
+      this.#making.delete(name.key);
       accounts.welcome(person, now);
       people.add(person);
       enter(session, person, keep, now);
       return false;
-    });
+    }, () => this.#making.delete(name.key));
   }
 
   /**

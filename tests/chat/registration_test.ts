@@ -51,6 +51,36 @@ for (
   });
 }
 
+Deno.test("of two who make an account of one name at once, one is told that it is taken, and writes nothing", () => {
+  const room = new ChatRoom();
+  const both = [room.connect({ reach: "many" }), room.connect()];
+  room.holding.add("save");
+  for (const [at, session] of both.entries()) {
+    const username = at === 0 ? "zoe" : "ZOE";
+    room.ask(session, { type: "register", username, password: "mine" });
+  }
+  const [first, second] = both as [Session<Peer>, Session<Peer>];
+  assertEquals(end(second), [[error(409, "ZOE is taken")], false]);
+  assertEquals([room.held.length, first.peer.take()], [1, []]);
+  // It was not written: the name is free.
+  room.refuse("the disk is full");
+  assertEquals(end(first), [[error(500, "the disk is full")], false]);
+  room.holding.clear();
+  room.ask(second, { type: "register", username: "ZOE", password: "mine" });
+  assertEquals(second.peer.take(), [welcome("ZOE")]);
+});
+
+Deno.test("a guest whose name is about to be somebody's account gets none", () => {
+  const [room, zoe] = registering(false);
+  const guest = room.login("zoe");
+  guest.peer.take();
+  room.ask(guest, { type: "register", password: "other" });
+  assertEquals(end(guest), [[error(409, "zoe is taken")], false]);
+  room.release();
+  assertEquals(zoe.peer.take(), [welcome("zoe")]);
+  assertEquals(guest.peer.closed, true);
+});
+
 Deno.test("a guest who left while its account could not be written is nobody any more", () => {
   const [room, zoe] = registering(true);
   room.disconnect(zoe);
