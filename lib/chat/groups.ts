@@ -37,6 +37,8 @@ export interface GroupParts<Peer> extends Places<Peer> {
 /** All groups. */
 export class Groups<Peer> {
   readonly #parts: GroupParts<Peer>;
+  /** Who is about to be a member, for as long as that is being written. */
+  readonly #coming = new Map<Room<Peer>, Set<readonly Person<Peer>[]>>();
 
   constructor(parts: GroupParts<Peer>) {
     this.#parts = parts;
@@ -98,7 +100,9 @@ export class Groups<Peer> {
       throw refusal(400, `${room.name.shown} is no group`);
     }
     const other = this.#find(user);
-    if (room.members.size >= core.limits.groupMembers) throw this.#tooMany();
+    const coming = [...this.#coming.get(room) ?? []].flat();
+    const all = new Set([...room.members.keys(), ...coming, other]);
+    if (all.size > core.limits.groupMembers) throw this.#tooMany();
     const known = room.members.has(other);
     if (!known) members.check(other, person);
     this.#add(session, room, known ? [] : [other], now, () => {
@@ -194,11 +198,15 @@ export class Groups<Peer> {
   ): void {
     const { core, rooms, members } = this.#parts;
     session.busy = true;
-    const failed = (detail: string, now: number) =>
+    this.#come(room, people);
+    const failed = (detail: string, now: number) => {
+      this.#came(room, people);
       core.fail(session, detail, now);
+    };
     const add = (now: number) =>
       members.add(room, people, {
         done: (now) => {
+          this.#came(room, people);
           reply();
           for (const person of people) {
             this.#welcome(session, room, person, now);
@@ -208,6 +216,17 @@ export class Groups<Peer> {
         failed,
       }, now);
     rooms.whenOpen(room, { opened: add, failed }, now);
+  }
+
+  #come(room: Room<Peer>, people: readonly Person<Peer>[]): void {
+    const coming = this.#coming.get(room) ?? new Set();
+    this.#coming.set(room, coming.add(people));
+  }
+
+  /** They are members now, or can't be. */
+  #came(room: Room<Peer>, people: readonly Person<Peer>[]): void {
+    const coming = this.#coming.get(room);
+    if (coming?.delete(people) && coming.size === 0) this.#coming.delete(room);
   }
 
   /** Somebody is a member from now on. */

@@ -239,6 +239,41 @@ Deno.test("any member invites, a public room and a stranger have nothing to invi
   assertEquals(bob.peer.take(), []);
 });
 
+Deno.test("a group has no more members than it may, however many are invited at once", () => {
+  const room = new ChatRoom({ limits: { groupMembers: 3 } });
+  const names = ["alice", "bob", "carol", "dave"];
+  for (const name of names) room.addAccount(name, "secret");
+  const [alice, bob] = names.map((name) =>
+    room.login(name, { password: "secret", reach: "many" })
+  ) as [Someone, Someone];
+  room.ask(alice, { type: "make_group", room: "Den", users: ["bob"] });
+  for (const { peer } of [alice, bob]) peer.take();
+  const full = error(403, "a group has at most 3 members");
+  const invite = (by: Someone, user: string) => {
+    room.ask(by, { type: "invite", room: "Den", user });
+    return by.peer.take();
+  };
+  room.holding.add("save");
+  assertEquals(invite(alice, "carol"), []);
+  assertEquals(invite(bob, "dave"), [full]);
+  // Nobody was invited twice: she is one.
+  assertEquals(invite(bob, "carol"), []);
+  while (room.held.length > 1) room.refuse("the disk is full");
+  assertEquals(alice.peer.take(), [error(500, "the disk is full")]);
+  assertEquals(invite(alice, "dave"), [full]);
+  room.refuse("the disk is full");
+  // There is a place again.
+  room.holding.clear();
+  bob.peer.take();
+  assertEquals(invite(alice, "dave")[0], {
+    type: "invite",
+    room: "Den",
+    user: "dave",
+  });
+  assertEquals(invite(bob, "carol").at(-1), full);
+  assertEquals(room.hub.room("den")?.members.size, 3);
+});
+
 Deno.test("whose wire has one room enters a group by joining it, and stays a member elsewhere", () => {
   const [room, alice, bob] = den();
   room.ask(alice, { type: "room_msg", room: "Den", text: "1" });
