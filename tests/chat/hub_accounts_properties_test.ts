@@ -319,6 +319,27 @@ const MADE_AGAIN: readonly Step[] = [
   { do: "again", who: 2, which: 0 },
 ];
 
+/** A message is said again in a room whose end a server that dies takes back. */
+const END_TAKEN_BACK: readonly Step[] = [
+  ...BEGINNING,
+  { do: "ask", who: 4, request: { type: "join_room", room: "tea" } },
+  { do: "quiet" },
+  { do: "ask", who: 2, request: { type: "room_msg", room: "tea", text: "" } },
+  { do: "quiet" },
+  { do: "ask", who: 2, request: { type: "leave_room", room: "tea" } },
+  { do: "quiet" },
+  { do: "ask", who: 4, request: { type: "join_room", room: "general" } },
+  { do: "ask", who: 0, request: { type: "join_room", room: "tea" } },
+  { do: "answer", which: 0 },
+  { do: "again", who: 2, which: 0 },
+  { do: "answer", which: 0 },
+  { do: "all", who: 2 },
+  { do: "restart", durable: 0 },
+  { do: "in", who: 2 },
+  { do: "quiet" },
+  { do: "again", who: 2, which: 0 },
+];
+
 /** In one room at a time, ann is shown again what she left behind. */
 const BACK_IN_GROUP: readonly Step[] = [
   ...BEGINNING,
@@ -373,7 +394,9 @@ Deno.test("whatever fails, each account is shown every message since it is a mem
     }),
     {
       numRuns: 1_500,
-      examples: [[[...MADE_AGAIN], false], [[...BACK_IN_GROUP], false]],
+      examples: [[[...MADE_AGAIN], false], [[...END_TAKEN_BACK], false], [[
+        ...BACK_IN_GROUP,
+      ], false]],
     },
   ));
 

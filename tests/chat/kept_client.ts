@@ -206,15 +206,15 @@ export class Client {
       assert(!numbered.refused, "what was refused is refused again");
       numbered.place ??= event.place;
       // The time is that of the request which was answered.
-      const { id, room, sequence } = event.place;
+      const { id, sequence } = event.place;
       const { place } = numbered;
       assertEquals(
         [id, sequence],
         [place.id, place.sequence],
         "one place for one number",
       );
-      // A room that nobody was left in is made again under a later handle.
-      assert(room >= place.room, "no number comes to another room");
+      // A room that nobody was left in is made again under a later handle, and
+      // a server that dies may not have written that it had ended.
       numbered.place = event.place;
       this.unanswered.delete(request.ref);
     } else if (event.type === "error_msg" && isRefusal(event.code)) {
