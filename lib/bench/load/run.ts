@@ -10,7 +10,12 @@ import process from "node:process";
 import type { DialOptions, ServerAddress } from "../../net/mod.ts";
 import { TEXT_CODE, WIRE_LIMITS } from "../../wire/mod.ts";
 import type { StreamVariant } from "../variants.ts";
-import { LoadAccount, type LoadTally } from "./account.ts";
+import {
+  LoadAccount,
+  type LoadTally,
+  refusals,
+  unanswered,
+} from "./account.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { LoadClient } from "./load_client.ts";
 import type { LoadPlan } from "./plan.ts";
@@ -64,7 +69,7 @@ export interface LoadMeasurement {
   readonly lateness: LatencyHistogram;
   /** How late timers of a millisecond were: the generator's event loop. */
   readonly lag: LatencyHistogram;
-  /** From the first message's time to the last arrival, s. */
+  /** From the first message's time to the last arrival, s; 0 if none came. */
   readonly seconds: number;
   /** How long CPU was counted, s: as long as anything was waited for. */
   readonly elapsed: number;
@@ -123,6 +128,8 @@ class Run {
   #generatorCpu = 0;
   #serverCpu = 0;
   #machine = machineTimes();
+  /** How long nothing had come when the rest was given up for that, ms. */
+  #silence: number | undefined;
   #left: Promise<unknown> | undefined;
 
   constructor(options: LoadOptions) {
@@ -270,7 +277,10 @@ class Run {
     const wasInterrupted = this.#interrupted;
     while (this.#account.open > 0 && !this.#everybodyIsGone) {
       const last = Math.max(end, this.#account.lastArrival);
-      if (this.#now() - last >= patience) return;
+      if (this.#now() - last >= patience) {
+        this.#silence = patience;
+        return;
+      }
       if (signal?.aborted && !wasInterrupted) return;
       this.#options.onProgress?.("waiting", 1);
       await this.#tick();
@@ -308,8 +318,9 @@ class Run {
       server,
       interrupted: this.#next < this.#plan.messages,
       verdict: verdictOn({
+        ...symptomsOf(tally),
         offered: this.#plan.load.rate,
-        taken: tally.acknowledged / seconds,
+        taken: seconds > 0 ? tally.acknowledged / seconds : 0,
         lateness: account.lateness.percentile(99) ?? 0,
         unread: this.#turns.longest,
         overtime: Math.max(0, account.lastArrival - lastDue),
@@ -318,8 +329,7 @@ class Run {
         serverCpu: server && server.cpu / elapsed,
         cores: navigator.hardwareConcurrency,
         idle,
-        cutOff: tally.cutOff,
-        tooFast: tally.refused.get(TOO_FAST) ?? 0,
+        silence: this.#silence,
       }),
     };
   }
@@ -331,6 +341,20 @@ class Run {
       this.#clients.map((each) => each?.leave(LEAVE_TIMEOUT)),
     ));
   }
+}
+
+/** What the account has to say about who could not keep up. */
+function symptomsOf(tally: LoadTally) {
+  const tooFast = tally.refused.get(TOO_FAST) ?? 0;
+  const { sent, lost, cutOff } = tally;
+  return {
+    sent,
+    lost,
+    cutOff,
+    tooFast,
+    refused: refusals(tally) - tooFast,
+    unanswered: unanswered(tally),
+  };
 }
 
 /** CPU that this process has used, s. */

@@ -14,6 +14,8 @@ export interface Symptoms {
   /** Messages a second that were asked for, and that the server took. */
   readonly offered: number;
   readonly taken: number;
+  /** Messages sent. */
+  readonly sent: number;
   /** How late the generator wrote, ms, at the 99th percentile. */
   readonly lateness: number;
   /** The longest that something which had arrived was not read, ms. */
@@ -32,6 +34,17 @@ export interface Symptoms {
   readonly cutOff: number;
   /** Messages that the server refused as too fast. */
   readonly tooFast: number;
+  /** Messages that it refused for another reason. */
+  readonly refused: number;
+  /** Messages that got neither receipt nor refusal. */
+  readonly unanswered: number;
+  /** Deliveries that did not come. */
+  readonly lost: number;
+  /**
+   * How long nothing at all had come when the rest was given up, ms; absent if
+   * it was given up before its time.
+   */
+  readonly silence?: number | undefined;
 }
 
 /** Who, and why. */
@@ -80,12 +93,47 @@ function tardiness({ lateness, unread }: Symptoms): string {
   ].join(" and ");
 }
 
+/**
+ * Whether something did not come to people who were there for it. What those
+ * are short of who were cut off is no riddle.
+ */
+function isShort({ cutOff, unanswered, lost }: Symptoms): boolean {
+  return cutOff === 0 && unanswered + lost > 0;
+}
+
+/** What did not come. */
+function shortage({ unanswered, lost }: Symptoms): string {
+  return [
+    ...unanswered > 0 ? [`${count(unanswered)} messages got no answer`] : [],
+    ...lost > 0 ? [`${count(lost)} deliveries did not come`] : [],
+  ].join(", ");
+}
+
+/** No percentile has what never came. */
+const OF_THE_REST = "the latencies are those of what came";
+
 /** The rules, the first that holds decides. */
 const RULES: readonly {
   readonly side: Side;
   holds(symptoms: Symptoms): boolean;
   reason(symptoms: Symptoms): string;
 }[] = [
+  {
+    side: "server",
+    holds: (symptoms) => isShort(symptoms) && symptoms.silence !== undefined,
+    reason: (symptoms) =>
+      `${shortage(symptoms)}, and then nothing came for ${
+        figure((symptoms.silence ?? 0) / 1000)
+      } s: it stopped, or it or the network lost them, see its log; ` +
+      OF_THE_REST,
+  },
+  {
+    side: "unknown",
+    holds: isShort,
+    reason: (symptoms) =>
+      `${shortage(symptoms)}, and the wait for them was cut short; ` +
+      OF_THE_REST,
+  },
   {
     side: "server",
     holds: ({ tooFast }) => tooFast > 0,
@@ -108,6 +156,17 @@ const RULES: readonly {
     reason: ({ cutOff }) =>
       `${count(cutOff)} connections to it ended before the run did: ` +
       "see its log",
+  },
+  {
+    side: "server",
+    holds: ({ refused }) => refused > 0,
+    reason: ({ refused }) =>
+      `it refused ${count(refused)} messages, and not as too fast: see its log`,
+  },
+  {
+    side: "unknown",
+    holds: ({ sent }) => sent === 0,
+    reason: () => "nothing was sent",
   },
   {
     side: "neither",

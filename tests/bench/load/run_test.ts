@@ -100,7 +100,7 @@ for (const each of LOAD_WIRES) {
 Deno.test("a load finds out a server that doubles, loses and reorders", async () => {
   const server = await startBadServer({ late: 6 });
   try {
-    const { tally } = await runLoad({
+    const { tally, verdict } = await runLoad({
       server: at(server.port),
       variant: variant("json"),
       plan: new LoadPlan({ clients: 3, rate: 1000, duration: 0.03, rooms: 1 }),
@@ -115,6 +115,35 @@ Deno.test("a load finds out a server that doubles, loses and reorders", async ()
     assertEquals([tally.unexpected, tally.cutOff], [0, 0]);
     assertEquals(tally.faults.map(({ client }) => client), [0, 1, 2]);
     assertEquals(isLoadClean(tally), false);
+    assertEquals([verdict.side, verdict.reason], [
+      "server",
+      "2 deliveries did not come, and then nothing came for 0.3 s: it " +
+      "stopped, or it or the network lost them, see its log; the latencies " +
+      "are those of what came",
+    ]);
+  } finally {
+    await server.close();
+  }
+});
+
+Deno.test("a load whose wait for what is lost is cut short blames nobody for it", async () => {
+  const server = await startBadServer();
+  const end = new AbortController();
+  try {
+    const { tally, verdict } = await runLoad({
+      server: at(server.port),
+      variant: variant("json"),
+      plan: new LoadPlan({ clients: 3, rate: 1000, duration: 0.03, rooms: 1 }),
+      prefix: "load-test",
+      patience: Infinity,
+      signal: end.signal,
+      onProgress: (phase) => {
+        if (phase === "waiting") end.abort();
+      },
+    });
+    assert(tally.lost >= 2);
+    assertEquals(verdict.side, "unknown");
+    assert(verdict.reason.includes("was cut short"), verdict.reason);
   } finally {
     await server.close();
   }

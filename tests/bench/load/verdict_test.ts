@@ -8,6 +8,7 @@ import {
 const WELL: Symptoms = {
   offered: 100,
   taken: 100,
+  sent: 1000,
   lateness: 2,
   unread: 0,
   overtime: 5,
@@ -18,6 +19,9 @@ const WELL: Symptoms = {
   idle: 0.7,
   cutOff: 0,
   tooFast: 0,
+  refused: 0,
+  unanswered: 0,
+  lost: 0,
 };
 
 const CASES: readonly (readonly [
@@ -33,6 +37,23 @@ const CASES: readonly (readonly [
     { cutOff: 1, unread: 400 },
     "generator",
   ],
+  ["a server that stopped answering", {
+    unanswered: 19,
+    lost: 57,
+    silence: 5_000,
+  }, "server"],
+  [
+    "a server that answers and does not deliver",
+    { lost: 1, silence: 5_000 },
+    "server",
+  ],
+  [
+    "a server whose answers nobody waited for",
+    { unanswered: 2, lost: 6 },
+    "unknown",
+  ],
+  ["a server that refuses for another reason", { refused: 5 }, "server"],
+  ["a run in which nothing was sent", { sent: 0, taken: 0 }, "unknown"],
   ["a server that stalled in the middle", { delivery: 980 }, "server"],
   [
     "a machine without a rest",
@@ -101,4 +122,35 @@ Deno.test("a verdict says what it goes by", () => {
       "it can do start it with chatp serve --no-rate-limits, or use more " +
       "clients or a lower --rate",
   );
+});
+
+Deno.test("a verdict says what did not come, and how long it was waited for", () => {
+  assertEquals(
+    verdictOn({ ...WELL, unanswered: 19, lost: 57, silence: 5_000 }).reason,
+    "19 messages got no answer, 57 deliveries did not come, and then nothing " +
+      "came for 5.0 s: it stopped, or it or the network lost them, see its " +
+      "log; the latencies are those of what came",
+  );
+  // Limits on haste answer too, and explain no silence.
+  assertEquals(
+    verdictOn({ ...WELL, tooFast: 3, unanswered: 1, silence: 300 }).reason,
+    "1 messages got no answer, and then nothing came for 0.3 s: it stopped, " +
+      "or it or the network lost them, see its log; the latencies are those " +
+      "of what came",
+  );
+  assertEquals(
+    verdictOn({ ...WELL, lost: 6 }).reason,
+    "6 deliveries did not come, and the wait for them was cut short; the " +
+      "latencies are those of what came",
+  );
+  // Of those who were cut off it is known why they lack something.
+  assertEquals(
+    verdictOn({ ...WELL, lost: 6, cutOff: 1 }).reason,
+    "1 connections to it ended before the run did: see its log",
+  );
+  assertEquals(
+    verdictOn({ ...WELL, refused: 5 }).reason,
+    "it refused 5 messages, and not as too fast: see its log",
+  );
+  assertEquals(verdictOn({ ...WELL, sent: 0 }).reason, "nothing was sent");
 });
