@@ -9,6 +9,8 @@ export interface Faults {
   readonly cutOffAfter?: number;
   /** This message, from 1, comes behind the next one of the same person. */
   readonly late?: number;
+  /** Messages get neither answer nor delivery. */
+  readonly deaf?: boolean;
 }
 
 /** Delivers the first message twice, the second never, and all others. */
@@ -40,7 +42,9 @@ export function startBadServer(faults: Faults = {}): Promise<BenchServer> {
     let name = "";
     const take = (line: string): void => {
       const request = JSON.parse(line);
-      if (request.type === "room_msg") return say(name, request.text);
+      if (request.type === "room_msg") {
+        return faults.deaf ? undefined : say(name, request.text);
+      }
       if (request.type === "join_room") {
         room = request.room;
         return void tell(socket, { type: "join_room", room });

@@ -62,6 +62,19 @@ function asked(
   return { name, title, meaning, table: "throughput", kind, value };
 }
 
+/** So many a second; nothing where no time passed that could be told. */
+function perSecond(number: number, seconds: number): number | undefined {
+  return seconds > 0 ? number / seconds : undefined;
+}
+
+/** CPU time by the time that passed, percent; nothing of a run without a load. */
+function coreShare(
+  cpu: number,
+  { tally, elapsed }: LoadMeasurement,
+): number | undefined {
+  return tally.sent > 0 ? cpu / elapsed * 100 : undefined;
+}
+
 /** The percentiles that are told. */
 const PERCENTILES = [50, 90, 99, 99.9] as const;
 
@@ -99,21 +112,21 @@ const THROUGHPUT: readonly LoadColumn[] = [
     "messagesPerSecond",
     "messages/s",
     "Messages acknowledged, by `seconds`",
-    ({ tally, seconds }) => tally.acknowledged / seconds,
+    ({ tally, seconds }) => perSecond(tally.acknowledged, seconds),
   ),
   measured(
     "throughput",
     "deliveriesPerSecond",
     "deliveries/s",
     "Deliveries, by `seconds`",
-    ({ tally, seconds }) => tally.delivered / seconds,
+    ({ tally, seconds }) => perSecond(tally.delivered, seconds),
   ),
   measured(
     "throughput",
     "seconds",
     "in s",
     "From when the first message was due to the last arrival",
-    ({ seconds }) => seconds,
+    ({ tally, seconds }) => tally.sent > 0 ? seconds : undefined,
     "rate",
   ),
 ];
@@ -206,7 +219,8 @@ const SERVER: readonly LoadColumn[] = [
     "serverCpuShare",
     "% of a core",
     "The same by the time that passed, percent",
-    ({ server, elapsed }) => server && server.cpu / elapsed * 100,
+    (measurement) =>
+      measurement.server && coreShare(measurement.server.cpu, measurement),
   ),
   measured(
     "server",
@@ -248,7 +262,7 @@ const GENERATOR: readonly LoadColumn[] = [
     "generatorCpuShare",
     "% of a core",
     "The same by the time that passed, percent",
-    ({ generatorCpu, elapsed }) => generatorCpu / elapsed * 100,
+    (measurement) => coreShare(measurement.generatorCpu, measurement),
   ),
   measured(
     "generator",

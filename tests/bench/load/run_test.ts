@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   isLoadClean,
   type Load,
+  LOAD_FORMATS,
   LOAD_WIRES,
   LoadPlan,
   runLoad,
@@ -215,6 +216,81 @@ Deno.test("a load that is ended early tells what there was", async () => {
   assert(tally.sent > 0 && tally.sent < 1_800_000);
   assertEquals(tally.acknowledged, tally.sent);
   assert(isLoadClean(tally));
+});
+
+Deno.test("a load that is ended before its first message has no figures of it, in any format", async () => {
+  await using server = await startServer();
+  const end = new AbortController();
+  const measurement = await runLoad({
+    server: { ...at(server.port), pid: Deno.pid },
+    variant: variant("chatp1"),
+    plan: new LoadPlan(SMALL),
+    prefix: "load-test",
+    signal: end.signal,
+    onProgress: () => end.abort(),
+  });
+  assertEquals(measurement.tally.sent, 0);
+  const { side, reason } = measurement.verdict;
+  assertEquals([side, reason], ["unknown", "nothing was sent"]);
+  const report = {
+    server: "on a test",
+    remarks: [],
+    measurements: [measurement],
+  };
+  const [found] = JSON.parse(LOAD_FORMATS.json(report)).wires;
+  const [names = [], cells = []] = LOAD_FORMATS.csv(report).split("\n")
+    .map((line) => line.split(","));
+  for (
+    const name of [
+      "messagesPerSecond",
+      "deliveriesPerSecond",
+      "seconds",
+      "deliveryP50",
+      "acknowledgementMax",
+      "serverCpuShare",
+      "generatorCpuShare",
+      "lateness",
+    ]
+  ) {
+    assertEquals([name, found[name]], [name, null]);
+    assertEquals([name, cells[names.indexOf(name)]], [name, ""]);
+  }
+  for (const write of Object.values(LOAD_FORMATS)) {
+    assertEquals(write(report).match(/NaN|Infinity|undefined/), null);
+  }
+});
+
+Deno.test("a load whose only message gets no answer has no messages a second", async () => {
+  const server = await startBadServer({ deaf: true });
+  try {
+    const measurement = await runLoad({
+      server: at(server.port),
+      variant: variant("json"),
+      plan: new LoadPlan({ clients: 2, rate: 1, duration: 1, rooms: 1 }),
+      prefix: "load-test",
+      patience: 10,
+    });
+    const report = {
+      server: "on a test",
+      remarks: [],
+      measurements: [measurement],
+    };
+    const [found] = JSON.parse(LOAD_FORMATS.json(report)).wires;
+    const { sent, lost, messagesPerSecond, seconds, bottleneck } = found;
+    assertEquals(
+      { sent, lost, messagesPerSecond, seconds, bottleneck },
+      {
+        sent: 1,
+        lost: 1,
+        messagesPerSecond: null,
+        seconds: 0,
+        bottleneck: "server",
+      },
+    );
+    assertEquals(LOAD_FORMATS.table(report).includes("NaN"), false);
+  } finally {
+    await server.close();
+  }
 });
 
 Deno.test("a load whose names are taken says so, and lets go of who was in", async () => {
