@@ -74,18 +74,25 @@ function usage(message: string): UserError {
   });
 }
 
+/** How long to wait for a server, ms. */
+function patience({ timeout }: LoadCommandOptions): number {
+  return milliseconds("--timeout", timeout, 0.001, "chatp bench load");
+}
+
 /** Options that are about a server that somebody gave. */
 const TRUST = ["ca", "fingerprint", "insecure", "data"] as const;
 
 /** Nobody's server but ours, a fresh one for each wire. */
 function ownServers(options: LoadCommandOptions): Target {
-  const { wires, timeout } = options;
+  const { wires } = options;
   const needless = TRUST.find((name) => options[name] !== undefined);
   if (needless !== undefined) {
     throw usage(
       `--${needless} is about a server that you name, and none was named`,
     );
   }
+  // A server that was started is to be closed: nothing may fail behind that.
+  const timeout = patience(options);
   return {
     described: "on a server started for it",
     remarks: [
@@ -97,10 +104,7 @@ function ownServers(options: LoadCommandOptions): Target {
       const { port, pid, fingerprint, close } = await startLoadedServer();
       return {
         address: { host: "127.0.0.1", port },
-        dial: {
-          timeout: milliseconds("--timeout", timeout, 0.001),
-          fingerprint,
-        },
+        dial: { timeout, fingerprint },
         pid,
         close,
       };
@@ -129,7 +133,7 @@ async function givenServer(
   server: string,
   options: LoadCommandOptions,
 ): Promise<Target> {
-  const { wires, timeout, ca, fingerprint, insecure = false } = options;
+  const { wires, ca, fingerprint, insecure = false } = options;
   const address = parseServer(server);
   const namesWire = server.includes("://");
   if (namesWire && wires !== undefined) {
@@ -141,7 +145,7 @@ async function givenServer(
   const pid = isHere(host) ? listeningProcess(port) : undefined;
   const where = formatEndpoint(host, port);
   const dial = {
-    timeout: milliseconds("--timeout", timeout, 0.001),
+    timeout: patience(options),
     ...ca !== undefined && { ca: await readAuthority(ca) },
     ...fingerprint !== undefined && { fingerprint },
     insecure,

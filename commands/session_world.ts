@@ -31,7 +31,7 @@ export const complain = (line: string) => console.error(line);
 const MOST_SECONDS = 2_147_483;
 
 /**
- * Checks an option in seconds; gives ms.
+ * Checks an option in seconds of a command; gives ms.
  *
  * @throws {UserError} usage.
  */
@@ -39,11 +39,12 @@ export function milliseconds(
   name: string,
   seconds: number,
   least: number,
+  command = "chatp connect",
 ): number {
   if (seconds >= least && seconds <= MOST_SECONDS) return seconds * 1000;
   throw new UserError(
     "usage",
     `${name} takes ${least} to ${MOST_SECONDS} seconds, not ${seconds}`,
-    { advice: "See chatp connect --help" },
+    { advice: `See ${command} --help` },
   );
 }

@@ -56,6 +56,8 @@ export interface ChatpOptions {
   readonly input?: string;
   /** A file of this folder that runs before it. */
   readonly preload?: string;
+  /** Where it makes temporary files, else where the system has them. */
+  readonly temporary?: string;
 }
 
 /** A running chatp. */
@@ -75,7 +77,7 @@ export class Chatp implements AsyncDisposable {
   /** Starts `chatp` with these arguments. */
   static async start(
     args: readonly string[],
-    { data, input, preload }: ChatpOptions,
+    { data, input, preload, temporary }: ChatpOptions,
   ): Promise<Chatp> {
     const child = new Deno.Command(Deno.execPath(), {
       args: [
@@ -94,7 +96,11 @@ export class Chatp implements AsyncDisposable {
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-      env: { XDG_DATA_HOME: data, NO_COLOR: "1" },
+      env: {
+        XDG_DATA_HOME: data,
+        NO_COLOR: "1",
+        ...temporary !== undefined && { TMPDIR: temporary },
+      },
     }).spawn();
     const chatp = new Chatp(child);
     if (input !== undefined) {

@@ -3,7 +3,7 @@ import { LOAD_COLUMNS } from "../../../lib/bench/load/mod.ts";
 import { DEFAULT_LIMITS, MemoryStore } from "../../../lib/chat/mod.ts";
 import { ChatServer, SILENT } from "../../../lib/server/mod.ts";
 import { SECRETS } from "../../../lib/store/mod.ts";
-import { chatp, Folder } from "../../commands/chatp_process.ts";
+import { Chatp, chatp, Folder } from "../../commands/chatp_process.ts";
 
 Deno.test("chatp bench load starts a server and loads it over one wire after the other", async () => {
   await using data = await Folder.make();
@@ -87,6 +87,14 @@ Deno.test("a wire that can't be measured takes nothing from the report on those 
 
 const REFUSED: readonly (readonly [args: string[], said: string])[] = [
   [
+    ["--timeout", "0"],
+    "chatp: --timeout takes 0.001 to 2147483 seconds, not 0",
+  ],
+  [
+    ["chatp://localhost:9", "--timeout", "0"],
+    "chatp: --timeout takes 0.001 to 2147483 seconds, not 0",
+  ],
+  [
     ["--clients", "1"],
     "chatp: --clients is a whole number from 2 to 5,000, not 1",
   ],
@@ -112,9 +120,20 @@ const REFUSED: readonly (readonly [args: string[], said: string])[] = [
 for (const [args, said] of REFUSED) {
   Deno.test(`chatp bench load ${args.join(" ")} is refused`, async () => {
     await using data = await Folder.make();
-    const { code, out, err } = await chatp(["bench", "load", ...args], {
+    await using temporary = await Folder.make();
+    await using load = await Chatp.start(["bench", "load", ...args], {
       data: data.path,
+      input: "",
+      temporary: temporary.path,
     });
-    assertEquals([code, out, err[0]], [2, [], said]);
+    await load.err.find(/^ {2}try: /);
+    // Nothing was started, nor anything left, that would be in need of an end.
+    assertEquals([...Deno.readDirSync(temporary.path)], []);
+    assertEquals(await load.status(), 2);
+    const { out, err } = load;
+    assertEquals([out.all, err.all[0]], [[], said]);
+    if (args.includes("--timeout")) {
+      assertEquals(err.all[1], "  try: See chatp bench load --help");
+    }
   });
 }
