@@ -200,7 +200,7 @@ async function runAll(
   plan: LoadPlan,
   prefix: string,
 ): Promise<Outcome> {
-  using end = ending();
+  using end = ending({ hangup: true });
   const interruption = new AbortController();
   void end.signal.then(() => interruption.abort());
   const { signal } = interruption;

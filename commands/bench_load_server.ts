@@ -15,6 +15,8 @@ export interface LoadedServer {
   readonly pid: number;
   /** Of its certificate, SHA-256. */
   readonly fingerprint: string;
+  /** Where it keeps everything. */
+  readonly folder: string;
   /** Stops it and removes what it kept. */
   close(): Promise<void>;
 }
@@ -37,14 +39,42 @@ function chatpCommand(): string[] {
   return ["run", "--allow-all", "--no-check", ...runtimeArguments(), main];
 }
 
+function end(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** How often a folder is removed that somebody else may still write to. */
+const REMOVALS = 5;
+
 /**
- * Starts one.
+ * Removes a folder at once. What a killed process had under way may still come
+ * into it meanwhile, and what is removed elsewhere too may be gone.
+ */
+function removeNow(folder: string): void {
+  for (let left = REMOVALS;; left--) {
+    try {
+      return Deno.removeSync(folder, { recursive: true });
+    } catch (error) {
+      if (left > 0) continue;
+      if (error instanceof Deno.errors.NotFound) return;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Starts one. Whatever ends this process but SIGKILL, nothing of it MUST stay:
+ * neither process nor folder, which has a private key.
  *
  * @throws {UserError} unavailable, when it does not start.
  */
 export async function startLoadedServer(): Promise<LoadedServer> {
-  const folder = await Deno.makeTempDir({ prefix: "chatp-load-" });
-  const removeFolder = () => Deno.remove(folder, { recursive: true });
+  // From here to the listener nothing may wait: a signal could come between.
+  const folder = Deno.makeTempDirSync({ prefix: "chatp-load-" });
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...chatpCommand(),
@@ -59,23 +89,19 @@ export async function startLoadedServer(): Promise<LoadedServer> {
   }).spawn();
   // Whatever ends this process, a second Ctrl+C too, ends the server.
   const kill = () => {
-    child.kill("SIGKILL");
-    Deno.removeSync(folder, { recursive: true });
+    end(child, "SIGKILL");
+    removeNow(folder);
   };
   addEventListener("unload", kill);
   const close = async () => {
-    removeEventListener("unload", kill);
-    try {
-      child.kill("SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
+    end(child, "SIGTERM");
     await child.status;
-    await removeFolder();
+    removeNow(folder);
+    removeEventListener("unload", kill);
   };
   try {
     const { port, fingerprint } = await announced(child.stdout);
-    return { port, fingerprint, pid: child.pid, close };
+    return { port, fingerprint, pid: child.pid, folder, close };
   } catch (error) {
     await close();
     throw error;

@@ -129,6 +129,11 @@ export class Chatp implements AsyncDisposable {
     this.#child.kill(name);
   }
 
+  /** Waits for its end, not for that of who shares its output. */
+  async ended(): Promise<number> {
+    return (await this.#child.status).code;
+  }
+
   /** Waits for its end; answers the exit status. */
   async status(): Promise<number> {
     const { code } = await this.#child.status;

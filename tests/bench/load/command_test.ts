@@ -5,6 +5,26 @@ import { ChatServer, SILENT } from "../../../lib/server/mod.ts";
 import { SECRETS } from "../../../lib/store/mod.ts";
 import { Chatp, chatp, Folder } from "../../commands/chatp_process.ts";
 
+/** The servers that keep something in a folder; what still runs is killed. */
+function serversIn(folder: string) {
+  const pids = () =>
+    Deno.build.os !== "linux" ? [] : [...Deno.readDirSync("/proc")]
+      .map(({ name }) => Number(name))
+      .filter((pid) => {
+        try {
+          return Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0")
+            .some((each) => each.startsWith(`${folder}/chatp-load-`));
+        } catch {
+          // No process, or one that has ended since.
+          return false;
+        }
+      });
+  return {
+    pids,
+    [Symbol.dispose]: () => pids().forEach((pid) => Deno.kill(pid, "SIGKILL")),
+  };
+}
+
 Deno.test("chatp bench load starts a server and loads it over one wire after the other", async () => {
   await using data = await Folder.make();
   const { code, out, err } = await chatp([
@@ -85,6 +105,24 @@ Deno.test("a wire that can't be measured takes nothing from the report on those 
   }
 });
 
+Deno.test("chatp bench load whose terminal is gone ends its server and removes its folder", async () => {
+  await using data = await Folder.make();
+  await using temporary = await Folder.make();
+  using made = Deno.watchFs(temporary.path);
+  await using load = await Chatp.start(
+    ["bench", "load", "--clients", "2", "--duration", "3600"],
+    { data: data.path, temporary: temporary.path },
+  );
+  using left = serversIn(temporary.path);
+  for await (const { paths } of made) {
+    if (paths.some((path) => path.includes("chatp-load-"))) break;
+  }
+  load.signal("SIGHUP");
+  assertEquals(await load.ended(), 0);
+  assertEquals(left.pids(), []);
+  assertEquals([...Deno.readDirSync(temporary.path)], []);
+});
+
 const REFUSED: readonly (readonly [args: string[], said: string])[] = [
   [
     ["--timeout", "0"],
@@ -126,7 +164,9 @@ for (const [args, said] of REFUSED) {
       input: "",
       temporary: temporary.path,
     });
+    using left = serversIn(temporary.path);
     await load.err.find(/^ {2}try: /);
+    assertEquals(left.pids(), []);
     // Nothing was started, nor anything left, that would be in need of an end.
     assertEquals([...Deno.readDirSync(temporary.path)], []);
     assertEquals(await load.status(), 2);
