@@ -11,6 +11,8 @@ export interface Faults {
   readonly late?: number;
   /** Messages get neither answer nor delivery. */
   readonly deaf?: boolean;
+  /** Why it lets nobody in. */
+  readonly rejection?: string;
 }
 
 /** Delivers the first message twice, the second never, and all others. */
@@ -48,6 +50,10 @@ export function startBadServer(faults: Faults = {}): Promise<BenchServer> {
       if (request.type === "join_room") {
         room = request.room;
         return void tell(socket, { type: "join_room", room });
+      }
+      if (faults.rejection !== undefined) {
+        tell(socket, { type: "login_reject", reason: faults.rejection });
+        return void socket.end();
       }
       name = request.username;
       people.set(name, socket);

@@ -19,6 +19,9 @@ import {
 import {
   ByteWriter,
   type ClientCodec,
+  type ErrorCode,
+  errorCodeOf,
+  type LoginReject,
   RemoteProtocolError,
   type Request,
   type RoomMessage,
@@ -213,7 +216,7 @@ export class LoadClient {
       );
     }
     if (event?.type === reply) return;
-    throw refusal(event);
+    throw refusal(event, "getPeerCertificate" in this.#socket);
   }
 
   #settle(event: ServerEvent | undefined): void {
@@ -300,18 +303,35 @@ export class LoadClient {
   }
 }
 
-/** Why somebody is not in. */
-function refusal(event: ServerEvent | undefined): UserError {
+/** What to try when a login is rejected, by its code. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  401:
+    "The clients of a load are guests: a server with --accounts-only takes none",
+  403: "Use a wire that the server takes from here: one in TLS (chatps://, " +
+    "jsons:// or --wires with +tls), or have it started with --plaintext",
+  409: "Try again: the clients of each load have other names",
+};
+
+/** Why somebody was not let in. */
+function rejection(
+  { reason, code = errorCodeOf(reason), hint }: LoginReject,
+  tls: boolean,
+): UserError {
+  return new UserError(
+    code === 403 && !tls ? "plaintext_refused" : "login_rejected",
+    `The server rejected the login of a client: ${reason}`,
+    {
+      advice: hint ?? (code && ADVICE[code]) ??
+        "Try fewer clients, or ask the server's operator",
+    },
+  );
+}
+
+/** Why somebody is not in; `tls`: whether the connection has it. */
+function refusal(event: ServerEvent | undefined, tls: boolean): UserError {
   switch (event?.type) {
     case "login_reject":
-      return new UserError(
-        "login_rejected",
-        `The server rejected the login of a client: ${event.reason}`,
-        {
-          advice:
-            "The clients of a load are guests: a server with --accounts-only takes none, and any server only so many",
-        },
-      );
+      return rejection(event, tls);
     case "error_msg":
       return new UserError(
         "request_rejected",

@@ -319,6 +319,53 @@ Deno.test("a load whose names are taken says so, and lets go of who was in", asy
   assert(isLoadClean((await first).tally));
 });
 
+const REJECTIONS: readonly (readonly [
+  reason: string,
+  kind: string,
+  advice: string,
+])[] = [
+  [
+    "Not allowed: this server takes plaintext from its own machine only",
+    "plaintext_refused",
+    "Use a wire that the server takes from here: one in TLS (chatps://, " +
+    "jsons:// or --wires with +tls), or have it started with --plaintext",
+  ],
+  [
+    "Not logged in or wrong password: this name can be used with its password alone",
+    "login_rejected",
+    "The clients of a load are guests: a server with --accounts-only takes none",
+  ],
+  [
+    "Too fast: an address has at most 100 connections, and yours has them",
+    "login_rejected",
+    "Try fewer clients, or ask the server's operator",
+  ],
+];
+
+for (const [reason, kind, advice] of REJECTIONS) {
+  Deno.test(`a load that is not let in says what to try: ${reason}`, async () => {
+    const server = await startBadServer({ rejection: reason });
+    try {
+      const error = await assertRejects(
+        () =>
+          runLoad({
+            server: at(server.port),
+            variant: variant("json"),
+            plan: new LoadPlan(SMALL),
+            prefix: "load-test",
+          }),
+        UserError,
+      );
+      assertEquals(
+        [error.kind, error.message, error.advice],
+        [kind, `The server rejected the login of a client: ${reason}`, advice],
+      );
+    } finally {
+      await server.close();
+    }
+  });
+}
+
 Deno.test("a load can be put on wires with and without TLS", () => {
   assertEquals(LOAD_WIRES.map((each) => [each.wire, inTls(each)]), [
     ["json", false],
