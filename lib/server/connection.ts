@@ -83,13 +83,37 @@ export function labelOf(
 /** How long it takes to look again at a socket that takes nothing, ms. */
 const LONGEST_PAUSE = 1_000;
 
-/** Requests whose replies are long: one of them is answered at a time. */
-const LONG: ReadonlySet<Request["type"]> = new Set([
-  "login",
-  "join_room",
-  "list_users",
-  "list_rooms",
-]);
+/**
+ * Whether the reply to a request may be long, as with what follows it at once:
+ * one of these is answered at a time.
+ */
+const IS_LONG: Readonly<Record<Request["type"], boolean>> = {
+  login: true,
+  resume: true,
+  register: true,
+  change_password: false,
+  room_msg: false,
+  private_msg: false,
+  join_room: true,
+  leave_room: true,
+  make_group: true,
+  invite: false,
+  set_topic: false,
+  set_away: false,
+  list_users: true,
+  list_rooms: true,
+  list_own_rooms: true,
+  list_people: true,
+  list_waiting: true,
+  list_members: true,
+  history: true,
+  search: true,
+  names: true,
+  publish_key: false,
+  find_key: false,
+  receipt: false,
+  logout: false,
+};
 
 /** Somebody who waits for a write to be taken. */
 interface Waiter {
@@ -281,7 +305,7 @@ export class Connection implements Peer, Hearer {
         }
         this.#asked++;
         this.#begun = undefined;
-        this.#long ||= LONG.has(request.type);
+        this.#long ||= IS_LONG[request.type];
         this.#events.request(this, request, pending - this.#codec.pending);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;

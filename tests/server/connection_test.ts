@@ -1,8 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { Duplex } from "node:stream";
-import { DEFAULT_LIMITS, Hub } from "../../lib/chat/mod.ts";
+import { DEFAULT_LIMITS, Hub, type Limits } from "../../lib/chat/mod.ts";
+import type { Clock } from "../../lib/server/clock.ts";
 import { Connection } from "../../lib/server/connection.ts";
-import { ChatProto1ServerCodec } from "../../lib/wire/mod.ts";
+import {
+  ChatProto1ServerCodec,
+  type Request,
+  type ServerCodec,
+} from "../../lib/wire/mod.ts";
 
 /** A peer that never ends what it sends. */
 function endlessPeer(): Duplex {
@@ -11,18 +16,28 @@ function endlessPeer(): Duplex {
 
 const nothing = () => {};
 
+/** What a test may choose. */
+interface ConnectedOptions {
+  readonly tls?: boolean;
+  readonly limits?: Partial<Limits>;
+  readonly clock?: Clock;
+  /** Told of each request. */
+  readonly asked?: (request: Request) => void;
+}
+
 /** A connection on a socket, begun. */
 function connected(
   socket: Duplex,
-  codec: ChatProto1ServerCodec,
-  tls = false,
+  codec: ServerCodec,
+  { tls = false, limits, clock, asked = nothing }: ConnectedOptions = {},
 ): Connection {
   const connection = new Connection({
     socket,
     codec,
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    ...clock && { clock },
     events: {
-      request: nothing,
+      request: (_connection, request) => asked(request),
       mistake: nothing,
       end: nothing,
       gone: nothing,
@@ -54,6 +69,67 @@ Deno.test("what comes behind a close is not kept", async () => {
   await new Promise((resolve) => socket.on("close", resolve));
 });
 
+/** A wire on which each byte is the same request, or a keepalive. */
+class OneRequest implements ServerCodec {
+  readonly encoding = new ChatProto1ServerCodec().encoding;
+  readonly keepsAlive = true;
+  readonly #request: Request | undefined;
+  pending = 0;
+
+  constructor(request?: Request) {
+    this.#request = request;
+  }
+
+  receive({ length }: Uint8Array): void {
+    if (this.#request !== undefined) this.pending += length;
+  }
+
+  next(): Request | undefined {
+    if (this.pending === 0) return undefined;
+    this.pending--;
+    return this.#request;
+  }
+}
+
+const LONG: readonly Request[] = [
+  { type: "login", username: "ann" },
+  { type: "resume", token: "token", positions: [] },
+  { type: "register", username: "ann", password: "long enough" },
+  { type: "join_room", room: "tea" },
+  { type: "leave_room", room: "tea" },
+  { type: "make_group", room: "tea", users: [] },
+  { type: "list_users" },
+  { type: "list_rooms" },
+  { type: "list_own_rooms" },
+  { type: "list_people" },
+  { type: "list_waiting" },
+  { type: "list_members", room: "tea" },
+  { type: "history", room: "tea" },
+  { type: "search", words: "cup" },
+  { type: "names", handles: [1] },
+];
+
+Deno.test("of requests that have long replies one is taken up at a time", () => {
+  for (const request of LONG) {
+    const asked: string[] = [];
+    const connection = connected(endlessPeer(), new OneRequest(request), {
+      asked: ({ type }) => asked.push(type),
+    });
+    connection.heard(new Uint8Array(3));
+    assertEquals(asked, [request.type]);
+    connection.resume();
+    assertEquals(asked, [request.type, request.type]);
+  }
+});
+
+Deno.test("requests that have short replies are taken up at once", () => {
+  let asked = 0;
+  const codec = new OneRequest({ type: "room_msg", text: "hi" });
+  const connection = connected(endlessPeer(), codec, { asked: () => asked++ });
+  connection.heard(new Uint8Array(3));
+  assertEquals(asked, 3);
+});
+
 /** A peer that takes what is written to it when the test says so. */
 class SlowPeer {
   readonly taking: (() => void)[] = [];
@@ -64,7 +140,9 @@ class SlowPeer {
   readonly connection: Connection;
 
   constructor(tls: boolean) {
-    this.connection = connected(this.socket, new ChatProto1ServerCodec(), tls);
+    this.connection = connected(this.socket, new ChatProto1ServerCodec(), {
+      tls,
+    });
   }
 
   say(text: string): void {
@@ -128,7 +206,7 @@ for (const tls of [false, true]) {
       write: (_bytes, _encoding, done) => done(new Error("EPIPE")),
     });
     const codec = new ChatProto1ServerCodec();
-    const connection = connected(socket, codec, tls);
+    const connection = connected(socket, codec, { tls });
     connection.write(new Uint8Array(1));
     connection.flush();
     assertEquals(await connection.taken(), false);
