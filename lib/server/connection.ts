@@ -171,7 +171,7 @@ export class Connection implements Peer, Hearer {
   /** Something was to be written to a socket that takes nothing more. */
   #cut = false;
   /** It is told when the socket has taken what it held. */
-  #hearsDrain = false;
+  #hearsTaken = false;
   #confirming = false;
 
   constructor(options: ConnectionOptions) {
@@ -347,12 +347,15 @@ export class Connection implements Peer, Hearer {
     this.#socket.pause();
     // With much unread it is the socket that says when to go on.
     if (!this.#unread) return this.#events.stalled(this);
-    if (this.#hearsDrain) return;
-    this.#hearsDrain = true;
-    this.#socket.once("drain", () => {
-      this.#hearsDrain = false;
-      this.#readOn();
-    });
+    if (this.#hearsTaken) return;
+    this.#hearsTaken = true;
+    const then = (taken: boolean) => {
+      this.#hearsTaken = false;
+      if (taken) this.#readOn();
+    };
+    // Of less than its own high-water mark the socket says nothing by itself.
+    if (!this.#socket.writableNeedDrain) this.#onceTaken(then);
+    else this.#socket.once("drain", () => then(true));
   }
 
   #readOn(): void {

@@ -130,6 +130,12 @@ Deno.test("requests that have short replies are taken up at once", () => {
   assertEquals(asked, 3);
 });
 
+/** What a test may choose of a peer. */
+interface SlowPeerOptions extends ConnectedOptions {
+  /** Default: of ChatProto 1.0. */
+  readonly codec?: ServerCodec;
+}
+
 /** A peer that takes what is written to it when the test says so. */
 class SlowPeer {
   readonly taking: (() => void)[] = [];
@@ -139,10 +145,9 @@ class SlowPeer {
   });
   readonly connection: Connection;
 
-  constructor(tls: boolean) {
-    this.connection = connected(this.socket, new ChatProto1ServerCodec(), {
-      tls,
-    });
+  constructor(tls: boolean, options: SlowPeerOptions = {}) {
+    const { codec = new ChatProto1ServerCodec() } = options;
+    this.connection = connected(this.socket, codec, { ...options, tls });
   }
 
   say(text: string): void {
@@ -233,6 +238,18 @@ for (const tls of [false, true]) {
     await new Promise((resolve) => setTimeout(resolve));
     peer.taking.shift()?.();
     assertEquals(await closing, true);
+    await peer.close();
+  });
+
+  Deno.test(`who had too much unread is read from again, however little that is, ${where}`, async () => {
+    const limits = { sendQueue: 400 };
+    const peer = new SlowPeer(tls, { limits, codec: new OneRequest() });
+    const { connection, socket, taking } = peer;
+    peer.say("x".repeat(200));
+    connection.heard(new Uint8Array(1));
+    assertEquals(socket.isPaused(), true);
+    taking.shift()?.();
+    while (socket.isPaused()) await new Promise((done) => setTimeout(done));
     await peer.close();
   });
 }
