@@ -84,6 +84,12 @@ export function labelOf(
 const LONGEST_PAUSE = 1_000;
 
 /**
+ * The slowest link of a client that keeps its connection alive, bytes/ms. What
+ * waits for it is written at once: only when all of it was taken is that known.
+ */
+const SLOWEST_LINK = 2;
+
+/**
  * Whether the reply to a request may be long, as with what follows it at once:
  * one of these is answered at a time.
  */
@@ -157,8 +163,10 @@ export class Connection implements Peer, Hearer {
   #wakeAt: number | undefined;
   #callOff: (() => void) | undefined;
   #cause: string | undefined;
-  /** When something came last, ms. */
+  /** When something came last, or could not, ms. */
   #heard: number;
+  /** What was taken when that was last looked at for it. */
+  #tookBefore = 0;
   /** Bytes for the socket, and as many of them as it is known to have taken. */
   #given = 0;
   #taken = 0;
@@ -205,8 +213,27 @@ export class Connection implements Peer, Hearer {
       return this.#events.mistake(this, error, 0);
     }
     if (!this.#codec.keepsAlive) return;
-    if (now - this.#heard <= this.#limits.silence) return;
-    this.#cause = "sent nothing for too long";
+    if (this.#paused) this.#checkTaking(now);
+    else if (now - this.#heard > this.#limits.silence) {
+      this.#cutOff("sent nothing for too long");
+    }
+  }
+
+  /**
+   * Ends with a client that does not read, either. It is not read from, so what
+   * it sends does not come: that it takes something shows that it is there.
+   */
+  #checkTaking(now: number): void {
+    const { writableLength } = this.#socket;
+    const taken = this.#given - writableLength;
+    if (!this.#unread || taken > this.#tookBefore) this.#heard = now;
+    this.#tookBefore = taken;
+    const patience = this.#limits.silence + writableLength / SLOWEST_LINK;
+    if (now - this.#heard > patience) this.#cutOff("took nothing for too long");
+  }
+
+  #cutOff(cause: string): void {
+    this.#cause = cause;
     this.#socket.destroy();
   }
 
@@ -364,7 +391,8 @@ export class Connection implements Peer, Hearer {
     if (this.#rests()) return;
     this.#paused = false;
     // What it sent meanwhile could not come.
-    if (this.#begun !== undefined) this.#begun = this.#clock.now();
+    this.#heard = this.#clock.now();
+    if (this.#begun !== undefined) this.#begun = this.#heard;
     this.#socket.resume();
     this.#decode();
   }

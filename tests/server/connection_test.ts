@@ -8,6 +8,7 @@ import {
   type Request,
   type ServerCodec,
 } from "../../lib/wire/mod.ts";
+import { StillClock } from "./still_clock.ts";
 
 /** A peer that never ends what it sends. */
 function endlessPeer(): Duplex {
@@ -250,6 +251,54 @@ for (const tls of [false, true]) {
     assertEquals(socket.isPaused(), true);
     taking.shift()?.();
     while (socket.isPaused()) await new Promise((done) => setTimeout(done));
+    await peer.close();
+  });
+
+  Deno.test(`who is not read from is alive while it takes something, ${where}`, async () => {
+    const clock = new StillClock();
+    const limits = { silence: 1_000, sendQueue: 4_000 };
+    const codec = new OneRequest();
+    const peer = new SlowPeer(tls, { clock, limits, codec });
+    const { connection, socket, taking } = peer;
+    const later = (ms: number) => {
+      clock.pass(ms);
+      connection.checkAlive(clock.now());
+      return socket.destroyed;
+    };
+    for (let count = 0; count < 5; count++) peer.say("x".repeat(1_000));
+    connection.heard(new Uint8Array(1));
+    assertEquals(socket.isPaused(), true);
+    for (let left = 5; left > 2; left--) {
+      // The silence, and what waits for it at two bytes a ms.
+      assertEquals(later(1_000 + left * 500), false);
+      taking.shift()?.();
+      await new Promise((resolve) => setTimeout(resolve));
+      assertEquals(later(1), false);
+    }
+    assertEquals(later(2_000), false);
+    assertEquals(later(1), true);
+    await peer.close();
+  });
+
+  Deno.test(`who was not read from is not silent when it is, ${where}`, async () => {
+    const clock = new StillClock();
+    const limits = { silence: 1_000, sendQueue: 400 };
+    const codec = new OneRequest();
+    const peer = new SlowPeer(tls, { clock, limits, codec });
+    const { connection, socket, taking } = peer;
+    peer.say("x".repeat(200));
+    connection.heard(new Uint8Array(1));
+    clock.pass(1_050);
+    connection.checkAlive(clock.now());
+    assertEquals(socket.isPaused(), true);
+    taking.shift()?.();
+    while (socket.isPaused()) await new Promise((done) => setTimeout(done));
+    clock.pass(1_000);
+    connection.checkAlive(clock.now());
+    assertEquals(socket.destroyed, false);
+    clock.pass(1);
+    connection.checkAlive(clock.now());
+    assertEquals(socket.destroyed, true);
     await peer.close();
   });
 }
