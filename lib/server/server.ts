@@ -93,6 +93,8 @@ export class ChatServer {
   readonly #doors: UdpDoor[] = [];
   readonly #udpLogins = new KeptLogins();
   readonly #stalled = new Set<Connection>();
+  /** Of sessions that close: settles when it is known what they took. */
+  readonly #closings = new Set<Promise<void>>();
   #dirty: Peer[] = [];
   #turn: ReturnType<typeof setImmediate> | undefined;
   #callOff: (() => void) | undefined;
@@ -216,6 +218,7 @@ export class ChatServer {
     this.#work();
     this.#checkClosed();
     await closed;
+    await Promise.all(this.#closings);
     this.#hub.flush();
     this.#work();
     await this.#asking?.settled();
@@ -362,9 +365,14 @@ export class ChatServer {
         this.#counts.deliveries += effect.members.length *
           messagesIn(effect.messages);
         break;
-      case "close":
-        this.#close(effect.session, effect.shown);
+      case "close": {
+        const { session, shown } = effect;
+        const closing = this.#close(session, shown).then(() => {
+          this.#closings.delete(closing);
+        });
+        this.#closings.add(closing);
         break;
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { type Draft, MemoryStore, type Stored } from "../../lib/chat/mod.ts";
 import { UserError } from "../../lib/net/mod.ts";
 import type { ServerEvent } from "../../lib/wire/mod.ts";
+import { ChatProto2Client } from "./chatproto2_client.ts";
 import { RawClient, type TestWire } from "./raw_client.ts";
 import { withServer } from "./test_server.ts";
 
@@ -140,6 +141,35 @@ Deno.test("a shutdown waits for what was accepted, then tells everybody", async 
     await assertRejects(() => RawClient.connect(port));
   }, { log });
 });
+
+for (const secure of [false, true]) {
+  const where = secure ? "in TLS" : "without TLS";
+
+  Deno.test(`what somebody has when the server shuts down does not come again, ${where}`, async () => {
+    const log = new MemoryStore();
+    const username = "alice";
+    const password = "long enough";
+    await withServer(async (port) => {
+      const first = await ChatProto2Client.connect(port);
+      const request = { type: "register", username, password } as const;
+      await first.answer(request, "login_ack");
+      await first.close();
+      const bob = await RawClient.login(port, "bob");
+      const alice = await RawClient.login(port, username, "json2", {
+        secure,
+        password,
+      });
+      bob.say("once");
+      assertEquals((await alice.event("room_msg")).text, "once");
+      await bob.close();
+    }, { log });
+    const { rooms: [room], people, members } = await log.load();
+    assertEquals(room?.last, 1);
+    const alice = people.find(({ name }) => name === username)?.handle;
+    const member = members.find(({ person }) => person === alice);
+    assertEquals(member?.received, 1);
+  });
+}
 
 Deno.test("a port that is taken is told in one line", () =>
   withServer((port) =>
