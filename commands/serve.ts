@@ -171,7 +171,7 @@ async function chosenStore(
 ): Promise<ChatStore> {
   if (memory) return new MemoryStore(KEPT_IN_MEMORY);
   const folder = dataFolder(data);
-  return await usingStore(() => openStore({ folder, durability }));
+  return await openStore({ folder, durability });
 }
 
 const DAY = 86_400_000;
@@ -212,24 +212,26 @@ async function startChat(
 ): Promise<ChatServer | undefined> {
   if (listen.length === 0) return undefined;
   const limits = limitsOf(options.limit);
-  return await ChatServer.start({
-    listen,
-    openStore: () => chosenStore(options),
-    secrets: SECRETS,
-    limits: options.rateLimits ? limits : withoutRateLimits(limits),
-    isShared: sharedAddresses(options.sharedAddress),
-    plaintext: options.plaintext ?? false,
-    openFiles: openFilesLimit(),
-    accountsOnly: options.accountsOnly ?? false,
-    drop: droppedShare(options.drop),
-    ...options.retain !== undefined && { retain: retention(options.retain) },
-    ...certificate && {
-      secureContext: () => certificate.current.secureContext,
-    },
-    ...metrics && { onCommit: metrics.onCommit },
-    tidy: () => giveBackMemory(logger),
-    logger,
-  });
+  return await usingStore(() =>
+    ChatServer.start({
+      listen,
+      openStore: () => chosenStore(options),
+      secrets: SECRETS,
+      limits: options.rateLimits ? limits : withoutRateLimits(limits),
+      isShared: sharedAddresses(options.sharedAddress),
+      plaintext: options.plaintext ?? false,
+      openFiles: openFilesLimit(),
+      accountsOnly: options.accountsOnly ?? false,
+      drop: droppedShare(options.drop),
+      ...options.retain !== undefined && { retain: retention(options.retain) },
+      ...certificate && {
+        secureContext: () => certificate.current.secureContext,
+      },
+      ...metrics && { onCommit: metrics.onCommit },
+      tidy: () => giveBackMemory(logger),
+      logger,
+    })
+  );
 }
 
 /** Says where the chat is. */

@@ -143,6 +143,8 @@ export class ChatServer {
       server.#tcp.stop();
       for (const door of server.#doors) await door.close();
       for (const connection of server.#tcp.connections) connection.close();
+      // Why it did not start says more than what its store says then.
+      await Promise.allSettled([server.#store?.close()]);
       throw error;
     }
     server.#work();

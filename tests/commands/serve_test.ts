@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { once } from "node:events";
+import { DatabaseSync } from "node:sqlite";
 import tls from "node:tls";
 import { Chatp, chatp, Folder, startServer } from "./chatp_process.ts";
 import { RawClient } from "../server/raw_client.ts";
@@ -303,6 +304,31 @@ Deno.test("a port that is taken is one clear line and exit status 1", async () =
       "  try: Stop the other program, or choose another port with --port",
     ],
   });
+});
+
+Deno.test("a log that opens and can't be read is one clear line", async () => {
+  await using data = await Folder.make();
+  const { server } = await startServer(data.path);
+  await server[Symbol.asyncDispose]();
+  // No time that JavaScript can have.
+  const log = new DatabaseSync(`${data.path}/chatp/log.db`);
+  log.exec(
+    "INSERT INTO person (handle, name, key, created) " +
+      "VALUES (5, 'x', 'x', 9223372036854775807); " +
+      "INSERT INTO session (handle, person, digest, seen) " +
+      "VALUES (6, 5, 'd', 1)",
+  );
+  log.close();
+  const { code, out, err } = await chatp(
+    ["serve", "--host", "127.0.0.1", "--port", "0"],
+    { data: data.path },
+  );
+  assertEquals([code, out, err.length], [25, [], 2]);
+  assertMatch(
+    err[0] ?? "",
+    /^chatp: .*log\.db could not be used: Value is too/,
+  );
+  assertMatch(err[1] ?? "", /^ {2}try: Report this as a bug of chatp/);
 });
 
 Deno.test("a key that does not fit, is missing or no key is told and exit status 1", async () => {

@@ -171,6 +171,28 @@ for (const secure of [false, true]) {
   });
 }
 
+Deno.test("a store that is opened and can't be read is closed", async () => {
+  class Unreadable extends MemoryStore {
+    closed = false;
+
+    override load(): Promise<never> {
+      return Promise.reject(new Error("the disk is broken"));
+    }
+
+    override close(): Promise<void> {
+      this.closed = true;
+      return super.close();
+    }
+  }
+  const log = new Unreadable();
+  await assertRejects(
+    () => withServer(() => Promise.resolve(), { log }),
+    Error,
+    "the disk is broken",
+  );
+  assertEquals(log.closed, true);
+});
+
 Deno.test("a port that is taken is told in one line", () =>
   withServer((port) =>
     assertRejects(
