@@ -57,6 +57,7 @@ import { PublicKeys } from "./public_keys.ts";
 import { Queries } from "./queries.ts";
 import type { Asked, QuestionKind, Questions } from "./questions.ts";
 import { Receipts, type Shown } from "./receipts.ts";
+import { Refusals } from "./refusals.ts";
 import { Registration } from "./registration.ts";
 import { errorReply, refusal } from "./replies.ts";
 import { restore } from "./restore.ts";
@@ -97,6 +98,7 @@ export class Hub<Peer> {
   readonly #queries: Queries<Peer>;
   readonly #mailbox: Mailbox<Peer>;
   readonly #speech: Speech<Peer>;
+  readonly #refusals: Refusals<Peer>;
   readonly #logins: Deadlines<Session<Peer>>;
   readonly #idle: Deadlines<Session<Peer>>;
 
@@ -155,7 +157,8 @@ export class Hub<Peer> {
     this.#keys = new PublicKeys(parts);
     this.#queries = new Queries(parts);
     this.#mailbox = new Mailbox({ core, receipts });
-    this.#speech = new Speech({ ...parts, crowds, receipts });
+    const refusals = this.#refusals = new Refusals(core, rooms);
+    this.#speech = new Speech({ ...parts, crowds, receipts, refusals });
   }
 
   /** People who are logged in. */
@@ -232,12 +235,12 @@ export class Hub<Peer> {
     if (request.type === "logout") {
       return this.#take(session, { kind: "logout" }, now);
     }
-    if (this.#core.closing) {
-      return this.#take(session, mistake(refusal(503, SHUTTING_DOWN)), now);
-    }
-    const step: Step = tooFast
-      ? mistake(tooFast)
-      : { kind: "request", request };
+    const error = this.#core.closing ? refusal(503, SHUTTING_DOWN) : tooFast;
+    const step: Step = error === undefined
+      ? { kind: "request", request }
+      : isMessage(request)
+      ? { kind: "untimely", request, error }
+      : mistake(error);
     this.#take(session, step, now);
   }
 
@@ -426,6 +429,9 @@ export class Hub<Peer> {
       return this.#speech.say(session, step.request, now);
     }
     if (session.inFlight > 0) return false;
+    if (step.kind === "untimely") {
+      return this.#refusals.turnAway(session, step.request, step.error, now);
+    }
     if (step.kind === "end" || step.kind === "logout") {
       this.#close(session, now);
     } else if (step.kind === "mistake") {

@@ -35,12 +35,18 @@ export class KeptSession<Peer> {
   session: Session<Peer> | undefined;
   /** Where the last one came from; empty after a restart. */
   address = "";
+  /** Its messages that are on their way to the log, over any connection. */
+  inFlight = 0;
+  /** The highest ref that went there. */
+  #said: number;
   readonly #rejections = new Map<number, Rejection>();
 
-  constructor(handle: number, person: Person<Peer>, digest: string) {
+  /** `said`: the highest ref that may be in the log. */
+  constructor(handle: number, person: Person<Peer>, digest: string, said = -1) {
     this.handle = handle;
     this.person = person;
     this.digest = digest;
+    this.#said = said;
   }
 
   /** As the log knows it: no secret. */
@@ -53,6 +59,22 @@ export class KeptSession<Peer> {
     const { handle, person } = this;
     const session = { handle, person: person.handle, digest, seen };
     return { type: "put_session", session };
+  }
+
+  /** A message goes to the log. */
+  says(ref = -1): void {
+    this.inFlight++;
+    this.#said = Math.max(this.#said, ref);
+  }
+
+  /** The log has answered one. */
+  heard(): void {
+    this.inFlight--;
+  }
+
+  /** Whether a message with this ref may have gone to the log. */
+  mayHaveSaid(ref: number): boolean {
+    return ref <= this.#said;
   }
 
   /** What was answered to this ref, if it was refused. */

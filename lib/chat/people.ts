@@ -14,6 +14,7 @@ import type {
 import { Few } from "./few.ts";
 import type { Flood } from "./floods.ts";
 import type { KeptSession } from "./kept_sessions.ts";
+import type { MessageRequest } from "./messages.ts";
 import { networkOf } from "./network.ts";
 import type { Verifier } from "./state.ts";
 import type { TokenBucket } from "./token_bucket.ts";
@@ -23,6 +24,12 @@ export type Step =
   | { readonly kind: "request"; readonly request: Request }
   /** A mistake, answered in its place; a fatal one closes. */
   | { readonly kind: "mistake"; readonly error: RemoteProtocolError }
+  /** A message that comes when none is taken. */
+  | {
+    readonly kind: "untimely";
+    readonly request: MessageRequest;
+    readonly error: RemoteProtocolError;
+  }
   /** The peer will send nothing more: close when everything is answered. */
   | { readonly kind: "end" }
   /** The peer goes for good: likewise, and nothing is kept for it. */

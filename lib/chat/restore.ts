@@ -84,7 +84,8 @@ function restoreSessions<Peer>(
   for (const { handle, person: whose, digest, seen } of oldestFirst(sessions)) {
     const person = people.byHandle(whose);
     if (person === undefined) continue;
-    const session = new KeptSession(handle, person, digest);
+    // Only the log knows how many it said.
+    const session = new KeptSession(handle, person, digest, Infinity);
     byHandle.set(handle, session);
     kept.add(session);
     kept.leave(session, Math.min(seen, now));

@@ -2,10 +2,8 @@
  * Saying something: from a request to the batch that the log gets next, and from
  * the log's answer to everybody.
  *
- * - Messages of one session to one stream are on their way to the log together;
- *   one to another stream waits until they are answered.
- * - A message with a ref that was refused MUST be refused again: a new try has
- *   a new ref.
+ * Messages of one session to one stream are on their way to the log together;
+ * one to another stream waits until they are answered.
  *
  * @module
  */
@@ -13,7 +11,6 @@
 import { checkText, parseUsername, RemoteProtocolError } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Crowds } from "./crowds.ts";
-import type { KeptSession } from "./kept_sessions.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Stored } from "./log.ts";
 import type { Members } from "./members.ts";
@@ -23,12 +20,12 @@ import {
   type MessageRequest,
   parcels,
   type Pending,
-  repetition,
 } from "./messages.ts";
 import type { Person, Room, Session } from "./people.ts";
 import { roomState } from "./records.ts";
 import type { Receipts } from "./receipts.ts";
-import { errorMessage, errorReply, refusal } from "./replies.ts";
+import type { Refusals } from "./refusals.ts";
+import { errorMessage, refusal } from "./replies.ts";
 import { positionOf, type Seats } from "./seats.ts";
 
 /** What speech is made of. */
@@ -38,6 +35,7 @@ export interface SpeechParts<Peer> extends Places<Peer> {
   readonly members: Members<Peer>;
   readonly crowds: Crowds<Peer>;
   readonly receipts: Receipts<Peer>;
+  readonly refusals: Refusals<Peer>;
 }
 
 /** Messages after which a room's position is stated. */
@@ -79,7 +77,7 @@ export class Speech<Peer> {
     let pending: Pending<Peer>;
     try {
       const { person, room: current } = loggedIn(session);
-      this.#checkRejected(session, request);
+      this.#parts.refusals.check(session, request);
       const room = this.#roomOf(session, person, current, request);
       if (room === undefined) {
         // No room is made for what can't be said.
@@ -93,12 +91,13 @@ export class Speech<Peer> {
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
       if (session.inFlight > 0) return false;
-      return this.refuse(session, request, error);
+      return this.#parts.refusals.refuse(session, request, error);
     }
     const stream = pending.draft.room;
     if (session.inFlight > 0 && session.stream !== stream) return false;
     session.stream = stream;
     session.inFlight++;
+    session.kept?.says(request.ref);
     pending.room.inFlight++;
     this.#batch.push(pending);
     return true;
@@ -185,77 +184,6 @@ export class Speech<Peer> {
     }
   }
 
-  // ---- refusals
-
-  #checkRejected({ kept }: Session<Peer>, { ref }: MessageRequest): void {
-    if (ref === undefined) return;
-    const rejection = kept?.rejection(ref);
-    if (rejection === undefined) return;
-    throw refusal(rejection.code, rejection.detail);
-  }
-
-  /**
-   * Answers a message that can't be said, and remembers that it was. One with a
-   * ref may have been said before, when it could be.
-   */
-  refuse(
-    session: Session<Peer>,
-    request: MessageRequest,
-    error: RemoteProtocolError,
-  ): boolean {
-    const { core, rooms } = this.#parts;
-    const { kept } = session;
-    const { ref } = request;
-    if (ref === undefined || !kept || kept.rejection(ref) !== undefined) {
-      core.reply(session, errorReply(error));
-      return true;
-    }
-    const question = { kind: "find", session: kept.key, ref } as const;
-    core.askFor(session, question, (first, now) => {
-      if (first === undefined && kept.crowded) {
-        core.reply(session, errorReply(error));
-        core.dismiss(session, 429, "too many refused messages", now);
-        return true;
-      }
-      if (first === undefined) {
-        this.#keepRefusal(session, kept, ref, error);
-        return false;
-      }
-      const room = rooms.byStream(first.room);
-      if (room === undefined) throw refusal(404, "its room is gone");
-      core.reply(session, repetition(room, first));
-      return true;
-    });
-    return true;
-  }
-
-  /** Refuses, once that is kept. */
-  #keepRefusal(
-    session: Session<Peer>,
-    kept: KeptSession<Peer>,
-    ref: number,
-    error: RemoteProtocolError,
-  ): void {
-    const { core } = this.#parts;
-    const { code, detail } = error;
-    kept.reject(ref, { code, detail });
-    const rejection = { session: kept.handle, ref, code, detail };
-    const changes = [{ type: "put_rejection", rejection } as const];
-    const answer = (error: RemoteProtocolError, now: number) =>
-      core.attempt(session, now, () => {
-        throw error;
-      });
-    core.ask(
-      { kind: "save", changes },
-      (_, now) => answer(error, now),
-      (detail, now) => {
-        // What a restart forgets was never said.
-        kept.forgetRejection(ref);
-        answer(refusal(500, detail), now);
-      },
-    );
-  }
-
   // ---- the log's answers
 
   /** The oldest batch handed out is durable. */
@@ -304,6 +232,7 @@ export class Speech<Peer> {
   #settle(batch: readonly Pending<Peer>[], now: number): void {
     for (const { author, room } of batch) {
       author.inFlight--;
+      author.kept?.heard();
       room.inFlight--;
     }
     const { rooms, members, core: { turns } } = this.#parts;
@@ -313,6 +242,9 @@ export class Speech<Peer> {
     }
     for (const author of new Set(batch.map(({ author }) => author))) {
       turns.proceed(author, now);
+      // It may be another connection by now that waits for that.
+      const current = author.kept?.session;
+      if (current !== author && current) turns.proceed(current, now);
     }
   }
 }
