@@ -35,7 +35,9 @@ export interface Entry {
   /** As it was sent, over the connection that is or the one that was. */
   sent?: Request;
   /** Its number among the messages of a kept session, once it was sent. */
-  number?: number | undefined;
+  number?: number;
+  /** Whether the server said that it did not act on what was sent last. */
+  untaken?: true;
   /** Whether it was sent over an earlier connection too. */
   again?: true;
   /** Whether it is a message to be sealed: it MUST NOT be sent before. */

@@ -69,7 +69,10 @@ export class Outbox {
   #deferred: Entry[] = [];
   /** The one deferred by the very last event, which may have been last words. */
   #doubtful: Entry | undefined;
-  /** Sent over an earlier connection of a session that goes on. */
+  /**
+   * Sent over an earlier connection of a session that goes on, in order, and
+   * before what is in the queue.
+   */
   #again: Entry[] = [];
   /** The number of the next message of a kept session. */
   #nextNumber = 0;
@@ -203,7 +206,10 @@ export class Outbox {
     const again = this.#again;
     this.#again = [];
     this.#nextNumber = 0;
-    return this.#giveUp([], again);
+    return this.#giveUp(
+      again.filter(({ untaken }) => untaken),
+      again.filter(({ untaken }) => !untaken),
+    );
   }
 
   /** The session is in the room that it was to be in, or in its first one. */
@@ -226,11 +232,11 @@ export class Outbox {
     const { outstanding } = this.#exchange;
     const { window = WINDOW } = this.#abilities;
     if (this.#deferred.length > 0 || outstanding.length >= window) return;
+    if (outstanding.some(({ request }) => moves(request))) return;
     const repeated = this.#again.shift();
     if (repeated?.sent !== undefined) {
       return this.#send(repeated, repeated.sent);
     }
-    if (outstanding.some(({ request }) => moves(request))) return;
     const [entry] = this.#queue;
     const step = entry && this.#step(entry);
     if (step !== undefined && step.kind !== "act") this.#queue.shift();
@@ -332,6 +338,7 @@ export class Outbox {
   #send(entry: Entry, asked: Request): Step {
     const request = this.#keyed(entry, asSealed(entry, asked));
     entry.sent = request;
+    delete entry.untaken;
     if (this.#abilities.many && isMessage(entry.request)) {
       entry.number ??= this.#nextNumber++;
     }
@@ -360,8 +367,7 @@ export class Outbox {
       const code = error.code ?? errorCodeOf(error.text);
       if (code === 429 || code === 503) {
         this.#deferred.push(asked);
-        // Its next try is another message.
-        asked.number = undefined;
+        asked.untaken = true;
         if (code === 429 && isAnswer === undefined) this.#doubtful = asked;
         return undefined;
       }
@@ -389,8 +395,12 @@ export class Outbox {
     if (this.#bound === place) this.#bound = this.#here;
   }
 
-  /** A second has passed: what was deferred may be sent again. */
+  /**
+   * A second has passed: what was deferred may be sent again. A message is
+   * another one by its number then, as the numbers of a connection only rise.
+   */
   rested(): void {
+    for (const entry of this.#deferred) delete entry.number;
     this.#requeue(this.#deferred);
     this.#deferred = [];
     this.#doubtful = undefined;
@@ -420,21 +430,50 @@ export class Outbox {
     deferred: readonly Entry[],
     sent: readonly Entry[],
   ): readonly Entry[] {
-    for (const entry of sent) delete entry.number;
+    for (const entry of [...deferred, ...sent]) delete entry.number;
     this.#requeue([...deferred, ...sent.filter(isRepeatable)]);
     return sent.filter((entry) => !isRepeatable(entry));
   }
 
+  /**
+   * What was sent is sent again, in its order, and with it what was deferred and
+   * submitted before: under its own number, which the server left free. Gives
+   * the rest of what was sent.
+   */
   #repeat(open: readonly Entry[]): readonly Entry[] {
-    this.#requeue(this.#deferred);
+    const { keyed } = this.#abilities;
+    const first = this.#firstRepeated([...this.#deferred, ...open]);
+    const isNumbered = ({ number }: Entry) =>
+      number !== undefined && number >= first;
+    const goesOn = (entry: Entry) =>
+      entry.untaken || isNumbered(entry) || isRepeatable(entry) ||
+      keyed === true && hasKey(entry.request);
+    const going = open.filter(goesOn);
+    const last = Math.max(
+      ...[...going, ...this.#deferred.filter(isNumbered)].map(({ ref }) => ref),
+    );
+    const goesAlong = (entry: Entry) =>
+      entry.ref <= last &&
+      (keyed === true || entry.number === undefined || isNumbered(entry));
+    const queued = this.#deferred.filter((entry) => !goesAlong(entry));
+    this.#again = inOrder([...this.#deferred.filter(goesAlong), ...going]);
+    for (const entry of this.#again) entry.again = true;
+    for (const entry of queued) delete entry.number;
     this.#deferred = [];
     this.#doubtful = undefined;
-    const goesOn = (entry: Entry) =>
-      entry.number !== undefined || isRepeatable(entry) ||
-      this.#abilities.keyed === true && hasKey(entry.request);
-    this.#again = open.filter(goesOn);
-    for (const entry of this.#again) entry.again = true;
+    this.#requeue(queued);
     return open.filter((entry) => !goesOn(entry));
+  }
+
+  /**
+   * The number with which the next connection can begin. It numbers by counting,
+   * so from there on there must be a message for each.
+   */
+  #firstRepeated(entries: readonly Entry[]): number {
+    const numbers = new Set(entries.map(({ number }) => number));
+    let first = this.#nextNumber;
+    while (numbers.has(first - 1)) first--;
+    return first;
   }
 
   /** The session has ended: gives what was never sent. */
@@ -445,8 +484,13 @@ export class Outbox {
   }
 
   #requeue(entries: readonly Entry[]): void {
-    this.#queue = [...entries, ...this.#queue].sort((a, b) => a.ref - b.ref);
+    this.#queue = inOrder([...entries, ...this.#queue]);
   }
+}
+
+/** In the order in which they were submitted; parts of one text stay in theirs. */
+function inOrder(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted((a, b) => a.ref - b.ref);
 }
 
 /** The request with the bytes in the place of the text. */

@@ -247,23 +247,123 @@ Deno.test("when everybody has a message that is told, once", async () => {
   ]);
 });
 
+const tooFast: ServerEvent = {
+  type: "error_msg",
+  code: 429,
+  text: "Too fast: wait",
+};
+
+/** Says these in the room 3, and drops what was sent. */
+async function sayAll(stage: Keeper, ...texts: string[]): Promise<void> {
+  for (const text of texts) stage.session.submit(say(text));
+  await settle();
+  stage.link.take();
+}
+
 Deno.test("a message refused as too fast is tried again as another one", async () => {
   const stage = new Keeper();
   await stage.begin();
-  stage.session.submit(say("a"));
-  stage.session.submit(say("b"));
-  await settle();
-  stage.link.take();
-  await stage.link.say({
-    type: "error_msg",
-    code: 429,
-    text: "Too fast: wait",
-  });
+  await sayAll(stage, "a");
+  await stage.link.say(tooFast);
+  await stage.clock.pass(1000);
+  assertEquals(stage.link.take(), ["room_msg a 3"]);
   await stage.breakOnce();
-  // It is b that goes on as number 1; a is number 2 now.
-  assertEquals(stage.link.take(), ['resume t [{"room":3,"sequence":0}] 1']);
   await stage.welcome();
-  assertEquals(stage.link.take(), ["room_msg b 3", "room_msg a 3"]);
+  assertEquals(stage.link.take(), [
+    'resume t [{"room":3,"sequence":0}] 1',
+    "room_msg a 3",
+  ]);
+});
+
+/** What was sent since the last call, but for receipts. */
+const requests = ({ link }: Keeper) =>
+  link.take().filter((sent) => !sent.startsWith("receipt"));
+
+Deno.test("what was refused as too fast goes before what had no answer, by its own number, when the connection breaks", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await sayAll(stage, "a", "b");
+  stage.session.submit({ type: "set_topic", topic: "tea" });
+  await sayAll(stage, "c");
+  stage.session.submit({ type: "join_room", room: "den" });
+  await settle();
+  await sayAll(stage, "in den");
+  await stage.link.say(ack(1), tooFast, tooFast);
+  await stage.breakOnce();
+  await stage.welcome();
+  assertEquals(requests(stage), [
+    'resume t [{"room":3,"sequence":1}] 1',
+    "room_msg b 3",
+    "set_topic tea 3",
+    "room_msg c 3",
+    "join_room den",
+  ]);
+  // The topic may be set by now, or not.
+  await stage.link.say(tooFast);
+  await stage.link.break();
+  await stage.clock.pass(1000);
+  await stage.welcome();
+  assertEquals(requests(stage), [
+    'resume t [{"room":3,"sequence":1}] 1',
+    "room_msg b 3",
+    "room_msg c 3",
+    "join_room den",
+  ]);
+  await stage.link.say(rooms(state(3, "general", 1)), position(1));
+  await stage.link.say(
+    { ...ack(2), repeated: true } as ServerEvent,
+    { ...ack(3), repeated: true } as ServerEvent,
+  );
+  assertEquals(requests(stage), []);
+  await stage.link.say({ type: "join_room", room: "den" });
+  await stage.link.say(rooms(state(4, "den", 0)), position(0, 4));
+  assertEquals(requests(stage)[0], "room_msg in den 4");
+});
+
+Deno.test("all that was refused as too fast is sent again from its own numbers on", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await sayAll(stage, "a", "b");
+  await stage.link.say(tooFast, tooFast);
+  await stage.breakOnce();
+  await stage.welcome();
+  assertEquals(stage.link.take(), [
+    'resume t [{"room":3,"sequence":0}] 0',
+    "room_msg a 3",
+    "room_msg b 3",
+  ]);
+});
+
+Deno.test("a number is not used again when one behind it has its answer", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await sayAll(stage, "a", "b", "c");
+  await stage.link.say(tooFast, ack(1));
+  await stage.breakOnce();
+  await stage.welcome();
+  assertEquals(requests(stage), [
+    'resume t [{"room":3,"sequence":1}] 2',
+    "room_msg c 3",
+    "room_msg a 3",
+  ]);
+});
+
+Deno.test("when the session is over, what was refused as too fast is said in the next one", async () => {
+  const stage = new Keeper();
+  await stage.begin();
+  await sayAll(stage, "a", "b");
+  await stage.link.say(tooFast);
+  await stage.breakOnce();
+  stage.take();
+  await stage.link.say({
+    type: "login_reject",
+    code: 401,
+    reason: "Not logged in: this session is over",
+  });
+  await stage.welcome();
+  await stage.link.say(rooms(state(3, "general", 0)), position(0));
+  assertEquals(stage.take()[0], "unconfirmed 2");
+  assertEquals(stage.link.take().at(-1), "room_msg a 3");
 });
 
 Deno.test("a keepalive goes out after ten seconds of silence, and a server silent for thirty is dead", async () => {
