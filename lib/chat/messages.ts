@@ -7,6 +7,7 @@
 
 import {
   checkText,
+  NO_ROOM,
   type PrivateMessageRequest,
   type Request,
   type RoomMessageRequest,
@@ -44,6 +45,7 @@ export function loggedIn<Peer>(
 /** A draft and what becomes of it. */
 export interface Pending<Peer> {
   readonly draft: Draft;
+  readonly request: MessageRequest;
   readonly author: Session<Peer>;
   readonly room: Room<Peer>;
 }
@@ -71,7 +73,7 @@ export function drafted<Peer>(
     ...sent !== undefined && { sent },
     ...identity(author, person, request),
   };
-  return { draft, author, room };
+  return { draft, request, author, room };
 }
 
 /** By what a message is known that is said again. */
@@ -113,7 +115,7 @@ export function parcels<Peer>(
   find: (stream: string) => Room<Peer> | undefined,
 ): Iterable<Parcel<Peer>> {
   const byRoom = new Map<Room<Peer>, Parcel<Peer>>();
-  batch.forEach(({ author, room, draft }, index) => {
+  batch.forEach(({ author, room, draft, request }, index) => {
     const { id, sequence, repeated } = stored[index] as Stored;
     let message: Spoken<Peer>;
     if (repeated === undefined) {
@@ -123,7 +125,7 @@ export function parcels<Peer>(
     } else {
       // It may have been meant for another room this time.
       const first = { ...draft, id, sequence, ...repeated };
-      const receipt = repetition(find(repeated.room) ?? room, first);
+      const receipt = repetition(find(repeated.room), first, request);
       message = { author, receipt };
     }
     const parcel = byRoom.get(room);
@@ -148,10 +150,26 @@ function receiptOf(event: Said): ServerEvent {
   return { type: "room_msg_ack", id: place?.id ?? 0, ...place && { place } };
 }
 
-/** What its author is told of a message that was stored before. */
+/**
+ * What its author is told of a message that was stored before. `room`: where
+ * that was; undefined when there is no such room any more.
+ */
 export function repetition<Peer>(
-  room: Room<Peer>,
+  room: Room<Peer> | undefined,
   first: Omit<Message, "room">,
+  request: MessageRequest,
 ): ServerEvent {
-  return { ...receiptOf(said(room, first)), repeated: true } as ServerEvent;
+  const repeated = true;
+  if (room !== undefined) {
+    return { ...receiptOf(said(room, first)), repeated } as ServerEvent;
+  }
+  const { id, sequence, time, sender, text, person } = first;
+  const author = person === undefined ? {} : { sender: person };
+  const place = { id, room: NO_ROOM, sequence, time, ...author };
+  if (request.type === "room_msg") {
+    return { type: "room_msg_ack", id, place, repeated };
+  }
+  const { recipient } = request;
+  const type = "private_msg_delivery";
+  return { type, sender, recipient, text, place, repeated };
 }

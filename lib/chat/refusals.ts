@@ -16,11 +16,18 @@
 import type { RemoteProtocolError } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { KeptSession } from "./kept_sessions.ts";
-import type { Message } from "./log.ts";
 import { type MessageRequest, repetition } from "./messages.ts";
 import type { Session } from "./people.ts";
 import { errorMessage, errorReply, refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
+
+/** A message that may be a repetition. */
+interface Repeatable<Peer> {
+  readonly session: Session<Peer>;
+  readonly kept: KeptSession<Peer>;
+  readonly request: MessageRequest;
+  readonly ref: number;
+}
 
 /** Says no. */
 export class Refusals<Peer> {
@@ -59,13 +66,14 @@ export class Refusals<Peer> {
       this.#core.reply(session, errorReply(error));
       return true;
     }
-    return this.#look(session, kept, ref, (now) => {
+    const message = { session, kept, request, ref };
+    return this.#look(message, (now) => {
       if (kept.crowded) {
         this.#core.reply(session, errorReply(error));
         this.#core.dismiss(session, 429, "too many refused messages", now);
         return true;
       }
-      this.#keep(session, kept, ref, error);
+      this.#keep(message, error);
       return false;
     });
   }
@@ -98,15 +106,13 @@ export class Refusals<Peer> {
       return true;
     };
     return kept.mayHaveSaid(ref)
-      ? this.#look(session, kept, ref, unknown)
+      ? this.#look({ session, kept, request, ref }, unknown)
       : unknown();
   }
 
   /** Acknowledges what is in the log; goes on by `unknown` with what is not. */
   #look(
-    session: Session<Peer>,
-    kept: KeptSession<Peer>,
-    ref: number,
+    { session, kept, request, ref }: Repeatable<Peer>,
     unknown: (now: number) => boolean,
   ): boolean {
     // The log finds nothing that is still on its way there.
@@ -114,23 +120,16 @@ export class Refusals<Peer> {
     const question = { kind: "find", session: kept.key, ref } as const;
     this.#core.askFor(session, question, (first, now) => {
       if (first === undefined) return unknown(now);
-      this.#core.reply(session, this.#repetition(first));
+      const room = this.#rooms.byStream(first.room);
+      this.#core.reply(session, repetition(room, first, request));
       return true;
     });
     return true;
   }
 
-  #repetition(first: Message) {
-    const room = this.#rooms.byStream(first.room);
-    if (room === undefined) throw refusal(404, "its room is gone");
-    return repetition(room, first);
-  }
-
   /** Refuses, once that is kept. */
   #keep(
-    session: Session<Peer>,
-    kept: KeptSession<Peer>,
-    ref: number,
+    { session, kept, ref }: Repeatable<Peer>,
     error: RemoteProtocolError,
   ): void {
     const { code, detail } = error;

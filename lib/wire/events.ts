@@ -35,6 +35,9 @@ export interface LoginReject {
   readonly hint?: string;
 }
 
+/** In the place of a handle: that of a room that is no more. */
+export const NO_ROOM = 0;
+
 /** Where a message stands. */
 export interface Place {
   /**
@@ -42,7 +45,7 @@ export interface Place {
    * wire does not carry it: room and sequence say as much.
    */
   readonly id: number;
-  /** The handle of its room. */
+  /** The handle of its room, or {@link NO_ROOM}. */
   readonly room: number;
   /** The place within its room: 1, 2, 3 … without a gap. */
   readonly sequence: number;

@@ -230,6 +230,15 @@ export class World {
       const at = text === undefined ? this.#byId(place.id) : this.log.get(text);
       assert(at !== undefined, "nobody sees what is not durable");
       assertEquals([place.id, place.sequence], [at.id, at.sequence]);
+      // Of a room that has gone meanwhile nobody knows the stream.
+      const room = [...this.chat.hub.rooms].find(({ handle }) =>
+        handle === place.room
+      );
+      assertEquals(
+        room?.stream ?? at.stream,
+        at.stream,
+        "another room's place",
+      );
       const { repeated } = event as { repeated?: boolean };
       this.#inOrder(link, at, reply, repeated === true);
     }

@@ -1,19 +1,28 @@
 /** Messages that come again when none is taken: is it known what they were? */
 
 import { assertEquals } from "@std/assert";
-import type { Session } from "../../lib/chat/mod.ts";
+import type { Limits, Session } from "../../lib/chat/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
 
 type Someone = Session<Peer>;
+
+/** Two requests a second, four at once; three refused in a row: a mute. */
+const LIMITS = {
+  requestsPerSecond: 2,
+  requestBurst: 4,
+  muteAtOnce: 3,
+  mute: 60_000,
+};
 
 const ON = "Too fast: at most 2 requests a second, wait one second";
 const MUTED = "Too fast: you are muted for another 60 s";
 const CLOSING = "Unavailable: the server is going down";
 
 /** Alice, who has an account and a session that is kept; and its token. */
-function begin(): { room: ChatRoom; alice: Someone; token: string } {
-  const limits = { requestsPerSecond: 2, requestBurst: 4, muteAtOnce: 3 };
-  const room = new ChatRoom({ limits: { ...limits, mute: 60_000 } });
+function begin(
+  limits: Partial<Limits> = LIMITS,
+): { room: ChatRoom; alice: Someone; token: string } {
+  const room = new ChatRoom({ limits });
   room.addAccount("alice", "secret");
   const account = { password: "secret", keep: true, reach: "many" } as const;
   const alice = room.login("alice", account);
@@ -167,4 +176,43 @@ Deno.test("whoever is closed for not stopping is not told that the last message 
     "Too fast: you are muted and did not stop",
     false,
   ]);
+});
+
+Deno.test("what was stored in a room that is no more is acknowledged in no room", () => {
+  const { room, alice, token } = begin({});
+  room.ask(alice, { type: "join_room", room: "tea" });
+  say(room, alice, 0);
+  room.durable();
+  room.ask(alice, { type: "leave_room", room: "tea" });
+  assertEquals(room.hub.room("tea"), undefined);
+  room.disconnect(alice);
+  const again = resume(room, token);
+  say(room, again, 0);
+  room.durable();
+  // It is refused, as she is not in there, and found then.
+  room.ask(again, { type: "room_msg", room: "tea", text: "0", ref: 0 });
+  room.ask(again, {
+    type: "private_msg",
+    recipient: "Nobody",
+    text: "0",
+    ref: 0,
+  });
+  const place = { id: 1, room: 0, sequence: 1, time: 1_000, sender: 101 };
+  const acknowledged = {
+    type: "room_msg_ack",
+    id: 1,
+    place,
+    repeated: true,
+  } as const;
+  const [first, second, third] = again.peer.take();
+  assertEquals([first, second], [acknowledged, acknowledged]);
+  assertEquals(third, {
+    type: "private_msg_delivery",
+    sender: "alice",
+    recipient: "Nobody",
+    text: "0",
+    place,
+    repeated: true,
+  });
+  assertEquals(room.state.rejections, []);
 });

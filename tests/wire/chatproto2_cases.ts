@@ -435,6 +435,17 @@ const STREAM: readonly Case[] = [
     `08 23 02 0c a88484d806`,
   ),
   reply(
+    "that a message was stored before, in a room that is no more",
+    hello,
+    {
+      type: "room_msg_ack",
+      id: 0,
+      place: { id: 0, room: 0, sequence: 12, time: TIME * 1000, sender: 1 },
+      repeated: true,
+    },
+    `08 23 00 0c a88484d806`,
+  ),
+  reply(
     "that a message is stored in a room that was left meanwhile",
     hello,
     {

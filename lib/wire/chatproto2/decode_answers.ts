@@ -8,7 +8,12 @@
  */
 
 import { RemoteProtocolError } from "../errors.ts";
-import type { LoginAck, Place, ServerEvent } from "../events.ts";
+import {
+  type LoginAck,
+  NO_ROOM,
+  type Place,
+  type ServerEvent,
+} from "../events.ts";
 import { readReply } from "./decode_replies.ts";
 import { FRAME_FLAGS, SERVER_FLAGS, SERVER_KINDS } from "./kinds.ts";
 import type { TextCode } from "./message_text.ts";
@@ -111,7 +116,9 @@ export class AnswerReader extends NamedEvents {
     const { place: placed, repeated: again } = SERVER_FLAGS.stored;
     const place = this.has(placed) ? this.#place() : this.#nextPlace();
     const repeated = this.has(again) ? { repeated: true } as const : {};
-    return this.#answer([place.room], () => {
+    // Nobody knows a name for a room that is no more.
+    const handles = place.room === NO_ROOM ? [] : [place.room];
+    return this.#answer(handles, () => {
       const { kind, name } = this.named(place.room);
       if (kind !== "direct" && recipient === undefined) {
         return { type: "room_msg_ack", id: 0, place, ...repeated };
