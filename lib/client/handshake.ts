@@ -19,6 +19,7 @@
 
 import { UserError } from "../net/mod.ts";
 import {
+  ERROR_CODES,
   errorCodeOf,
   type ErrorMessage,
   foldName,
@@ -211,13 +212,13 @@ export class Handshake {
       return { kind: "send", request: this.#join };
     }
     const text = `Can't join ${this.#options.room}: ${event.text}`;
-    const { hint } = event;
+    const hint = event.hint ?? (code && ERROR_CODES[code].hint);
     if (this.#options.again) {
       const stranded = { text, ...hint !== undefined && { hint } };
       return { kind: "ready", username, room, stranded };
     }
     const error = new UserError("request_rejected", text, {
-      ...hint !== undefined && { advice: hint },
+      advice: hint ?? "Choose another room",
     });
     return { kind: "failed", error };
   }

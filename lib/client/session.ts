@@ -81,6 +81,8 @@ export class Session {
   /** Whether too much waits to be opened. */
   #full = false;
   #lastWords: ErrorMessage | undefined;
+  /** Why one leaves, when that is not what was wanted. */
+  #failure: UserError | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -208,18 +210,28 @@ export class Session {
    */
   close(): void {
     if (this.#phase === "closing" || this.#phase === "ended") return;
-    const link = this.#link;
-    const { many } = this.#abilities;
-    const isKnown = this.#phase === "ready" ||
-      this.#phase === "entering" && many;
-    if (link === undefined || !isKnown) return this.#end();
     // What was submitted in this turn goes out first.
     this.#conversation?.pump();
     this.#conversation?.sendReceipts();
+    this.#leave();
+  }
+
+  /** Says that one leaves, where that is of use; `failure`: why, if it failed. */
+  #leave(failure?: UserError): void {
+    const link = this.#link;
+    const { many } = this.#abilities;
+    const isKnown = many
+      ? this.#phase === "ready" || this.#phase === "entering"
+      : this.#phase === "ready" && failure === undefined;
+    if (link === undefined || !isKnown) return this.#end(failure);
+    this.#failure = failure;
     if (many) link.send({ type: "logout" });
     this.#stopTimers();
     this.#phase = "closing";
-    this.#cancel = this.#options.clock.after(CLOSE_TIMEOUT, () => this.#end());
+    this.#cancel = this.#options.clock.after(
+      CLOSE_TIMEOUT,
+      () => this.#end(failure),
+    );
     link.end();
   }
 
@@ -324,7 +336,7 @@ export class Session {
     const what = request.type === "join_room" ? "the join" : "the login";
     this.#cancel();
     this.#cancel = clock.after(loginTimeout, () =>
-      this.#drop(
+      this.#giveUp(
         new UserError(
           "timed_out",
           `The server did not answer ${what} within ${loginTimeout / 1000} s`,
@@ -360,6 +372,13 @@ export class Session {
     };
   }
 
+  /** Gives the way into the chat up. Who was logged in does not just go. */
+  #giveUp(error: UserError): void {
+    const isFirst = !this.#met;
+    if (isFirst && this.#handshake?.isNew === false) this.#leave(error);
+    else this.#drop(error);
+  }
+
   /** Gives a connection up for a reason of ours. */
   #drop(error: UserError): void {
     const link = this.#link;
@@ -370,7 +389,7 @@ export class Session {
   #broken(error: UserError): void {
     this.#link = undefined;
     this.#stopTimers();
-    if (this.#phase === "closing") return this.#end();
+    if (this.#phase === "closing") return this.#end(this.#failure);
     if (this.#phase === "ready") {
       const goesOn = this.#secrets.token !== undefined ||
         this.#abilities.keyed === true;
@@ -433,8 +452,11 @@ export class Session {
   // ---- what the server says
 
   #receive(event: ServerEvent, isAnswer: boolean | undefined): void {
-    // Who goes before being let in waits for the end alone.
-    if (this.#phase === "closing" && this.#handshake !== undefined) return;
+    // Who goes before being let in waits for the end alone, and so does who
+    // goes because of a failure.
+    const isNew = this.#handshake !== undefined;
+    const failed = this.#failure !== undefined;
+    if (this.#phase === "closing" && (isNew || failed)) return;
     const all = event.type === "rooms" && this.#talk.book.expectsAll;
     const goesOn = this.#talk.note(event, isAnswer);
     if (this.#phase === "entering") {
@@ -474,7 +496,7 @@ export class Session {
         return void this.#connect();
       }
       case "failed":
-        return this.#drop(step.error);
+        return this.#giveUp(step.error);
     }
   }
 
@@ -512,7 +534,7 @@ export class Session {
       if (words !== undefined) this.#lastWords = words;
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
-      this.#drop(wrongAnswer(error.message));
+      this.#leave(wrongAnswer(error.message));
     }
   }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { FULL, type SessionOptions } from "../../lib/client/mod.ts";
+import type { UserError } from "../../lib/net/mod.ts";
 import type { Place, RoomState, ServerEvent } from "../../lib/wire/mod.ts";
 import { settle, Stage } from "./fakes.ts";
 
@@ -568,4 +569,45 @@ Deno.test("who comes back and had no session is in all rooms again, and sees not
     "caught up with general at 2",
     "connected club again",
   ]);
+});
+
+Deno.test("who is not let into the room to be in logs out, and then is told why", async () => {
+  const stage = new Keeper(true, { room: "club" });
+  stage.session.start();
+  await settle();
+  await stage.welcome();
+  stage.link.take();
+  await stage.link.say({
+    type: "error_msg",
+    code: 403,
+    text: "Not allowed: no",
+  });
+  assertEquals(stage.link.take(), ["logout"]);
+  assert(stage.link.ended && !stage.link.destroyed);
+  assertEquals(stage.end, "running");
+  await stage.link.break();
+  assertEquals(
+    (stage.end as UserError).message,
+    "Can't join club: Not allowed: no",
+  );
+  assertEquals(stage.clock.timers, 0);
+});
+
+Deno.test("a server that does not answer the first join, or answers what was not asked, is told that one leaves", async () => {
+  const late = new Keeper(true, { room: "club" });
+  late.session.start();
+  await settle();
+  await late.welcome();
+  late.link.take();
+  await late.clock.pass(10_000);
+  assertEquals(late.link.take(), ["logout"]);
+  await late.clock.pass(2_000);
+  assertEquals((late.end as UserError).kind, "timed_out");
+
+  const odd = new Keeper();
+  await odd.begin();
+  await odd.link.say(ack(1), ack(2));
+  assertEquals(odd.link.take(), ["logout"]);
+  await odd.link.break();
+  assertEquals((odd.end as UserError).kind, "wrong_protocol");
 });

@@ -252,6 +252,7 @@ Deno.test("a room that refuses at the start ends the session", async () => {
     [error.kind, error.message],
     ["request_rejected", "Can't join club: Not allowed: no"],
   );
+  assertEquals(error.advice, "Ask somebody who may, or choose another way");
 });
 
 Deno.test("what was refused as too fast is sent again in order after a rest", async () => {
