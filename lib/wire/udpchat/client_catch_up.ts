@@ -83,6 +83,8 @@ export class CatchUp {
   /** There is such a room: the server is to tell of it, if it did not. */
   hearOf(room: ClientRoom, now: number): void {
     if (room.listed) return;
+    // A list that was made before it was there says nothing of it.
+    room.absent = false;
     this.#heardOf.add(room);
     this.list(now);
   }

@@ -266,6 +266,38 @@ Deno.test("a private message from somebody new makes its room known before it is
   ]);
 });
 
+Deno.test("the first message to somebody is told behind its room, also when a list came that was made before it", () => {
+  const alice = new ClientScene().login();
+  const tell = (recipient: string) =>
+    parseInt(
+      alice.ask({ type: "private_msg", recipient, text: "one" })[0] ?? "",
+    );
+  const [bob, carol] = [tell("bob"), tell("carol")];
+  const stored = (id: number, group: string) =>
+    ok(`{"MessageID":${id},"group":"${group}","sequence":1}`);
+  const directs = (...names: string[]) =>
+    ok(
+      `[${
+        names.map((name) =>
+          `{"Name":"${name}","Date_Created":"2026-11-21 02:30:00","Members":` +
+          '["alice","bob"],"kind":"direct","sequence":1,"received":1,' +
+          '"receivedByAll":1}'
+        )
+      }]`,
+    );
+  const [first = ""] = alice.hear(bob, "A", stored(11, "@bob"));
+  alice.hear(parseInt(first), "A", directs("@bob"));
+  alice.told();
+  const [second = ""] = alice.hear(carol, "A", stored(12, "@carol"));
+  assertEquals(alice.told(), []);
+  alice.hear(parseInt(second), "A", directs("@bob", "@carol"));
+  assertEquals(alice.told().map((each) => (each as string[])[0]), [
+    "rooms",
+    "position",
+    "= private_msg_delivery",
+  ]);
+});
+
 Deno.test("what the server refuses is the reply, with our code or the nearest to the status", () => {
   const alice = new ClientScene().login();
   alice.ask({ type: "room_msg", room: 1, text: "one" });
