@@ -141,32 +141,34 @@ export class RoomBook {
     );
   }
 
-  /** Takes what the server says of rooms; undefined when nobody cares. */
-  take(event: ServerEvent): RoomNews | undefined {
+  /** Takes what the server says of rooms; gives what follows from it. */
+  take(event: ServerEvent): RoomNews[] {
     switch (event.type) {
       case "rooms":
         return this.#list(event.rooms);
       case "moved":
         this.leave(event.left);
-        return undefined;
+        return [];
       case "position": {
         const row = this.#rows.get(event.room);
-        if (row === undefined) return undefined;
+        if (row === undefined) return [];
         row.received = Math.max(row.received ?? 0, event.sequence);
-        if (!row.isNew) return undefined;
+        if (!row.isNew) return [];
         row.isNew = false;
         const type = "caught_up";
-        return { type, room: shown(row), last: event.sequence };
+        return [{ type, room: shown(row), last: event.sequence }];
       }
-      case "received_by_all":
-        return this.#allHave(event.room, event.sequence);
+      case "received_by_all": {
+        const news = this.#allHave(event.room, event.sequence);
+        return news === undefined ? [] : [news];
+      }
       case "topic":
       case "set_topic": {
         const row = this.#named(event.room);
         if (row !== undefined) row.topic = event.topic;
       }
     }
-    return undefined;
+    return [];
   }
 
   /** What the room is about was told. */
@@ -184,7 +186,7 @@ export class RoomBook {
     });
   }
 
-  #list(states: readonly RoomState[]): undefined {
+  #list(states: readonly RoomState[]): RoomNews[] {
     const before = new Map(this.#rows);
     if (this.#whole) {
       const told = new Set(states.map(({ room }) => room));
@@ -212,6 +214,10 @@ export class RoomBook {
         own: goesOn ? known.own : [],
       });
     }
+    // Everybody may have got one's own while there was no connection.
+    return states.flatMap(({ room, receivedByAll }) =>
+      this.#allHave(room, receivedByAll) ?? []
+    );
   }
 
   #allHave(room: number, sequence: number): RoomNews | undefined {

@@ -93,7 +93,7 @@ export class Talk {
   note(event: ServerEvent, isAnswer: boolean | undefined): boolean {
     const news = this.book.take(event);
     this.#away.take(event);
-    if (news !== undefined) this.#tell(news);
+    for (const each of news) this.#tell(each);
     switch (event.type) {
       case "rooms":
       case "position":

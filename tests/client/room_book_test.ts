@@ -66,3 +66,28 @@ Deno.test("a public room goes on where it was under another handle, a group does
   assertEquals(told("public", 1_002), [false, true]);
   assertEquals(told("group", 1_003), [true, true]);
 });
+
+Deno.test("what everybody got while there was no connection is told with the rooms, once", () => {
+  const book = general();
+  book.stored(1, at(5));
+  book.stored(2, at(6));
+  const again = (receivedByAll: number) => {
+    book.connected();
+    return book.take({
+      type: "rooms",
+      rooms: [{
+        room: 3,
+        kind: "public",
+        name: "general",
+        last: 9,
+        received: 6,
+        read: 6,
+        receivedByAll,
+      }],
+    });
+  };
+  const type = "received_by_all";
+  assertEquals(again(5), [{ type, room: "general", sequence: 5, refs: [1] }]);
+  assertEquals(again(5), []);
+  assertEquals(again(9), [{ type, room: "general", sequence: 9, refs: [2] }]);
+});
