@@ -35,6 +35,9 @@ const ADVICE: Partial<Record<FailureKind, string>> = {
     "or have the server started with --plaintext",
 };
 
+/** How a server says that a port is for another wire; not each wire has hints. */
+const OTHER_WIRE = /: this port serves ([a-z]+):\/\/ alone$/;
+
 /** A login that the server rejected; carries the server's code. */
 export class LoginError extends UserError {
   /** The server's code, as far as the wire or the text tells it. */
@@ -44,11 +47,18 @@ export class LoginError extends UserError {
   constructor(event: LoginReject | ErrorMessage, tls: boolean) {
     const text = event.type === "login_reject" ? event.reason : event.text;
     const code = event.code ?? errorCodeOf(text);
-    const kind = kindOf(event.type, code, tls);
-    const advice = event.hint ?? ADVICE[kind];
+    const [, scheme] = OTHER_WIRE.exec(text) ?? [];
+    const kind = scheme === undefined
+      ? kindOf(event.type, code, tls)
+      : "wrong_protocol";
+    const advice = scheme === undefined
+      ? event.hint ?? ADVICE[kind]
+      : `Connect with ${scheme}://`;
     super(
       kind,
-      `The server rejected the login: ${text}`,
+      scheme === undefined
+        ? `The server rejected the login: ${text}`
+        : `The server takes ${scheme}:// alone there`,
       advice === undefined ? {} : { advice },
     );
     this.code = code;

@@ -48,3 +48,15 @@ Deno.test("a server's own hint goes before ours", () => {
   }, true);
   assertEquals(advice, "Try alice2");
 });
+
+Deno.test("a port for another wire is the wrong protocol, whatever the wire tells besides, and the right one is named", () => {
+  const text = "Not allowed: this port serves cps:// alone";
+  for (const tls of [false, true]) {
+    assertEquals(told(text, tls), ["wrong_protocol", "Connect with cps://"]);
+  }
+  const error = new LoginError({ type: "error_msg", code: 403, text }, true);
+  assertEquals(
+    [error.status, error.message],
+    [15, "The server takes cps:// alone there"],
+  );
+});

@@ -209,3 +209,27 @@ Deno.test("two guests whose server is killed come back, and read every text once
       .flatMap(({ type, text }) => type === "room_msg" ? [text] : []);
   assertEquals([said(bob), said(zoe)], [texts, []]);
 });
+
+Deno.test("on a port for another wire every client is told which one", async () => {
+  await using data = await Folder.make();
+  await using server = await Chatp.start(
+    [
+      "serve",
+      "--memory",
+      "--listen=cp://127.0.0.1:0",
+      "--listen=cps://127.0.0.1:0",
+    ],
+    { data: data.path },
+  );
+  const [, port] = await server.out.find(/Server started on .*:(\d+)/);
+  for (const scheme of ["chatps", "chatp", "json"]) {
+    const { code, err } = await chatp(
+      ["connect", "alice", `${scheme}://127.0.0.1:${port}`],
+      { data: data.path, input: "" },
+    );
+    assertEquals([code, err.slice(-2)], [15, [
+      "chatp: The server takes cp:// alone there",
+      "  try: Connect with cp://",
+    ]]);
+  }
+});
