@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Command, ValidationError } from "@cliffy/command";
 import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
+import { mistypedOption } from "./commands/arguments.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { captureCommand } from "./commands/capture.ts";
@@ -45,10 +46,12 @@ if (import.meta.main) {
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const command = error.cmd?.getPath() ?? "chatp";
+    const text = stripVTControlCharacters(error.message);
+    // Where the parser found the option itself, it has said so.
+    const isFound = text.startsWith("Unknown option");
     reportFailure(
-      new UserError("usage", stripVTControlCharacters(error.message), {
-        advice: `See ${command} --help`,
-      }),
+      (!isFound && error.cmd && mistypedOption(error.cmd)) ||
+        new UserError("usage", text, { advice: `See ${command} --help` }),
     );
   }
 }

@@ -28,6 +28,36 @@ export function refuseOptions(
     typeof value === "string" && /^-./.test(value)
   );
   if (wrong === undefined) return;
+  throw unknownOption(command, wrong);
+}
+
+/** What is needed of a command that was used wrongly. */
+interface Parsed extends Described {
+  getOptions(): readonly {
+    readonly name: string;
+    readonly flags: readonly string[];
+  }[];
+  getArguments(): readonly unknown[];
+  getRawArgs(): readonly string[];
+}
+
+/**
+ * The mistyped option for which the parser found fault with the arguments: it
+ * takes the option and its value for two of them, and counts and checks those
+ * first. Undefined where there is none.
+ */
+export function mistypedOption(command: Parsed): UserError | undefined {
+  if (command.getArguments().length === 0) return undefined;
+  const words = command.getRawArgs();
+  const end = words.indexOf("--");
+  const known = new Set(command.getOptions().flatMap(({ flags }) => flags));
+  const wrong = words.slice(0, end < 0 ? words.length : end).find((word) =>
+    /^--?[a-z]/i.test(word) && !known.has(word.split("=", 1)[0] ?? "")
+  );
+  return wrong === undefined ? undefined : unknownOption(command, wrong);
+}
+
+function unknownOption(command: Described, wrong: string): UserError {
   const [flag = wrong] = wrong.split("=", 1);
   const guess = nearest(
     flag.replace(/^-+/, ""),
@@ -36,7 +66,7 @@ export function refuseOptions(
   const suggestion = guess === undefined
     ? ""
     : `. Did you mean option "--${guess}"?`;
-  throw new UserError("usage", `Unknown option "${flag}"${suggestion}`, {
+  return new UserError("usage", `Unknown option "${flag}"${suggestion}`, {
     advice: `See ${command.getPath()} --help`,
   });
 }

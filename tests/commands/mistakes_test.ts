@@ -18,6 +18,30 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "See chatp connect --help",
   ],
   [
+    "connect al --rom tea",
+    2,
+    'Unknown option "--rom". Did you mean option "--room"?',
+    "See chatp connect --help",
+  ],
+  [
+    "connect --rom tea al",
+    2,
+    'Unknown option "--rom". Did you mean option "--room"?',
+    "See chatp connect --help",
+  ],
+  [
+    "connect al chatp://127.0.0.1:1 --jsn",
+    2,
+    'Unknown option "--jsn". Did you mean option "--json"?',
+    "See chatp connect --help",
+  ],
+  [
+    "connect al 127.0.0.1 tea --room tea",
+    2,
+    'Argument "port" must be of type "integer", but got "tea".',
+    "See chatp connect --help",
+  ],
+  [
     "connect al --timeout 0",
     2,
     "--timeout takes 0.001 to 2147483 seconds, not 0",
@@ -81,6 +105,12 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
   ],
   [
     "backup --dta=FOLDER",
+    2,
+    'Unknown option "--dta". Did you mean option "--data"?',
+    "See chatp backup --help",
+  ],
+  [
+    "backup --dta FOLDER",
     2,
     'Unknown option "--dta". Did you mean option "--data"?',
     "See chatp backup --help",
