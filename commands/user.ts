@@ -93,7 +93,7 @@ function existing(accounts: AccountFile, name: Name): string {
   const suggestion = guess === undefined ? "" : `. Did you mean ${guess}?`;
   throw new UserError(
     "no_account",
-    `${name.shown} has no account${suggestion}`,
+    `"${name.shown}" has no account${suggestion}`,
   );
 }
 

@@ -269,14 +269,14 @@ const MISTAKES: readonly Mistake[] = [
     "passwd alcie",
     OTHER,
     28,
-    "alcie has no account. Did you mean alice?",
+    '"alcie" has no account. Did you mean alice?',
     "See who has one with chatp user list",
   ],
   [
     "remove somebody",
     "",
     28,
-    "somebody has no account",
+    '"somebody" has no account',
     "See who has one with chatp user list",
   ],
   [
