@@ -89,8 +89,14 @@ class RelayClient {
     void this.#output.broken.then(() => this.#leave());
     this.#listen();
     const closed = this.#closed.promise;
-    await Promise.race([this.#ready.promise, closed]);
-    if (!this.#leaving) await this.#talk();
+    const lines = this.#lines();
+    const first = lines.read();
+    // Who has nothing to say does not wait for somebody to say it to.
+    const ended = first.then(({ done }) =>
+      done ? undefined : this.#ready.promise
+    );
+    await Promise.race([this.#ready.promise, closed, ended]);
+    if (!this.#leaving) await this.#talk(lines, first);
     await closed;
     await this.#output.flushed();
     return this.#failure;
@@ -114,8 +120,8 @@ class RelayClient {
     this.#closed.resolve();
   }
 
-  /** Sends the lines of the input until it ends or the connection does. */
-  async #talk(): Promise<void> {
+  /** The lines of the input, until the connection ends. */
+  #lines(): ReadableStreamDefaultReader<string> {
     const reader = this.#options.input
       .pipeThrough(
         new TextDecoderStream() as TransformStream<Uint8Array, string>,
@@ -125,8 +131,16 @@ class RelayClient {
     // Not waited for: a read of stdin can't be interrupted. A failure to
     // cancel concerns input that nobody wants any more.
     void this.#closed.promise.then(() => reader.cancel().catch(() => {}));
-    while (!this.#leaving) {
-      const { value, done } = await reader.read();
+    return reader;
+  }
+
+  /** Sends the lines until they end or the connection does. */
+  async #talk(
+    lines: ReadableStreamDefaultReader<string>,
+    first: Promise<ReadableStreamReadResult<string>>,
+  ): Promise<void> {
+    for (let next = first; !this.#leaving; next = lines.read()) {
+      const { value, done } = await next;
       if (done) return await this.#linger();
       if (value !== "" && !this.#leaving) await this.#send(value);
     }

@@ -288,3 +288,15 @@ Deno.test("where nothing listens is told as by any client", async () => {
     `127.0.0.1:${port} refused the connection`,
   ]);
 });
+
+Deno.test("who has nothing to say does not wait for the other without limit", () =>
+  withRelay(async (_relay, port) => {
+    const alice = new Person(port);
+    await alice.sees("connected to server at 127.0.0.1");
+    alice.end();
+    assertEquals(await alice.result, undefined);
+    assertEquals(alice.shown, [
+      "connected to server at 127.0.0.1",
+      "closing connection at the end of the input",
+    ]);
+  }));
