@@ -37,7 +37,7 @@ import { refuseOptions } from "./arguments.ts";
 import { connectRelay, refusePeerKey } from "./connect_relay.ts";
 import { secrecyOf } from "./connect_secrecy.ts";
 import { passwordIn, refuseLong, typeAgain } from "./password.ts";
-import { exitStatuses, reporting } from "./report.ts";
+import { exitStatuses, failureText, reporting } from "./report.ts";
 import { CLOCK, complain, milliseconds, writeOut } from "./session_world.ts";
 import { CUT_SHORT, ending } from "./signals.ts";
 
@@ -231,6 +231,26 @@ async function chatAtTerminal(
   }
 }
 
+/**
+ * Asks for another name where somebody else has the one that was wanted.
+ *
+ * @throws what came instead, or once more when there is no other name.
+ */
+function anotherName(error: unknown): string {
+  if (!(error instanceof UserError) || error.kind !== "name_taken") throw error;
+  console.error(failureText(error));
+  for (;;) {
+    const name = prompt("Another name:")?.trim() ?? "";
+    if (name === "") throw error;
+    try {
+      return checked("name for a user", parseUsername, name);
+    } catch (mistake) {
+      if (!(mistake instanceof UserError)) throw mistake;
+      console.error(failureText(mistake));
+    }
+  }
+}
+
 async function chatThroughPipes(
   session: SessionBase,
   { json = false, linger }: ConnectOptions,
@@ -275,7 +295,8 @@ async function connect(
   const others = { ...options, passwordFile: undefined, key: undefined };
   while (next !== undefined) {
     const session = await prepare(next, address, others);
-    next = await chatAtTerminal(address, session);
+    // Who was in the chat does not lose it over a name.
+    next = await chatAtTerminal(address, session).catch(anotherName);
   }
 }
 

@@ -4,6 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import net from "node:net";
 import { Chatp, chatp, Folder, startServer } from "./chatp_process.ts";
 import { RawClient } from "../server/raw_client.ts";
+import { hasScript, TypedChatp } from "./typed_chatp.ts";
 
 Deno.test("two people on different wires read each other, and the exit status says that all was acknowledged", async () => {
   await using data = await Folder.make();
@@ -232,4 +233,36 @@ Deno.test("on a port for another wire every client is told which one", async () 
       "  try: Connect with cp://",
     ]]);
   }
+});
+
+const SKIPPED = hasScript() ? "" : " (skipped: util-linux's script is missing)";
+
+Deno.test({
+  name:
+    `at a terminal /login asks for another name where somebody has the one that was typed${SKIPPED}`,
+  ignore: SKIPPED !== "",
+  fn: async () => {
+    await using data = await Folder.make();
+    const { server, port } = await startServer(data.path);
+    await using _ = server;
+    const url = `json://127.0.0.1:${port}`;
+    await using _bob = await Chatp.start(["connect", "bob", url], {
+      data: data.path,
+    });
+    await server.out.find(/bob logged in/);
+    const alice = await TypedChatp.start(["connect", "alice", url], data.path);
+    await alice.until("as alice, in general");
+    await alice.type("/login bob\r");
+    await alice.until("Name taken");
+    await alice.until("Another name:");
+    await alice.type("ca;rol\r");
+    await alice.until('"ca;rol" is no name for a user');
+    await alice.until("Another name:");
+    await alice.type("carol\r");
+    await alice.until("as carol, in general");
+    await alice.type("/login bob\r");
+    await alice.until("Another name:");
+    await alice.type("\r");
+    assertEquals(await alice.status(), 20);
+  },
 });
