@@ -100,6 +100,8 @@ export class ChatServer {
   #callOff: (() => void) | undefined;
   #wake = Infinity;
   #read = 0;
+  /** Mutes that the log tells of. */
+  #mutes = 0;
   #requests = 0;
   /** What is queued now is sent at the end of this turn's work. */
   #working = false;
@@ -286,6 +288,7 @@ export class ChatServer {
       this.#receive(connection, request, bytes),
     mistake: (connection, error, bytes) => {
       this.#hub.mistake(connection.session, error, this.#clock.now(), bytes);
+      this.#tellMute(connection);
       this.#schedule();
     },
     end: (connection) => {
@@ -297,9 +300,10 @@ export class ChatServer {
       this.#stalled.delete(connection);
       this.#chores?.confirm(connection);
       this.#hub.disconnect(connection.session, this.#clock.now());
-      const name = connection.session.person?.name.shown ?? "nobody";
       const why = cause === undefined ? "" : `: ${cause}`;
-      this.#options.logger.info(`${name} left, ${connection.label}${why}`);
+      this.#options.logger.info(
+        `${nameOf(connection)} left, ${connection.label}${why}`,
+      );
       this.#schedule();
     },
     closed: (socket) => {
@@ -314,7 +318,16 @@ export class ChatServer {
   #receive(peer: Peer, request: Request, bytes?: number): void {
     this.#read++;
     this.#hub.receive(peer.session, request, this.#clock.now(), bytes);
+    this.#tellMute(peer);
     this.#schedule();
+  }
+
+  /** Whoever runs the server is to know who floods it. */
+  #tellMute(peer: Peer): void {
+    if (this.#hub.mutes === this.#mutes) return;
+    this.#mutes = this.#hub.mutes;
+    if (peer.session.person === undefined) return;
+    this.#options.logger.info(`${nameOf(peer)} is muted, ${peer.label}`);
   }
 
   #queued(peer: Peer): void {
@@ -385,6 +398,9 @@ export class ChatServer {
     const { rejected } = this.#counts;
     if (event.type === "error_msg") {
       rejected[reply ? "request" : "notice"][event.code ?? 500]++;
+      // That the server goes down stands there already.
+      if (reply || event.code === 503 || !peer.session.person) return;
+      logger.info(`${nameOf(peer)} is told: ${event.text}, ${peer.label}`);
     } else if (event.type === "login_ack") {
       logger.info(`${event.username} logged in, ${peer.label}`);
     } else if (event.type === "login_reject") {
@@ -422,4 +438,9 @@ export class ChatServer {
     if (!this.#tcp.idle) return;
     if (this.#doors.every(({ idle }) => idle)) this.#closed?.();
   }
+}
+
+/** Who it is, for the log. No user name has brackets. */
+function nameOf({ session }: Peer): string {
+  return session.person?.name.shown ?? "(not logged in)";
 }
