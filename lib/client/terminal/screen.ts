@@ -88,12 +88,13 @@ export class Screen {
   #rows: number;
   readonly #colours: boolean;
   readonly #shown: Shown[] = [];
-  /** How many of them, from the first, are not on the screen as they are. */
-  #hidden = 0;
   #input: Input = { prompt: [], text: "", cursor: 0 };
   #cursor = { row: 0, column: 0 };
-  /** The most rows that the input had since all was drawn. */
-  #tallest = 1;
+  /**
+   * How many rows above the input are on the screen for certain: as many as
+   * there would be had we begun in its first row.
+   */
+  #above = 0;
 
   constructor({ columns, rows, colours }: ScreenOptions) {
     this.#columns = columns;
@@ -105,10 +106,8 @@ export class Screen {
   print(line: Line): string {
     const rows = this.#layOut(line);
     this.#shown.push({ line, rows: rows.length });
-    if (this.#shown.length > MOST_LINES) {
-      this.#shown.shift();
-      this.#hidden = Math.max(0, this.#hidden - 1);
-    }
+    if (this.#shown.length > MOST_LINES) this.#shown.shift();
+    this.#above += rows.length;
     return this.#erase() + rows.map((row) => `${row}\r\n`).join("") +
       this.#draw();
   }
@@ -127,7 +126,7 @@ export class Screen {
       above += shown.rows;
       if (shown.line.id !== id) continue;
       shown.line = { ...shown.line, mark };
-      if (index < this.#hidden || above + this.#tallest > this.#rows) return "";
+      if (above > this.#above) return "";
       const distance = above + this.#cursor.row;
       const column = Math.max(0, this.#markColumn - 1);
       return `\r${up(distance)}${right(column)}${this.#sign(mark)}` +
@@ -143,12 +142,10 @@ export class Screen {
   resize(columns: number, rows: number): string {
     this.#columns = columns;
     this.#rows = rows;
-    this.#tallest = 1;
     const input = this.#layOutInput();
     let room = Math.max(0, rows - input.rows.length);
     const drawn: string[] = [];
-    let index = this.#shown.length - 1;
-    for (; index >= 0; index--) {
+    for (let index = this.#shown.length - 1; index >= 0; index--) {
       const shown = this.#shown[index] as Shown;
       const lines = this.#layOut(shown.line);
       shown.rows = lines.length;
@@ -156,8 +153,7 @@ export class Screen {
       if (lines.length > room) break;
       room -= lines.length;
     }
-    // Where they stand, if anywhere, is not known.
-    this.#hidden = index + 1;
+    this.#above = drawn.length;
     return `${CSI}H${CSI}J` + drawn.map((row) => `${row}\r\n`).join("") +
       this.#draw();
   }
@@ -218,7 +214,8 @@ export class Screen {
   #draw(): string {
     const { rows, cursor } = this.#layOutInput();
     this.#cursor = cursor;
-    this.#tallest = Math.max(this.#tallest, rows.length);
+    // What the input has no room for below, it pushes off above, for good.
+    this.#above = Math.min(this.#above, this.#rows - rows.length);
     return `${rows.join("\r\n")}\r${up(rows.length - 1 - cursor.row)}${
       right(cursor.column)
     }`;

@@ -106,6 +106,29 @@ Deno.test("a mark just above the screen is left alone though the input is short 
   assertEquals(display.lines.slice(1), before.slice(1));
 });
 
+Deno.test("after a tall input, marks change again once lines have filled its rows", () => {
+  const display = new Display(32, 8);
+  for (const text of ["a", "b", "c", "d", "e"]) display.print(text);
+  display.type("x".repeat(100));
+  display.type("");
+  display.print("alice: one", "pending", 1);
+  for (const text of ["f", "g", "h", "i", "j", "k"]) display.print(text);
+  display.mark(1, "acknowledged");
+  assertEquals(display.lines, [
+    "12:34 ✓ alice: one",
+    "12:34   f",
+    "12:34   g",
+    "12:34   h",
+    "12:34   i",
+    "12:34   j",
+    "12:34   k",
+    ">",
+  ]);
+  display.print("l");
+  display.mark(1, "unconfirmed");
+  assertEquals(display.lines.filter((line) => line.includes("?")), []);
+});
+
 Deno.test("a new size draws all that fits anew", () => {
   const display = new Display(40, 10);
   for (const text of ["one", "two", "three words are here to be broken"]) {
