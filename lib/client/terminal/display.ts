@@ -63,6 +63,14 @@ export class Display {
     this.#write(this.#screen?.setInput(input));
   }
 
+  /** Does something that may change the input often, and draws it once. */
+  drawOnce(action: () => void): void {
+    const screen = this.#screen;
+    screen?.hold();
+    action();
+    this.#write(screen?.release());
+  }
+
   /** Draws all anew. */
   redraw(): void {
     const { columns, rows } = this.#options.tty;

@@ -13,8 +13,12 @@ import { styled } from "./styles.ts";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** Where each character stands alone; most of what is typed is that. */
+const PLAIN = /^[ -~]*$/u;
+
 /** The grapheme clusters of a text. */
 export function graphemes(text: string): string[] {
+  if (PLAIN.test(text)) return text.split("");
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
@@ -32,13 +36,13 @@ interface Cell {
   readonly style: string | undefined;
 }
 
+function cellOf(cluster: string, style?: string): Cell {
+  return { text: cluster, width: unicodeWidth(cluster), style };
+}
+
 function cellsOf(pieces: readonly Piece[]): Cell[] {
   return pieces.flatMap(({ text, style }) =>
-    graphemes(text).map((each) => ({
-      text: each,
-      width: unicodeWidth(each),
-      style,
-    }))
+    graphemes(text).map((each) => cellOf(each, style))
   );
 }
 
@@ -131,7 +135,9 @@ export function layOutInput(
   let offset = 0;
   for (const cluster of graphemes(text)) {
     // A control character that was typed is shown as everybody will see it.
-    for (const cell of cellsOf([{ text: printable(cluster) }])) put(cell);
+    const shown = printable(cluster);
+    if (shown === cluster) put(cellOf(cluster));
+    else cellsOf([{ text: shown }]).forEach(put);
     offset += cluster.length;
     if (offset <= cursor) at = place();
   }

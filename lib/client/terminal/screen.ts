@@ -7,6 +7,9 @@
  * - A new line MUST NOT tear what is being typed: the input is erased with all
  *   its rows, the line is printed, and the input is drawn again below it.
  * - A mark is changed in its place only while that place is on the screen.
+ * - However much is typed at once, between `hold` and `release` the input MUST
+ *   NOT be drawn; and a line that is printed MUST NOT lay it out again. Each
+ *   time costs as much as it is long.
  * - No row reaches the last column, so that no terminal wraps one by itself.
  *
  * Lines are counted from the input upwards. That holds wherever on the screen
@@ -16,7 +19,13 @@
  * @module
  */
 
-import { type Input, layOutInput, type Piece, wrap } from "./layout.ts";
+import {
+  type Input,
+  type InputLayout,
+  layOutInput,
+  type Piece,
+  wrap,
+} from "./layout.ts";
 import { styled, STYLES } from "./styles.ts";
 
 /** What became of a message of one's own; each is at most two columns wide. */
@@ -89,12 +98,18 @@ export class Screen {
   readonly #colours: boolean;
   readonly #shown: Shown[] = [];
   #input: Input = { prompt: [], text: "", cursor: 0 };
-  #cursor = { row: 0, column: 0 };
+  /** How it is laid out, once it is. */
+  #layout: InputLayout | undefined;
+  #cursor: InputLayout["cursor"] = { row: 0, column: 0 };
   /**
    * How many rows above the input are on the screen for certain: as many as
    * there would be had we begun in its first row.
    */
   #above = 0;
+  /** Whether the input is not to be drawn yet. */
+  #held = false;
+  /** Whether it would have been drawn. */
+  #stale = false;
 
   constructor({ columns, rows, colours }: ScreenOptions) {
     this.#columns = columns;
@@ -107,7 +122,7 @@ export class Screen {
     const rows = this.#layOut(line);
     this.#shown.push({ line, rows: rows.length });
     if (this.#shown.length > MOST_LINES) this.#shown.shift();
-    this.#above += rows.length;
+    this.#above = Math.min(this.#above + rows.length, this.#rows - 1);
     return this.#erase() + rows.map((row) => `${row}\r\n`).join("") +
       this.#draw();
   }
@@ -115,6 +130,20 @@ export class Screen {
   /** Draws the input. */
   setInput(input: Input): string {
     this.#input = input;
+    this.#layout = undefined;
+    return this.#held ? this.#draw() : this.#erase() + this.#draw();
+  }
+
+  /** Until `release`, nothing draws the input, however often it changes. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Draws the input, if something would have drawn it since `hold`. */
+  release(): string {
+    this.#held = false;
+    if (!this.#stale) return "";
+    this.#stale = false;
     return this.#erase() + this.#draw();
   }
 
@@ -142,6 +171,7 @@ export class Screen {
   resize(columns: number, rows: number): string {
     this.#columns = columns;
     this.#rows = rows;
+    this.#layout = undefined;
     const input = this.#layOutInput();
     let room = Math.max(0, rows - input.rows.length);
     const drawn: string[] = [];
@@ -154,6 +184,7 @@ export class Screen {
       room -= lines.length;
     }
     this.#above = drawn.length;
+    this.#cursor = { row: 0, column: 0 };
     return `${CSI}H${CSI}J` + drawn.map((row) => `${row}\r\n`).join("") +
       this.#draw();
   }
@@ -197,8 +228,8 @@ export class Screen {
     );
   }
 
-  #layOutInput() {
-    return layOutInput(this.#input, {
+  #layOutInput(): InputLayout {
+    return this.#layout ??= layOutInput(this.#input, {
       width: this.#width,
       most: Math.max(1, Math.floor(this.#rows / 2)),
       colours: this.#colours,
@@ -212,6 +243,10 @@ export class Screen {
   }
 
   #draw(): string {
+    if (this.#held) {
+      this.#stale = true;
+      return "";
+    }
     const { rows, cursor } = this.#layOutInput();
     this.#cursor = cursor;
     // What the input has no room for below, it pushes off above, for good.

@@ -97,7 +97,8 @@ class Terminal {
     this.#options = options;
     const { tty = STANDARD_TTY, colours } = options;
     const handlers = {
-      key: (key: Key) => this.#press(key),
+      typed: (keys: readonly Key[]) =>
+        this.#display.drawOnce(() => keys.forEach((key) => this.#press(key))),
       resized: () => this.#display.redraw(),
       ended: () => this.#leave(),
     };

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type Line, type Mark, Screen } from "../../../lib/client/mod.ts";
 import { Emulator } from "./emulator.ts";
 
@@ -186,6 +186,32 @@ Deno.test("more typed rows than half the screen show those around the cursor", (
   display.type("0123456789".repeat(5), 0);
   assertEquals(display.lines, ["  a", "> 012345678", "90123456789"]);
   assertEquals(display.cursor, [2, 1]);
+});
+
+Deno.test("lines that come in do not lay out anew what is being typed", () => {
+  const display = new Display(40, 10);
+  display.type("é".repeat(2000));
+  const { segment } = Intl.Segmenter.prototype;
+  let characters = 0;
+  Intl.Segmenter.prototype.segment = function (text: string) {
+    characters += text.length;
+    return segment.call(this, text);
+  };
+  try {
+    for (let count = 0; count < 20; count++) {
+      display.emulator.write(
+        display.screen.print({
+          time: "12:34",
+          mark: "none",
+          pieces: [{ text: "世界" }],
+        }),
+      );
+    }
+  } finally {
+    Intl.Segmenter.prototype.segment = segment;
+  }
+  // Each line, by the screen; the emulator draws at most half a screen each.
+  assert(characters < 20 * (2 + 10 * 40), `${characters} characters`);
 });
 
 Deno.test("stopping leaves the lines and takes the input away", () => {

@@ -43,12 +43,18 @@ class FakeTty implements Tty {
     return () => this.handlers = undefined;
   }
 
+  /** Presses keys, of which each comes with a read of its own. */
   async press(...keys: (string | Partial<Key>)[]): Promise<void> {
-    for (const key of keys) {
-      const given = typeof key === "string" ? { text: key } : key;
-      this.handlers?.key({ ctrl: false, meta: false, ...given });
-    }
+    for (const key of keys) this.read(key);
     await settle();
+  }
+
+  /** Presses keys that come with one read. */
+  read(...keys: (string | Partial<Key>)[]): void {
+    this.handlers?.typed(keys.map((key) => {
+      const given = typeof key === "string" ? { text: key } : key;
+      return { ctrl: false, meta: false, ...given };
+    }));
   }
 
   async enter(text: string): Promise<void> {
@@ -260,6 +266,29 @@ Deno.test("Tab completes who was seen, and shows the choices", async () => {
   ]);
   await scene.tty.press("n", TAB);
   assertEquals(scene.lines.at(-1), "[general] /msg bonnie");
+});
+
+Deno.test("what comes with one read is drawn once, however much it is", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  scene.tty.written = "";
+  scene.tty.read(..."x".repeat(8000));
+  assertEquals(scene.tty.written.split("\x1b[J").length - 1, 1);
+  assertEquals(scene.lines.at(-1)?.length, 23);
+  scene.tty.written = "";
+  const RETURN = { name: "return" };
+  scene.tty.read(RETURN, "one", RETURN, "two", RETURN, "three", {
+    name: "left",
+  });
+  assertEquals(scene.tty.written.split("[general]").length - 1, 1);
+  assertEquals(scene.lines.slice(-3), [
+    "09:05 ⧗ alice: one",
+    "09:05 ⧗ alice: two",
+    "[general] three",
+  ]);
+  assertEquals(scene.tty.emulator.column, 14);
+  await settle();
+  assertEquals(scene.link.take().length, 3);
 });
 
 Deno.test("a mistake costs nothing but a line", async () => {
