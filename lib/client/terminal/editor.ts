@@ -7,11 +7,13 @@
 
 import { type Action, actionOf, type Key } from "./keys.ts";
 import { graphemes } from "./layout.ts";
+import { type Paste, pastedLines } from "./paste.ts";
 
 /** What a key press comes to. */
 export type EditorOutcome =
   /** Draw the line; it may have changed. */
   | { readonly kind: "edited" }
+  /** Of several lines, between which there is a `\n`, if that was pasted. */
   | { readonly kind: "submitted"; readonly line: string }
   | { readonly kind: "complete" }
   | { readonly kind: "redraw" }
@@ -60,6 +62,20 @@ export class Editor {
     const { text = "", ctrl, meta } = key;
     if (ctrl || meta || /^\p{Cc}*$/u.test(text)) return EDITED;
     return this.#insert(text);
+  }
+
+  /**
+   * Takes what was pasted, as text. Of several lines, those that begin with a
+   * slash get a second one, by which that is said: nobody has typed a command.
+   */
+  paste(paste: Paste): EditorOutcome {
+    const lines = pastedLines(paste);
+    if (lines.length === 1) return this.#insert(lines.join());
+    const isWithin = /[^\n]$/u.test(this.#before);
+    const said = lines.map((line, index) =>
+      line.startsWith("/") && !(isWithin && index === 0) ? `/${line}` : line
+    );
+    return this.#insert(said.join("\n"));
   }
 
   #insert(text: string): EditorOutcome {

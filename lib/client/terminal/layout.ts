@@ -109,6 +109,7 @@ export interface Input {
 
 /**
  * Lays prompt and text out in rows of at most `width` columns, cut anywhere.
+ * Each line of the text begins a row.
  * Of more than `most` rows those around the cursor are shown.
  */
 export function layOutInput(
@@ -121,11 +122,12 @@ export function layOutInput(
 ): InputLayout {
   const rows: Cell[][] = [[]];
   let used = 0;
+  const breakRow = () => {
+    rows.push([]);
+    used = 0;
+  };
   const put = (cell: Cell) => {
-    if (used + cell.width > width) {
-      rows.push([]);
-      used = 0;
-    }
+    if (used + cell.width > width) breakRow();
     rows.at(-1)?.push(cell);
     used += cell.width;
   };
@@ -136,7 +138,8 @@ export function layOutInput(
   for (const cluster of graphemes(text)) {
     // A control character that was typed is shown as everybody will see it.
     const shown = printable(cluster);
-    if (shown === cluster) put(cellOf(cluster));
+    if (cluster === "\n") breakRow();
+    else if (shown === cluster) put(cellOf(cluster));
     else cellsOf([{ text: shown }]).forEach(put);
     offset += cluster.length;
     if (offset <= cursor) at = place();

@@ -9,6 +9,7 @@ export * from "./completion.ts";
 export * from "./editor.ts";
 export * from "./keys.ts";
 export * from "./layout.ts";
+export * from "./paste.ts";
 export * from "./rooms_view.ts";
 export * from "./screen.ts";
 export * from "./styles.ts";

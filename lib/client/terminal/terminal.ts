@@ -26,6 +26,7 @@ import { Editor } from "./editor.ts";
 import type { Key } from "./keys.ts";
 import { SeenNames } from "./known_names.ts";
 import type { Piece } from "./layout.ts";
+import { pastedLines } from "./paste.ts";
 import { STYLES } from "./styles.ts";
 import { RoomsView } from "./rooms_view.ts";
 import {
@@ -37,7 +38,7 @@ import {
   type Viewer,
   warning,
 } from "./transcript.ts";
-import { STANDARD_TTY, type Tty } from "./tty.ts";
+import { type Press, STANDARD_TTY, type Tty } from "./tty.ts";
 
 /** How a chat at a terminal is made. */
 export interface TerminalOptions {
@@ -65,6 +66,18 @@ export interface TerminalEnd {
 
 /** Pauses in a row that are told; then the prompt says enough. */
 const MOST_LOST_LINES = 7;
+
+const COMMAND_AMONG_LINES = {
+  kind: "mistake",
+  text: "A command takes one line, and this has several: nothing was sent",
+  hint: "Remove the others, or begin its line with // to say it",
+} as const;
+
+const MANY_SECRETS = {
+  kind: "mistake",
+  text: "A password has one line, and what was pasted has several",
+  hint: "Paste the password alone",
+} as const;
 
 /**
  * Runs a chat at a terminal to its end. The terminal is touched once the first
@@ -97,8 +110,10 @@ class Terminal {
     this.#options = options;
     const { tty = STANDARD_TTY, colours } = options;
     const handlers = {
-      typed: (keys: readonly Key[]) =>
-        this.#display.drawOnce(() => keys.forEach((key) => this.#press(key))),
+      typed: (presses: readonly Press[]) =>
+        this.#display.drawOnce(() =>
+          presses.forEach((press) => this.#take(press))
+        ),
       resized: () => this.#display.redraw(),
       ended: () => this.#leave(),
     };
@@ -283,9 +298,23 @@ class Terminal {
 
   // ---- what is typed
 
-  #press(key: Key): void {
+  #take(press: Press): void {
     if (this.#leaving) return;
-    if (this.#dialogue !== undefined) return this.#pressSecretly(key);
+    const isSecret = this.#dialogue !== undefined;
+    if (!("pasted" in press)) {
+      return isSecret ? this.#pressSecretly(press) : this.#press(press);
+    }
+    if (!isSecret) {
+      this.#editor.paste(press);
+      return this.#drawInput();
+    }
+    if (pastedLines(press).length === 1) {
+      return void this.#secretEditor.paste(press);
+    }
+    this.#print(warning(mistakeLine(MANY_SECRETS)));
+  }
+
+  #press(key: Key): void {
     const outcome = this.#editor.press(key);
     switch (outcome.kind) {
       case "edited":
@@ -303,8 +332,8 @@ class Terminal {
         this.#complete();
         return this.#drawInput();
       case "submitted":
-        this.#drawInput();
-        return this.#obey(outcome.line);
+        this.#obeyAll(outcome.line);
+        return this.#drawInput();
     }
   }
 
@@ -354,6 +383,16 @@ class Terminal {
       case "choices":
         return this.#print(notice(completion.choices.join("  ")));
     }
+  }
+
+  /** Each of several lines is said by itself; there is no command in them. */
+  #obeyAll(text: string): void {
+    const lines = text.split("\n");
+    if (lines.length > 1 && lines.some((line) => /^\/(?!\/)/u.test(line))) {
+      this.#editor.set(text, text.length);
+      return this.#print(warning(mistakeLine(COMMAND_AMONG_LINES)));
+    }
+    for (const line of lines) this.#obey(line);
   }
 
   #obey(line: string): void {

@@ -8,6 +8,13 @@ import process from "node:process";
 import { emitKeypressEvents } from "node:readline";
 import { PassThrough } from "node:stream";
 import type { Key } from "./keys.ts";
+import {
+  type Incoming,
+  type Paste,
+  PasteReader,
+  PASTES_OFF,
+  PASTES_ON,
+} from "./paste.ts";
 
 /** A terminal, as the chat uses it. */
 export interface Tty {
@@ -21,10 +28,13 @@ export interface Tty {
   open(handlers: TtyHandlers): () => void;
 }
 
+/** A key, or what was pasted, if the terminal tells that apart. */
+export type Press = Key | Paste;
+
 /** What a terminal tells. */
 export interface TtyHandlers {
-  /** What was typed, all that came with one read together: draw once. */
-  typed(keys: readonly Key[]): void;
+  /** What came with one read, all together: draw once. */
+  typed(presses: readonly Press[]): void;
   /** The size has changed. */
   resized(): void;
   /** It is closed, or the process is asked to end. */
@@ -40,16 +50,26 @@ interface Keypress {
 /** What asks a process to end while it runs at a terminal. */
 const ENDING: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? []
-  : ["SIGTERM", "SIGHUP"];
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** What is read, as keys. */
+const OFF = new TextEncoder().encode(PASTES_OFF);
+
+/**
+ * How long the first part of a mark waits for the rest, in ms, before it is
+ * taken for a key such as Escape.
+ */
+const MARK_TIME = 50;
+
+/** What is read, as keys and pastes. */
 class Keyboard {
   readonly #typed: TtyHandlers["typed"];
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #pastes = new PasteReader();
   /** What `node:readline` decodes. */
   readonly #text = new PassThrough();
-  /** What it made of the read that is being taken. */
-  #keys: Key[] | undefined;
+  /** What was made so far of the read that is being taken. */
+  #presses: Press[] | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(typed: TtyHandlers["typed"]) {
     this.#typed = typed;
@@ -62,15 +82,32 @@ class Keyboard {
 
   /** Takes what one read gave. */
   read(bytes: Uint8Array): void {
-    const keys: Key[] = this.#keys = [];
-    // Not written: a stream would pass it on in its own time.
-    this.#text.emit("data", this.#decoder.decode(bytes, { stream: true }));
-    this.#keys = undefined;
-    if (keys.length > 0) this.#typed(keys);
+    this.close();
+    const text = this.#decoder.decode(bytes, { stream: true });
+    this.#take(this.#pastes.take(text));
+    if (!this.#pastes.isWaiting) return;
+    const giveUp = () => this.#take(this.#pastes.giveUp());
+    this.#timer = setTimeout(giveUp, MARK_TIME);
+  }
+
+  /** Waits for nothing any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #take(incoming: readonly Incoming[]): void {
+    const presses: Press[] = this.#presses = [];
+    for (const each of incoming) {
+      // Not written: a stream would pass it on in its own time.
+      if ("typed" in each) this.#text.emit("data", each.typed);
+      else presses.push(each);
+    }
+    this.#presses = undefined;
+    if (presses.length > 0) this.#typed(presses);
   }
 
   #press(key: Key): void {
-    if (this.#keys !== undefined) this.#keys.push(key);
+    if (this.#presses !== undefined) this.#presses.push(key);
     // An Escape that nothing followed comes later, by itself.
     else this.#typed([key]);
   }
@@ -93,7 +130,12 @@ export const STANDARD_TTY: Tty = {
     const read = (bytes: Uint8Array) => keyboard.read(bytes);
     const resize = () => resized();
     const end = () => ended();
+    // A process that dies of a fault leaves no terminal that marks pastes.
+    const unmark = () => void Deno.stdout.writeSync(OFF);
+    process.on("uncaughtExceptionMonitor", unmark);
+    addEventListener("unload", unmark);
     stdin.setRawMode(true);
+    stdout.write(PASTES_ON);
     stdin.on("data", read).on("end", end).on("error", end);
     stdout.on("resize", resize).on("error", end);
     for (const signal of ENDING) Deno.addSignalListener(signal, end);
@@ -102,6 +144,10 @@ export const STANDARD_TTY: Tty = {
       for (const signal of ENDING) Deno.removeSignalListener(signal, end);
       stdout.off("resize", resize).off("error", end);
       stdin.off("data", read).off("end", end).off("error", end);
+      process.off("uncaughtExceptionMonitor", unmark);
+      removeEventListener("unload", unmark);
+      keyboard.close();
+      stdout.write(PASTES_OFF);
       stdin.setRawMode(false);
       stdin.pause();
     };

@@ -34,7 +34,7 @@ async function until(
 
 Deno.test({
   name: hasScript()
-    ? "at a real terminal keys edit, a tick follows, and Ctrl+D leaves"
+    ? "at a real terminal keys edit, a tick follows, pastes are text, and Ctrl+D leaves"
     : "at a real terminal keys edit (skipped: util-linux's script is missing)",
   ignore: !hasScript(),
   fn: () =>
@@ -71,7 +71,13 @@ Deno.test({
       await press("hxllo\x1b[D\x1b[D\x1b[D\x7fe\r");
       seen = await until(reader, seen, "⧗ alice: hello");
       seen = await until(reader, seen, "✓");
+      assert(seen.includes("\x1b[?2004h"));
+      await press("\x1b[200~/quit\rab\x1b[20");
+      await press("1~c\r");
+      seen = await until(reader, seen, "⧗ alice: /quit");
+      seen = await until(reader, seen, "⧗ alice: abc");
       await press("\x04");
+      seen = await until(reader, seen, "\x1b[?2004l");
       const { code } = await child.status;
       await reader.cancel();
       await keys.close().catch(() => {});

@@ -4,6 +4,7 @@ import {
   BASIC,
   FULL,
   type Key,
+  type Press,
   runTerminal,
   type TerminalOptions,
   type Tty,
@@ -44,17 +45,22 @@ class FakeTty implements Tty {
   }
 
   /** Presses keys, of which each comes with a read of its own. */
-  async press(...keys: (string | Partial<Key>)[]): Promise<void> {
+  async press(...keys: (string | Partial<Press>)[]): Promise<void> {
     for (const key of keys) this.read(key);
     await settle();
   }
 
   /** Presses keys that come with one read. */
-  read(...keys: (string | Partial<Key>)[]): void {
+  read(...keys: (string | Partial<Press>)[]): void {
     this.handlers?.typed(keys.map((key) => {
       const given = typeof key === "string" ? { text: key } : key;
       return { ctrl: false, meta: false, ...given };
     }));
+  }
+
+  async paste(pasted: string): Promise<void> {
+    this.handlers?.typed([{ pasted }]);
+    await settle();
   }
 
   async enter(text: string): Promise<void> {
@@ -289,6 +295,59 @@ Deno.test("what comes with one read is drawn once, however much it is", async ()
   assertEquals(scene.tty.emulator.column, 14);
   await settle();
   assertEquals(scene.link.take().length, 3);
+});
+
+Deno.test("what is pasted is text: no Tab in it completes, no Ctrl+U erases", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  await scene.tty.press("say ");
+  await scene.tty.paste("b\tthere\x15\x03!\r");
+  assertEquals(scene.lines.at(-1), "[general] say b\\tthere!");
+  await scene.tty.enter("");
+  assertEquals(scene.link.take(), ["room_msg say b\tthere!"]);
+  await scene.tty.paste("/msg bob psst\n");
+  assertEquals(scene.link.take(), []);
+  await scene.tty.enter("");
+  assertEquals(scene.link.take(), ["private_msg bob psst"]);
+});
+
+Deno.test("several pasted lines are sent one by one on Enter, and none is obeyed", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  await scene.tty.paste("/quit\rone\r\n\n// two\rthree\r");
+  assertEquals(scene.lines.slice(-5), [
+    "[general] //quit",
+    "one",
+    "",
+    "/// two",
+    "three",
+  ]);
+  assertEquals(scene.link.take(), []);
+  await scene.tty.enter(".");
+  assertEquals(scene.link.take(), [
+    "room_msg /quit",
+    "room_msg one",
+    "room_msg // two",
+    "room_msg three.",
+  ]);
+  assertEquals(scene.lines.at(-1), "[general]");
+});
+
+Deno.test("a command with several lines pasted behind it sends nothing, to nobody", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  await scene.tty.press("/msg bob ");
+  await scene.tty.paste("psst\nand this");
+  await scene.tty.enter("");
+  assertEquals(scene.link.take(), []);
+  assertEquals(scene.lines.slice(-6), [
+    "09:05   ! A command takes one line, and this has",
+    "        several: nothing was sent. Remove the",
+    "        others, or begin its line with // to say",
+    "        it",
+    "[general] /msg bob psst",
+    "and this",
+  ]);
 });
 
 Deno.test("a mistake costs nothing but a line", async () => {
@@ -607,6 +666,26 @@ Deno.test("a password is asked for twice, neither shown nor remembered", async (
   assertEquals(scene.lines.at(-1), "[general] /register");
   await scene.tty.press({ name: "y", ctrl: true });
   assertEquals(scene.lines.at(-1), "[general] /register");
+  assertEquals(scene.tty.written.includes("sesame"), false);
+});
+
+Deno.test("a pasted password is not shown, and is one line as it is", async () => {
+  const scene = await beginMany();
+  await scene.tty.enter("/register");
+  scene.tty.written = "";
+  await scene.tty.paste("/one\n/two\n");
+  assertEquals(scene.lines.slice(-4), [
+    "09:05   ! A password has one line, and what was",
+    "        pasted has several. Paste the password",
+    "        alone",
+    "Password for your account:",
+  ]);
+  await scene.tty.paste("/sesame\n");
+  assertEquals(scene.lines.at(-1), "Password for your account:");
+  await scene.tty.press({ name: "return" });
+  await scene.tty.paste("/sesame");
+  await scene.tty.press({ name: "return" });
+  assertEquals(scene.link.take().at(-1), "register /sesame");
   assertEquals(scene.tty.written.includes("sesame"), false);
 });
 
