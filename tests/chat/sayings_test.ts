@@ -96,7 +96,8 @@ Deno.test("a topic is kept when a guest in the room gets an account just then", 
   assertEquals(topicOfTea(room), "oolong");
 });
 
-Deno.test("a topic is kept when an account comes in while it is being written", () => {
+/** Zoe's topic is on its way to the store when carol, an account, comes in. */
+function topicUnderWay() {
   const { room, alice } = two();
   const zoe = guestInTea(room);
   room.ask(alice, { type: "join_room", room: "tea" });
@@ -106,21 +107,18 @@ Deno.test("a topic is kept when an account comes in while it is being written", 
   room.holding.add("save");
   room.ask(zoe, TOPIC);
   room.ask(carol, { type: "join_room", room: "tea" });
+  return { room, zoe };
+}
+
+Deno.test("a topic is kept when an account comes in while it is being written", () => {
+  const { room, zoe } = topicUnderWay();
   release(room);
   assertEquals(zoe.peer.take()[0], TOPIC);
   assertEquals(topicOfTea(room), "oolong");
 });
 
 Deno.test("a topic that was refused is not there after a restart, whoever came in meanwhile", () => {
-  const { room, alice } = two();
-  const zoe = guestInTea(room);
-  room.ask(alice, { type: "join_room", room: "tea" });
-  room.addAccount("carol", "shy");
-  const carol = room.login("carol", { password: "shy" });
-  zoe.peer.take();
-  room.holding.add("save");
-  room.ask(zoe, TOPIC);
-  room.ask(carol, { type: "join_room", room: "tea" });
+  const { room, zoe } = topicUnderWay();
   room.refuse("the disk is full");
   assertEquals(zoe.peer.take(), [error(500, "the disk is full")]);
   release(room);

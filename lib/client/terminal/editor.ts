@@ -70,7 +70,8 @@ export class Editor {
    */
   paste(paste: Paste): EditorOutcome {
     const lines = pastedLines(paste);
-    if (lines.length === 1) return this.#insert(lines.join());
+    const [only = "", ...others] = lines;
+    if (others.length === 0) return this.#insert(only);
     const isWithin = /[^\n]$/u.test(this.#before);
     const said = lines.map((line, index) =>
       line.startsWith("/") && !(isWithin && index === 0) ? `/${line}` : line
