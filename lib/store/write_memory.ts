@@ -33,7 +33,8 @@ const LARGEST_SIZE = 1024 * 1024 * 1024;
 const NONE = -1;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A mark at its beginning is a character like any other. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** One thread's hold on the memory. */
 export class WriteMemory {

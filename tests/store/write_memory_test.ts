@@ -17,7 +17,7 @@ const plain: Draft = { room: "#a", sender: "ada", text: "hi", time: 17 };
 
 Deno.test("drafts come out of the memory as they went in", () => {
   const drafts: Draft[] = [
-    plain,
+    { ...plain, room: "\ufeffa" },
     {
       room: "@1 2",
       sender: "Zoë",
