@@ -302,10 +302,14 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   if (certificate !== undefined) announce(certificate.current, logger);
   reloads.started(() => reload(certificate, logger));
-  const signal = await end.signal;
-  if (server !== undefined) logger.info(`${signal}: shutting down`);
+  const lost = server?.storeLost ?? new Promise<never>(() => {});
+  const why = await Promise.race([end.signal, lost]);
+  if (why instanceof Error) logger.error(`${why.message}: shutting down`);
+  else if (server !== undefined) logger.info(`${why}: shutting down`);
   await running.disposeAsync();
   if (server !== undefined) logger.info("Server stopped");
+  // Whoever keeps it running is to start it again.
+  if (why instanceof Error) await usingStore(() => Promise.reject(why));
 }
 
 /** `chatp serve`, as the command line sees it. */

@@ -8,6 +8,7 @@ import { foldName } from "../wire/mod.ts";
 import { MemoryLog } from "./memory_log.ts";
 import type {
   Change,
+  ChatStore,
   KeyRecord,
   MemberRecord,
   PersonRecord,
@@ -15,14 +16,15 @@ import type {
   RoomRecord,
   SessionRecord,
   Snapshot,
-  StateStore,
 } from "./state.ts";
 
 /** Puts back what one change took away. */
 type Undo = () => void;
 
 /** Keeps messages as {@link MemoryLog} does, and the state beside them. */
-export class MemoryStore extends MemoryLog implements StateStore {
+export class MemoryStore extends MemoryLog implements ChatStore {
+  /** Memory is never lost. */
+  readonly lost = new Promise<never>(() => {});
   #handle = 0;
   readonly #people = new Map<number, PersonRecord>();
   readonly #keys = new Map<number, KeyRecord>();
@@ -34,6 +36,10 @@ export class MemoryStore extends MemoryLog implements StateStore {
   readonly #rejections = new Map<string, RejectionRecord>();
   /** What the running save changed, in its order. */
   #undo: Undo[] = [];
+
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
 
   async load(): Promise<Snapshot> {
     const rooms = await Promise.all(

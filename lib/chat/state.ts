@@ -150,4 +150,12 @@ export interface StateStore {
 }
 
 /** Where a chat keeps everything. */
-export type ChatStore = MessageArchive & StateStore;
+export interface ChatStore extends MessageArchive, StateStore {
+  /**
+   * Resolves with why when nothing can be read or written any more, whatever is
+   * done; never when that doesn't happen, or it was closed before.
+   */
+  readonly lost: Promise<Error>;
+  /** Whether it can be written now: rejects when not, changes nothing. */
+  check(): Promise<void>;
+}

@@ -50,6 +50,9 @@ export class Asking<Peer extends Draining> {
   readonly #parts: AskingParts<Peer>;
   readonly #answers: Answers<Peer>;
   readonly #open = new Set<Promise<void>>();
+  /** Something failed, and it was not looked since whether the store works. */
+  #doubted = false;
+  #looking: Promise<string | undefined> | undefined;
 
   constructor(parts: AskingParts<Peer>) {
     this.#parts = parts;
@@ -70,6 +73,7 @@ export class Asking<Peer extends Draining> {
         hub.stored(stored, clock.now());
       },
       (error) => {
+        this.#doubted = true;
         logger.error(`A message was not written: ${errorMessage(error)}`);
         hub.failed("the message could not be written", clock.now());
       },
@@ -83,6 +87,7 @@ export class Asking<Peer extends Draining> {
       this.#answers.find(asked.question),
       (answer) => hub.answer(asked, answer, clock.now()),
       (error) => {
+        this.#doubted = true;
         const failure = FAILURES[asked.question.kind];
         logger.error(`${failure}: ${errorMessage(error)}`);
         const detail = failure.charAt(0).toLowerCase() + failure.slice(1);
@@ -102,6 +107,30 @@ export class Asking<Peer extends Draining> {
       this.#parts.answered();
     });
     this.#open.add(done);
+  }
+
+  /**
+   * Why nothing can be kept now, if so: once something failed, the store is
+   * asked until it works again.
+   */
+  async trouble(): Promise<string | undefined> {
+    if (!this.#doubted) return undefined;
+    // However often it is wanted, the store is asked once at a time.
+    this.#looking ??= this.#look();
+    return await this.#looking;
+  }
+
+  async #look(): Promise<string | undefined> {
+    try {
+      this.#doubted = false;
+      await this.#parts.store.check();
+      return undefined;
+    } catch {
+      this.#doubted = true;
+      return "nothing can be kept: see the server's log";
+    } finally {
+      this.#looking = undefined;
+    }
   }
 
   /** Lets nothing be put off any more. */

@@ -55,12 +55,14 @@ const plain = (status: number, line: string): Answer => ({
 });
 
 /** Why nobody should be sent here, if so. */
-function unready({ started, chat, relays }: Watched): string | undefined {
+async function unready(
+  { started, chat, relays }: Watched,
+): Promise<string | undefined> {
   if (!started) return "the server is starting";
   if (relays.some(({ closing }) => closing)) {
     return "the server is shutting down";
   }
-  return chat?.unready;
+  return await chat?.unready();
 }
 
 /** An open port. */
@@ -86,8 +88,8 @@ export class MetricsServer {
         body: await metrics.text(),
       })],
       ["/healthz", () => plain(200, "ok")],
-      ["/readyz", () => {
-        const why = unready(watched());
+      ["/readyz", async () => {
+        const why = await unready(watched());
         return why === undefined ? plain(200, "ok") : plain(503, why);
       }],
     ]);

@@ -201,10 +201,16 @@ export class ChatServer {
   }
 
   /** Why nobody should be sent here, if so. */
-  get unready(): string | undefined {
+  async unready(): Promise<string | undefined> {
+    const trouble = await this.#asking?.trouble();
     if (this.#closing !== undefined) return "the server is shutting down";
     if (this.#asking === undefined) return "the store is not open";
-    return undefined;
+    return trouble;
+  }
+
+  /** As `ChatStore.lost`: then there is nothing left to do but to close. */
+  get storeLost(): Promise<Error> {
+    return this.#store?.lost ?? new Promise(() => {});
   }
 
   /** Tells everyone, finishes what was accepted, closes; once. */

@@ -30,6 +30,12 @@ export interface OpenFile {
    * that fails.
    */
   extend(): void;
+  /**
+   * Whether there is room for any transaction; changes nothing.
+   *
+   * @throws what SQLite throws when not.
+   */
+  check(): void;
   /** Lets a server have the folder, and keeps the database open. */
   unlock(): void;
   close(): void;
@@ -43,6 +49,9 @@ const CHECKPOINT_PAGES = 4_096;
 
 /** What a page takes in the database, bytes: SQLite's default. */
 const PAGE = 4_096;
+
+/** More than a transaction takes: 2 MiB. */
+const LARGEST = 512;
 
 /** Pages that SQLite keeps in memory. */
 const CACHE = "PRAGMA cache_size = -16384";
@@ -68,6 +77,7 @@ export function openLogFile(options: LogOptions): OpenFile {
       database,
       file,
       extend: () => extendWal(database as DatabaseSync),
+      check: () => fillWal(database as DatabaseSync, LARGEST),
       unlock: () => closeAll(lock),
       close: () => closeAll(database, lock),
     };
@@ -93,8 +103,14 @@ export function openSharedFile(folder: string): OpenFile {
     database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
     checkVersion(database, file);
     configure(database, "full");
-    const close = () => closeAll(database);
-    return { database, file, extend: () => {}, unlock: () => {}, close };
+    return {
+      database,
+      file,
+      extend: () => {},
+      check: () => fillWal(database as DatabaseSync, LARGEST),
+      unlock: () => {},
+      close: () => closeAll(database),
+    };
   } catch (error) {
     closeAll(database);
     throw storeError(error, file);
@@ -167,14 +183,7 @@ function extendWal(database: DatabaseSync): void {
     database.exec("PRAGMA busy_timeout = 0");
     // What is in it already goes to the database: later there may be no room.
     if (!emptyWal(database)) return;
-    // A larger cache would keep the pages until the commit.
-    database.exec(`
-      PRAGMA cache_size = 8;
-      BEGIN IMMEDIATE;
-      CREATE TABLE filler (room BLOB);
-      INSERT INTO filler VALUES (zeroblob(${CHECKPOINT_PAGES * PAGE}));
-      ROLLBACK;
-    `);
+    fillWal(database, CHECKPOINT_PAGES);
     // Or the first message would wait for the sync of all that. What changes
     // nothing is not written.
     database.exec(`
@@ -188,7 +197,30 @@ function extendWal(database: DatabaseSync): void {
     emptyWal(database);
     throw error;
   } finally {
-    database.exec(`${CACHE}; PRAGMA busy_timeout = ${PATIENCE}`);
+    database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
+  }
+}
+
+/**
+ * Writes so many pages behind what is in the WAL, and takes them back.
+ *
+ * @throws what SQLite throws.
+ */
+function fillWal(database: DatabaseSync, pages: number): void {
+  try {
+    // A larger cache would keep the pages until the commit.
+    database.exec(`
+      PRAGMA cache_size = 8;
+      BEGIN IMMEDIATE;
+      CREATE TABLE filler (room BLOB);
+      INSERT INTO filler VALUES (zeroblob(${pages * PAGE}));
+      ROLLBACK;
+    `);
+  } catch (error) {
+    rollBack(database);
+    throw error;
+  } finally {
+    database.exec(CACHE);
   }
 }
 

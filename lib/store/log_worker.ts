@@ -102,6 +102,11 @@ class OpenLog {
     }
   }
 
+  /** @throws what SQLite throws when it can't be written now. */
+  check(): void {
+    this.#open.check();
+  }
+
   search({ rooms, words, query }: Question<"search">): Message[] {
     return this.reader.search(rooms, words, query, this.#index.indexedId);
   }
@@ -130,6 +135,9 @@ function answer(question: Question): Questions[QuestionType]["answer"] {
       return opened().state.changedAccounts();
     case "handles":
       return opened().writer.takeHandles(question.count);
+    case "check":
+      opened().check();
+      return null;
     case "page":
       return opened().reader.page(question.room, question.query);
     case "search":

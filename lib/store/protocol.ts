@@ -44,6 +44,8 @@ export interface Questions {
     ask: { room: string; query: PageQuery };
     answer: readonly Message[];
   };
+  /** Whether it can be written now. */
+  check: { ask: Record<never, never>; answer: null };
   /** Indexes words of a part; answers how many messages are left. */
   index: { ask: Record<never, never>; answer: number };
   search: {

@@ -82,8 +82,10 @@ export class SqliteStore implements ChatStore {
   }
 
   /** As {@link openStore}. */
-  static async open(options: LogOptions): Promise<SqliteStore> {
-    const thread = new Thread();
+  static async open(
+    options: LogOptions,
+    thread = new Thread(),
+  ): Promise<SqliteStore> {
     try {
       await thread.ask({ type: "open", options });
       return new SqliteStore(thread, options.folder);
@@ -99,6 +101,16 @@ export class SqliteStore implements ChatStore {
 
   save(changes: readonly Change[]): Promise<void> {
     return this.#ask(() => this.#queue.save(changes));
+  }
+
+  get lost(): Promise<StoreError> {
+    return this.#thread.lost;
+  }
+
+  check(): Promise<void> {
+    return this.#ask(async () =>
+      void await this.#thread.ask({ type: "check" })
+    );
   }
 
   load(): Promise<Snapshot> {
@@ -192,7 +204,11 @@ export class SqliteStore implements ChatStore {
   async #close(): Promise<void> {
     await this.#queue.idle();
     try {
-      await this.#thread.ask({ type: "close" });
+      // What is lost need not be closed.
+      await Promise.race([
+        this.#thread.lost,
+        this.#thread.ask({ type: "close" }),
+      ]);
     } finally {
       this.#thread.end();
     }

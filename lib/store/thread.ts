@@ -34,10 +34,7 @@ export const WRITES_AHEAD = 2;
  * writes as they are done.
  */
 export class Thread {
-  readonly #worker = new Worker(new URL("./log_worker.ts", import.meta.url), {
-    type: "module",
-    name: "log",
-  });
+  readonly #worker: Worker;
   readonly #bell = new Bell();
   /** Those that are free, the one that the thread looks into next first. */
   readonly #memories = Array.from(
@@ -46,9 +43,14 @@ export class Thread {
   );
   readonly #waiting: Waiting<unknown>[] = [];
   readonly #writing: Writing[] = [];
+  readonly #lost = Promise.withResolvers<StoreError>();
   #dead: StoreError | undefined;
 
-  constructor() {
+  /** Resolves when the thread died by itself; before {@link end} alone. */
+  readonly lost = this.#lost.promise;
+
+  constructor(worker = startWorker()) {
+    this.#worker = worker;
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data === "written") return this.#written();
       const waiting = this.#waiting.shift();
@@ -58,10 +60,10 @@ export class Thread {
     this.#worker.onerror = (event) => {
       // Unhandled it would end the process.
       event.preventDefault();
-      this.#die(`The log's thread died: ${event.message}`);
+      this.#lose(`The log's thread died: ${event.message}`);
     };
     this.#worker.onmessageerror = () =>
-      this.#die("The log's thread said something that can't be read");
+      this.#lose("The log's thread said something that can't be read");
     this.#worker.postMessage({
       bell: this.#bell.shared,
       memories: this.#memories.map(({ shared }) => shared),
@@ -123,18 +125,31 @@ export class Thread {
 
   /** Ends the thread at once. */
   end(): void {
-    this.#die("The log is closed", "closed");
+    this.#die(new StoreError("closed", "The log is closed"));
   }
 
-  #die(message: string, kind: "closed" | "unexpected" = "unexpected"): void {
+  #lose(message: string): void {
+    const error = new StoreError("unexpected", message);
+    this.#die(error);
+    this.#lost.resolve(error);
+  }
+
+  #die(error: StoreError): void {
     if (this.#dead !== undefined) return;
-    const error = this.#dead = new StoreError(kind, message);
+    this.#dead = error;
     // In its sleep it would not be told that it is terminated.
     this.#bell.ring("end");
     this.#worker.terminate();
     for (const { reject } of this.#waiting.splice(0)) reject(error);
     for (const { reject } of this.#writing.splice(0)) reject(error);
   }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL("./log_worker.ts", import.meta.url), {
+    type: "module",
+    name: "log",
+  });
 }
 
 function noMessage(cause: unknown): StoreError {

@@ -172,6 +172,30 @@ Deno.test("a SIGHUP while a server starts is remembered until it has started", a
   assertEquals(await server.status(), 0);
 });
 
+Deno.test("a server whose log's thread dies says so, tells everyone and ends with a failure", async () => {
+  await using data = await Folder.make();
+  await using server = await Chatp.start(
+    ["serve", "--listen", "chatp://127.0.0.1:0"],
+    { data: data.path, preload: "dying_log.ts" },
+  );
+  const [, port] = await server.out.find(/started on .*:(\d+)$/);
+  const alice = await RawClient.connect(Number(port));
+  alice.ask({ type: "login", username: "alice" });
+  assertEquals((await alice.event("error_msg")).code, 503);
+  await alice.closed();
+  assertEquals(await server.status(), 25);
+  const lost = server.out.all.find((line) =>
+    line.startsWith("[ERROR] The log")
+  );
+  assertMatch(
+    lost ?? "",
+    /^\[ERROR\] The log's thread died: .*no more: shutting down$/,
+  );
+  assertEquals(server.out.all.at(-1), "[INFO] Server stopped");
+  await server.err.find(/^chatp: .*The log's thread died: .*no more/);
+  await server.err.find(/Report this as a bug of chatp/);
+});
+
 Deno.test("a server without a certificate says that SIGHUP means nothing", async () => {
   await using data = await Folder.make();
   for (

@@ -3,11 +3,18 @@
 import { assertEquals } from "@std/assert";
 import { once } from "node:events";
 import net from "node:net";
-import { DEFAULT_LIMITS, MemoryStore } from "../../lib/chat/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  type Draft,
+  MemoryStore,
+  type Stored,
+} from "../../lib/chat/mod.ts";
 import { Metrics, type Watched } from "../../lib/server/metrics.ts";
 import { ChatServer, SILENT } from "../../lib/server/mod.ts";
 import { SECRETS } from "../../lib/store/mod.ts";
 import { MetricsPort } from "./metrics_port.ts";
+import { RawClient } from "./raw_client.ts";
+import { withServer } from "./test_server.ts";
 
 const NOTHING: Watched = { chat: undefined, relays: [], started: false };
 
@@ -99,6 +106,63 @@ Deno.test("readyz is 200 while the chat runs, and 503 from when it shuts down", 
   assertEquals(await port.ask("/healthz"), [200, "ok\n"]);
   store.released.resolve();
   await closed;
+});
+
+/** A store on a disk that can be full. */
+class SmallStore extends MemoryStore {
+  full = false;
+  checks = 0;
+
+  override async append(drafts: readonly Draft[]): Promise<readonly Stored[]> {
+    this.#look();
+    return await super.append(drafts);
+  }
+
+  override async check(): Promise<void> {
+    this.checks++;
+    await Promise.resolve();
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.full) throw new Error("There is no room");
+  }
+}
+
+Deno.test("readyz is 503 from when something could not be written until the store can be written again", async () => {
+  const store = new SmallStore();
+  await withServer(async (chatPort, chat) => {
+    await using port = await openPort(() => ({
+      ...NOTHING,
+      chat,
+      started: true,
+    }));
+    const alice = await RawClient.login(chatPort, "alice");
+    const say = async (text: string) => {
+      alice.say(text);
+      for (;;) {
+        const { type } = await alice.next();
+        if (type === "room_msg_ack" || type === "error_msg") return type;
+      }
+    };
+    assertEquals(await say("one"), "room_msg_ack");
+    store.full = true;
+    // Nobody has noticed yet.
+    assertEquals(await port.ask("/readyz"), [200, "ok\n"]);
+    assertEquals(store.checks, 0);
+    assertEquals(await say("two"), "error_msg");
+    const trouble = "nothing can be kept: see the server's log\n";
+    assertEquals(await port.ask("/readyz"), [503, trouble]);
+    assertEquals(await port.ask("/healthz"), [200, "ok\n"]);
+    assertEquals(await port.ask("/readyz"), [503, trouble]);
+    assertEquals(store.checks, 2);
+    store.full = false;
+    assertEquals(await port.ask("/readyz"), [200, "ok\n"]);
+    assertEquals(store.checks, 3);
+    assertEquals(await port.ask("/readyz"), [200, "ok\n"]);
+    assertEquals(store.checks, 3);
+    await alice.close();
+  }, { log: store });
 });
 
 Deno.test("the metrics port cuts a client that asks nothing in time, or takes too long to", async () => {

@@ -125,6 +125,10 @@ async function full(folder: string): Promise<void> {
   const log = await openStore({ folder: data });
   let calls = await fillUp(log, 0);
   assert(calls > 0);
+  for (let again = 0; again < 2; again++) {
+    const error = await assertRejects(() => log.check(), StoreError);
+    assertEquals(error.kind, "disk_full", error.message);
+  }
   await checkAll(log, calls);
   // Several at once fail alike, in order, and leave nothing behind.
   const failed = await Promise.allSettled(
@@ -138,6 +142,7 @@ async function full(folder: string): Promise<void> {
   await checkAll(log, calls);
   await assertRejects(() => log.backup(join(folder, "copy.db")), StoreError);
   Deno.removeSync(ballast);
+  await log.check();
   await log.append(drafts(`call ${calls++}`, 10));
   await checkAll(log, calls);
   calls = await fillUp(log, calls);
