@@ -129,6 +129,7 @@ export class Thread {
   }
 
   #lose(message: string): void {
+    if (this.#dead !== undefined) return;
     const error = new StoreError("unexpected", message);
     this.#die(error);
     this.#lost.resolve(error);
