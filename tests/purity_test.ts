@@ -70,6 +70,7 @@ const PURE_FILES: readonly string[] = [
   "lib/secret/envelope.ts",
   "lib/secret/known_keys.ts",
   "lib/secret/replays.ts",
+  "lib/server/liveness.ts",
   "lib/server/tidying.ts",
   "lib/store/gathering.ts",
   "lib/store/shared_news.ts",

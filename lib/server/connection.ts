@@ -1,5 +1,8 @@
 /**
- * One client's connection: its socket, its codec and its queue.
+ * One client's connection: its codec, between its socket and its session.
+ *
+ * When it is read from, is in `flow_control.ts`; what was written to it and is
+ * not read, in `send_queue.ts`; whether it still lives, in `liveness.ts`.
  *
  * What everybody can rely on: a reader that falls behind MUST NOT make anyone
  * else wait, and its queue MUST stay bounded; then it is told so and dropped.
@@ -9,12 +12,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import {
-  errorMessage,
-  type Limits,
-  restOf,
-  type Session,
-} from "../chat/mod.ts";
+import { errorMessage, type Limits, type Session } from "../chat/mod.ts";
 import {
   type EventEncoding,
   RemoteProtocolError,
@@ -32,7 +30,10 @@ import {
 } from "../net/mod.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { written } from "./fanout.ts";
+import { type Controlled, FlowControl } from "./flow_control.ts";
+import { Liveness } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
+import { SendQueue } from "./send_queue.ts";
 
 /** What a connection tells its server. */
 export interface ConnectionEvents {
@@ -80,56 +81,8 @@ export function labelOf(
   return `${address}:${port} (${wire}${tls ? " in TLS" : ""})`;
 }
 
-/** How long it takes to look again at a socket that takes nothing, ms. */
-const LONGEST_PAUSE = 1_000;
-
-/**
- * The slowest link of a client that keeps its connection alive, bytes/ms. What
- * waits for it is written at once: only when all of it was taken is that known.
- */
-const SLOWEST_LINK = 2;
-
-/**
- * Whether the reply to a request may be long, as with what follows it at once:
- * one of these is answered at a time.
- */
-const IS_LONG: Readonly<Record<Request["type"], boolean>> = {
-  login: true,
-  resume: true,
-  register: true,
-  change_password: false,
-  room_msg: false,
-  private_msg: false,
-  join_room: true,
-  leave_room: true,
-  make_group: true,
-  invite: false,
-  set_topic: false,
-  set_away: false,
-  list_users: true,
-  list_rooms: true,
-  list_own_rooms: true,
-  list_people: true,
-  list_waiting: true,
-  list_members: true,
-  history: true,
-  search: true,
-  names: true,
-  publish_key: false,
-  find_key: false,
-  receipt: false,
-  logout: false,
-};
-
-/** Somebody who waits for a write to be taken. */
-interface Waiter {
-  /** Bytes up to the end of what it waits for. */
-  readonly given: number;
-  then(taken: boolean): void;
-}
-
 /** A connection, from its first bytes on. */
-export class Connection implements Peer, Hearer {
+export class Connection implements Peer, Hearer, Controlled {
   /** Set by the server before `start`. */
   session!: Session<Peer>;
   readonly wire: Incoming["wire"];
@@ -140,46 +93,19 @@ export class Connection implements Peer, Hearer {
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #events: ConnectionEvents;
+  readonly #liveness: Liveness;
+  readonly #queue: SendQueue;
+  readonly #flow: FlowControl;
   /** What waits for the end of this turn: mostly no more than this. */
   #first: Uint8Array | undefined;
   #others: Uint8Array[] | undefined;
-  /** Requests read in this turn: their replies are not even queued. */
-  #asked = 0;
-  /** One that was read has a long reply, which is not queued yet. */
-  #long = false;
-  /** It is not read from. */
-  #paused = false;
   /** The peer has sent all of it, if not all is decoded. */
   #ended = false;
-  /** When a request began that has not come whole, ms. */
-  #begun: number | undefined;
-  /** Calls off the end of a rest that a flood brought. */
-  #endRest: (() => void) | undefined;
-  /** More waited for the peer than it may, a turn after that was written. */
-  #behind = false;
-  #watching = false;
   #ending = false;
   /** When the codec wants to know the time, ms, and what calls that off. */
   #wakeAt: number | undefined;
   #callOff: (() => void) | undefined;
   #cause: string | undefined;
-  /** When something came last, or could not, ms. */
-  #heard: number;
-  /** What was taken when that was last looked at for it. */
-  #tookBefore = 0;
-  /** Bytes for the socket, and as many of them as it is known to have taken. */
-  #given = 0;
-  #taken = 0;
-  /** In TLS, has the latter looked at; made for the first write. */
-  #told: (() => void) | undefined;
-  /** Who waits for what, in order. */
-  readonly #waiters: Waiter[] = [];
-  /** When the socket is looked at for them. */
-  #looking: ReturnType<typeof setTimeout> | undefined;
-  /** Something was to be written to a socket that takes nothing more. */
-  #cut = false;
-  /** It is told when the socket has taken what it held. */
-  #hearsTaken = false;
   #confirming = false;
 
   constructor(options: ConnectionOptions) {
@@ -190,8 +116,11 @@ export class Connection implements Peer, Hearer {
     this.#codec = codec;
     this.#limits = limits;
     this.#clock = clock;
-    this.#heard = clock.now();
     this.#events = events;
+    this.#liveness = new Liveness(limits, clock.now());
+    const queue = new SendQueue({ socket, tls, limit: limits.sendQueue });
+    this.#queue = queue;
+    this.#flow = new FlowControl(this, { socket, queue, limits, clock });
     this.#remote = remote;
     this.wire = wire;
     this.tls = tls;
@@ -204,32 +133,22 @@ export class Connection implements Peer, Hearer {
 
   /** Ends with a client that has not sent for too long what it was to send. */
   checkAlive(now: number): void {
-    const { frameTimeout } = this.#limits;
-    if (!this.#paused && now - (this.#begun ?? now) > frameTimeout) {
+    const liveness = this.#liveness;
+    const { isPaused } = this.#flow;
+    if (!isPaused && liveness.isLate(now)) {
+      const { frameTimeout } = this.#limits;
       const detail = `a request that has begun has ${frameTimeout / 1000} s ` +
         "to come whole";
       const error = new RemoteProtocolError(400, detail, { fatal: true });
-      this.#begun = undefined;
+      liveness.whole();
       return this.#events.mistake(this, error, 0);
     }
     if (!this.#codec.keepsAlive) return;
-    if (this.#paused) this.#checkTaking(now);
-    else if (now - this.#heard > this.#limits.silence) {
-      this.#cutOff("sent nothing for too long");
+    if (!isPaused) {
+      if (liveness.isSilent(now)) this.#cutOff("sent nothing for too long");
+    } else if (liveness.isStuck(now, this.#queue)) {
+      this.#cutOff("took nothing for too long");
     }
-  }
-
-  /**
-   * Ends with a client that does not read, either. It is not read from, so what
-   * it sends does not come: that it takes something shows that it is there.
-   */
-  #checkTaking(now: number): void {
-    const { writableLength } = this.#socket;
-    const taken = this.#given - writableLength;
-    if (!this.#unread || taken > this.#tookBefore) this.#heard = now;
-    this.#tookBefore = taken;
-    const patience = this.#limits.silence + writableLength / SLOWEST_LINK;
-    if (now - this.#heard > patience) this.#cutOff("took nothing for too long");
   }
 
   #cutOff(cause: string): void {
@@ -246,8 +165,9 @@ export class Connection implements Peer, Hearer {
   heard(bytes: Uint8Array): void {
     // Nothing would ever take it out of the codec again.
     if (this.#ending) return;
-    this.#heard = this.#clock.now();
-    this.#codec.tick?.(this.#heard);
+    const now = this.#clock.now();
+    this.#liveness.heard(now);
+    this.#codec.tick?.(now);
     this.#codec.receive(bytes);
     this.#chargeAsides();
     this.#decode();
@@ -264,27 +184,14 @@ export class Connection implements Peer, Hearer {
 
   heardClose(): void {
     this.#callOff?.();
-    this.#endRest?.();
+    this.#flow.closed();
     this.#events.closed(this.#socket);
     this.#events.gone(this, this.#cause);
-    this.#look();
-    clearTimeout(this.#looking);
-    for (const { then } of this.#waiters.splice(0)) then(false);
+    this.#queue.closed();
   }
 
   get encoding(): EventEncoding {
     return this.#codec.encoding;
-  }
-
-  /** So much is unanswered that it is not read from. */
-  get #busy(): boolean {
-    const unanswered = Math.max(this.#asked, this.session.backlog);
-    return this.#long || unanswered >= this.#limits.backlog;
-  }
-
-  /** So many replies are unread that nothing more is asked for. */
-  get #unread(): boolean {
-    return this.#socket.writableLength > this.#limits.sendQueue / 4;
   }
 
   /** What the wire answers by itself counts against the peer's rate too. */
@@ -320,8 +227,7 @@ export class Connection implements Peer, Hearer {
   #decode(): void {
     this.#arm();
     while (!this.#ending) {
-      if (this.#busy || this.#unread) return this.#pause();
-      if (this.#rests()) return;
+      if (!this.#flow.isOpen()) return;
       const { pending } = this.#codec;
       try {
         const request = this.#codec.next();
@@ -330,14 +236,13 @@ export class Connection implements Peer, Hearer {
           this.#noteBegun();
           break;
         }
-        this.#asked++;
-        this.#begun = undefined;
-        this.#long ||= IS_LONG[request.type];
+        this.#flow.asked(request);
+        this.#liveness.whole();
         this.#events.request(this, request, pending - this.#codec.pending);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
-        this.#asked++;
-        this.#begun = undefined;
+        this.#flow.asked();
+        this.#liveness.whole();
         this.#events.mistake(this, error, pending - this.#codec.pending);
       }
     }
@@ -349,82 +254,25 @@ export class Connection implements Peer, Hearer {
   /** Notes that a request has begun, where the wire itself gives it no time. */
   #noteBegun(): void {
     if (this.#codec.tick !== undefined || this.#codec.pending === 0) {
-      this.#begun = undefined;
-    } else this.#begun ??= this.#heard;
+      this.#liveness.whole();
+    } else this.#liveness.began();
   }
 
-  /** Reads nothing for a while from whoever floods, if it is to be so. */
-  #rests(): boolean {
-    if (this.session.flood === undefined) return false;
-    const now = this.#clock.now();
-    const rest = restOf(this.session, now);
-    if (rest === 0) return false;
-    this.#paused = true;
-    this.#socket.pause();
-    this.#endRest ??= this.#clock.at(now + rest, () => {
-      this.#endRest = undefined;
-      this.#readOn();
-    });
-    return true;
-  }
-
-  /** Reads nothing until the log has answered, or the peer has read. */
-  #pause(): void {
-    this.#paused = true;
-    this.#socket.pause();
-    // With much unread it is the socket that says when to go on.
-    if (!this.#unread) return this.#events.stalled(this);
-    if (this.#hearsTaken) return;
-    this.#hearsTaken = true;
-    const then = (taken: boolean) => {
-      this.#hearsTaken = false;
-      if (taken) this.#readOn();
-    };
-    // Of less than its own high-water mark the socket says nothing by itself.
-    if (!this.#socket.writableNeedDrain) this.#onceTaken(then);
-    else this.#socket.once("drain", () => then(true));
-  }
-
-  #readOn(): void {
-    if (!this.#paused || this.#ending) return;
-    if (this.#busy || this.#unread) return this.#pause();
-    if (this.#rests()) return;
-    this.#paused = false;
-    // What it sent meanwhile could not come.
-    this.#heard = this.#clock.now();
-    if (this.#begun !== undefined) this.#begun = this.#heard;
-    this.#socket.resume();
+  /** Reads on from where it stopped, if enough was answered and taken. */
+  readOn(): void {
+    if (this.#ending || !this.#flow.reopen()) return;
+    this.#liveness.readOn(this.#clock.now());
     this.#decode();
   }
 
-  /** A turn's work is done: reads on, if enough was answered and taken. */
+  stalled(): void {
+    this.#events.stalled(this);
+  }
+
+  /** A turn's work is done: reads on, if it was waited for. */
   resume(): void {
-    this.#settle();
-    this.#readOn();
-  }
-
-  /** What was read is answered, or else in the session's backlog. */
-  #settle(): void {
-    this.#asked = 0;
-    if (this.#long && this.session.backlog === 0) this.#long = false;
-  }
-
-  /** More waits for the peer than it may. */
-  get #over(): boolean {
-    return this.#socket.writableLength > this.#limits.sendQueue;
-  }
-
-  /**
-   * Looks whether the peer is still over its limit when the socket has had a
-   * turn: what was written at once says nothing yet about who reads it.
-   */
-  #watch(): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    setImmediate(() => {
-      this.#watching = false;
-      this.#behind = this.#over;
-    });
+    this.#flow.settle();
+    this.readOn();
   }
 
   /** Queues bytes, which may be shared; `flush` sends them. */
@@ -465,7 +313,7 @@ export class Connection implements Peer, Hearer {
     codec.tick?.(this.#clock.now());
     this.select(streamOf(event));
     this.write(written((writer) => codec.reply?.(writer, event)));
-    if (codec.ready || this.#ended) this.#pause();
+    if (codec.ready || this.#ended) this.#flow.pause();
     else this.#arm();
   }
 
@@ -477,7 +325,7 @@ export class Connection implements Peer, Hearer {
 
   /** Sends what was queued; drops a reader that has fallen too far behind. */
   flush(): void {
-    this.#settle();
+    this.#flow.settle();
     const first = this.#first;
     if (first === undefined) return;
     const others = this.#others;
@@ -485,16 +333,8 @@ export class Connection implements Peer, Hearer {
     const bytes = others === undefined
       ? first
       : Buffer.concat([first, ...others]);
-    this.#given += bytes.length;
-    // It will never be taken.
-    if (!this.#socket.writable) {
-      this.#cut = true;
-      return;
-    }
-    this.#behind &&= this.#over;
-    this.#give(bytes);
-    if (this.#ending || !this.#over) return;
-    if (!this.#behind) return this.#watch();
+    this.#queue.write(bytes);
+    if (this.#ending || !this.#queue.fallsBehind()) return;
     const detail = "you read too slowly, connect again to go on";
     this.send(errorMessage(429, detail));
     this.#events.dropped(this);
@@ -503,71 +343,23 @@ export class Connection implements Peer, Hearer {
     this.#events.gone(this, this.#cause);
   }
 
-  /**
-   * Writes to the socket. To be told of each write costs every delivery an event
-   * of its own, and plaintext is mostly taken at once: that is looked at.
-   */
-  #give(bytes: Uint8Array): void {
-    if (this.tls) {
-      this.#socket.write(bytes, this.#told ??= () => this.#look());
-    } else {
-      this.#socket.write(bytes);
-      this.#look();
-    }
-  }
-
-  /** Notes what the socket has taken, and tells those who wait for it. */
-  #look(): void {
-    const socket = this.#socket;
-    // One that failed holds nothing either.
-    if (this.#cut || !(socket.writable || socket.writableFinished)) return;
-    this.#taken = this.#given - socket.writableLength;
-    while ((this.#waiters[0]?.given ?? Infinity) <= this.#taken) {
-      this.#waiters.shift()?.then(true);
-    }
-  }
-
-  /**
-   * Looks again and again, as long as somebody waits: also in TLS, where the last
-   * write of a socket that ends is told of before it counts as finished.
-   */
-  #lookSoon(pause = 0): void {
-    if (this.#waiters.length === 0) return;
-    this.#looking ??= setTimeout(() => {
-      this.#looking = undefined;
-      const before = this.#taken;
-      this.#look();
-      const longer = Math.min(pause * 2 + 1, LONGEST_PAUSE);
-      this.#lookSoon(this.#taken > before ? 0 : longer);
-    }, pause);
-  }
-
-  /**
-   * Calls `then` when the socket has taken everything that is queued now, or
-   * with false when it is closed before that.
-   */
-  #onceTaken(then: (taken: boolean) => void): void {
-    let given = this.#given + (this.#first?.length ?? 0);
-    for (const { length } of this.#others ?? []) given += length;
-    this.#look();
-    if (given <= this.#taken) then(true);
-    else if (this.#socket.closed) then(false);
-    else {
-      this.#waiters.push({ given, then });
-      this.#lookSoon();
-    }
+  /** Calls `then` with whether the socket took everything that is queued now. */
+  onceTaken(then: (taken: boolean) => void): void {
+    let still = this.#first?.length ?? 0;
+    for (const { length } of this.#others ?? []) still += length;
+    this.#queue.onceTaken(still, then);
   }
 
   /** Whether the socket took everything that is queued now, once that is known. */
   taken(): Promise<boolean> {
-    return new Promise((resolve) => this.#onceTaken(resolve));
+    return new Promise((resolve) => this.onceTaken(resolve));
   }
 
   /** Calls `then` when the socket has taken all; one that waits is enough. */
   whenTaken(then: () => void): void {
     if (this.#confirming) return;
     this.#confirming = true;
-    this.#onceTaken((taken) => {
+    this.onceTaken((taken) => {
       this.#confirming = false;
       if (taken) then();
     });

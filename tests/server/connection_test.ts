@@ -182,54 +182,6 @@ for (const tls of [false, true]) {
     await peer.close();
   });
 
-  Deno.test(`what was taken is known while more is behind it, ${where}`, async () => {
-    const peer = new SlowPeer(tls);
-    peer.say("first");
-    peer.connection.write(new Uint8Array(3));
-    const taken = peer.connection.taken();
-    peer.connection.flush();
-    peer.say("third");
-    peer.taking.shift()?.();
-    await new Promise((resolve) => setTimeout(resolve));
-    peer.taking.shift()?.();
-    assertEquals(await taken, true);
-    assertEquals(peer.socket.writableLength, 5);
-    await peer.close();
-  });
-
-  Deno.test(`what a socket never took is known when it is closed, ${where}`, async () => {
-    const peer = new SlowPeer(tls);
-    peer.say("first");
-    const taken = peer.connection.taken();
-    peer.socket.destroy();
-    assertEquals(await taken, false);
-    assertEquals(await peer.connection.taken(), false);
-  });
-
-  Deno.test(`what failed was not taken, ${where}`, async () => {
-    const socket = new Duplex({
-      read() {},
-      write: (_bytes, _encoding, done) => done(new Error("EPIPE")),
-    });
-    const codec = new ChatProto1ServerCodec();
-    const connection = connected(socket, codec, { tls });
-    connection.write(new Uint8Array(1));
-    connection.flush();
-    assertEquals(await connection.taken(), false);
-  });
-
-  Deno.test(`what is said to a socket that has ended was not taken, ${where}`, async () => {
-    const peer = new SlowPeer(tls);
-    peer.say("first");
-    peer.taking.shift()?.();
-    assertEquals(await peer.connection.taken(), true);
-    await new Promise<void>((resolve) => peer.socket.end(resolve));
-    peer.say("second");
-    const taken = peer.connection.taken();
-    await peer.close();
-    assertEquals(await taken, false);
-  });
-
   Deno.test(`who closes learns whether the last words were taken, ${where}`, async () => {
     const peer = new SlowPeer(tls);
     peer.say("first");
