@@ -52,6 +52,7 @@ const PURE_FILES: readonly string[] = [
   "lib/client/abilities.ts",
   "lib/client/backoff.ts",
   "lib/client/commands.ts",
+  "lib/client/entrance.ts",
   "lib/client/entries.ts",
   "lib/client/exchange.ts",
   "lib/client/handshake.ts",

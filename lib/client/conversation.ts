@@ -1,6 +1,6 @@
 /**
  * One connection over which one is in the chat: what goes out over it, and
- * when. What comes in is the session's and `talk.ts`'s.
+ * when. What comes in is for `connections.ts` and `talk.ts`.
  *
  * @module
  */
