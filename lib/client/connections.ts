@@ -173,7 +173,7 @@ export class Connections {
   }
 
   #enter(link: Link): void {
-    const { outbox, book, others } = this.#talk;
+    const { outbox, where, book, others } = this.#talk;
     const { many } = this.#abilities = link.abilities;
     if (!many) this.#renew();
     this.#phase = "entering";
@@ -185,7 +185,7 @@ export class Connections {
       handshake: {
         ...secrets,
         username: this.#options.username,
-        room: hasRooms(link.abilities) ? outbox.room : undefined,
+        room: hasRooms(link.abilities) ? where.room : undefined,
         others: many ? others : [],
         many,
         again: this.#met,
@@ -344,7 +344,7 @@ export class Connections {
 
   #ready(link: Link, { username, room, stranded }: Arrival): void {
     const again = this.#met;
-    const { outbox } = this.#talk;
+    const { outbox, where } = this.#talk;
     this.#met = true;
     this.#phase = "ready";
     this.#talk.username = username;
@@ -354,9 +354,9 @@ export class Connections {
     this.#readySince = this.#options.clock.now();
     outbox.connected(username, link.abilities, link.takesPasswords);
     const conversation = this.#conversation = this.#converse(link);
-    if (stranded === undefined) outbox.arrived(room);
+    if (stranded === undefined) where.arrived(room, hasRooms(link.abilities));
     else {
-      outbox.stranded(room, stranded.text);
+      where.stranded(room, stranded.text);
       this.#events.tell({ type: "warned", ...stranded });
     }
     this.#events.tell({ type: "connected", username, room, again });

@@ -7,6 +7,7 @@
 
 export * from "./abilities.ts";
 export * from "./away_book.ts";
+export * from "./backlog.ts";
 export * from "./backoff.ts";
 export * from "./clock.ts";
 export * from "./commands.ts";
@@ -33,6 +34,7 @@ export * from "./relay.ts";
 export * from "./relay_lines.ts";
 export * from "./retry.ts";
 export * from "./room_book.ts";
+export * from "./routing.ts";
 export * from "./secrecy.ts";
 export * from "./secret_keys.ts";
 export * from "./secret_partners.ts";
@@ -44,3 +46,4 @@ export * from "./session_options.ts";
 export * from "./suggest.ts";
 export * from "./talk.ts";
 export * from "./terminal/mod.ts";
+export * from "./whereabouts.ts";

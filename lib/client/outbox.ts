@@ -1,16 +1,10 @@
 /**
  * What was submitted and is not settled yet. Pure.
  *
- * What it guarantees:
+ * What it guarantees, besides the order of requests and that nothing is said
+ * twice (`backlog.ts`), or elsewhere (`routing.ts`):
  *
- * - Requests are sent in the order in which they were submitted.
- * - A message MUST NOT be sent a second time unless the server said that it
- *   did not act on the first (429, 503), or knows it by its number in a session
- *   that is kept, or by its key. There each message is said once, however often
- *   it is sent.
- * - A message MUST NOT be said in another room than the one that its author
- *   meant: nothing is sent past a join that is not answered, and when the join
- *   fails, what was meant for that room is refused.
+ * - Nothing MUST be sent past a join that is not answered.
  * - A message that is to be secret MUST NOT be sent before it is sealed, and
  *   MUST be sent again as the same bytes. While that is done, what was submitted
  *   behind it waits.
@@ -25,104 +19,67 @@
 
 import {
   errorCodeOf,
-  foldName,
   LOBBY,
   type Request,
   type ServerEvent,
 } from "../wire/mod.ts";
 import { type Abilities, BASIC, hasRooms } from "./abilities.ts";
-import {
-  type Entry,
-  EXPOSED,
-  type Fate,
-  hasKey,
-  hasPassword,
-  isRepeatable,
-  moves,
-  nothingWith,
-  partner,
-  Place,
-  ROOMLESS,
-  STAYING,
-  type Step,
-  UNABLE,
-  UNSEALED,
-} from "./entries.ts";
+import { Backlog } from "./backlog.ts";
+import { type Entry, type Fate, hasKey, moves, type Step } from "./entries.ts";
 import {
   type ChatRequest,
   Exchange,
-  isLocal,
   isMessage,
   type Meaning,
-  REQUESTS,
 } from "./exchange.ts";
-import { type OwnRoom, RoomBook } from "./room_book.ts";
+import type { RoomBook } from "./room_book.ts";
+import { type Route, Routing } from "./routing.ts";
+import type { Whereabouts } from "./whereabouts.ts";
 
 /** The most requests that wait for their reply at once, if a wire has no less. */
 export const WINDOW = 32;
 
+/** What an outbox goes by. */
+export interface OutboxParts {
+  readonly book: RoomBook;
+  readonly where: Whereabouts;
+  /** 24 hexadecimal digits by chance, for wires that have keys. */
+  readonly keys?: string | undefined;
+}
+
 /** The requests of a session, across its connections. */
 export class Outbox {
   #lastRef = 0;
-  #queue: Entry[] = [];
-  /** Refused for being too fast, or because the server goes down. */
-  #deferred: Entry[] = [];
-  /** The one deferred by the very last event, which may have been last words. */
-  #doubtful: Entry | undefined;
-  /**
-   * Sent over an earlier connection of a session that goes on, in order, and
-   * before what is in the queue.
-   */
-  #again: Entry[] = [];
-  /** The number of the next message of a kept session. */
-  #nextNumber = 0;
+  readonly #backlog = new Backlog();
   #exchange = new Exchange<Entry>("");
   #abilities: Abilities = BASIC;
   #takesPasswords = true;
   readonly #book: RoomBook;
+  readonly #where: Whereabouts;
+  readonly #routing: Routing;
   /** What the keys of this session begin with. */
   readonly #keys: string;
-  /** Where the session is. */
-  #here: Place;
-  /** Where what is submitted next is meant to be said. */
-  #bound: Place;
 
-  /**
-   * `room`: the room to be in, if not the one that a login leads to. `keys`: 24
-   * hexadecimal digits by chance, for wires that have keys.
-   */
-  constructor(room?: string, book: RoomBook = new RoomBook(), keys = "") {
-    this.#keys = keys;
-    this.#here = new Place(room);
-    this.#bound = this.#here;
+  constructor({ book, where, keys = "" }: OutboxParts) {
     this.#book = book;
-  }
-
-  /** The room to be in; undefined before the first login. */
-  get room(): string | undefined {
-    return this.#here.room;
-  }
-
-  /** Whether one is to go to another room. */
-  get moving(): boolean {
-    return this.#bound !== this.#here;
+    this.#where = where;
+    this.#routing = new Routing(book, where);
+    this.#keys = keys;
   }
 
   /** How many requests are neither done nor given up. */
   get unsettled(): number {
-    return this.#queue.length + this.#deferred.length + this.#again.length +
-      this.#exchange.outstanding.length;
+    return this.#backlog.size + this.#exchange.outstanding.length;
   }
 
   /** The number of the first message that the next connection will send. */
   get firstNumber(): number {
-    return this.#again.find(({ number }) => number !== undefined)?.number ??
-      this.#nextNumber;
+    return this.#backlog.firstNumber;
   }
 
   /** Whether something that was sent again has no answer yet. */
   get repeating(): boolean {
-    return this.#again.length > 0 ||
+    return this.#backlog.hasRepeats ||
       this.#exchange.outstanding.some(({ again, number }) =>
         again && number !== undefined
       );
@@ -135,7 +92,7 @@ export class Outbox {
 
   /** Whether it is time to rest for a second and then call `rested`. */
   get mustRest(): boolean {
-    return this.#deferred.length > 0 && !this.waiting;
+    return this.#backlog.hasDeferred && !this.waiting;
   }
 
   /**
@@ -146,29 +103,21 @@ export class Outbox {
     request: ChatRequest,
     isSecret: (request: ChatRequest) => boolean = () => false,
   ): number {
-    if (request.type === "join_room") this.#bound = new Place(request.room);
+    if (request.type === "join_room") this.#where.head(request.room);
     const ref = ++this.#lastRef;
-    const addressed = this.#addressed(request);
-    const entry = { ref, request: addressed, place: this.#bound };
+    const addressed = hasRooms(this.#abilities)
+      ? request
+      : this.#where.addressed(request);
+    const entry = { ref, request: addressed, place: this.#where.bound };
     const secret = isSecret(addressed);
-    this.#queue.push(secret ? { ...entry, secret } : entry);
+    this.#backlog.add(secret ? { ...entry, secret } : entry);
     return ref;
-  }
-
-  /** Where there are no rooms, what names nobody is for who was named last. */
-  #addressed(request: ChatRequest): ChatRequest {
-    if (hasRooms(this.#abilities)) return request;
-    if (request.type === "private_msg") {
-      this.#here.room = `@${request.recipient}`;
-    }
-    const recipient = partner(this.#here.room);
-    if (request.type !== "room_msg" || recipient === undefined) return request;
-    return { type: "private_msg", recipient, text: request.text };
   }
 
   /** Takes a request of the client's own, which goes before all others. */
   ask(request: ChatRequest, settle: (fate: Fate) => void): void {
-    this.#queue.unshift({ ref: 0, request, place: this.#here, settle });
+    const place = this.#where.here;
+    this.#backlog.addFirst({ ref: 0, request, place, settle });
   }
 
   /**
@@ -176,13 +125,10 @@ export class Outbox {
    * more.
    */
   acted(entry: Entry, sealed: readonly Uint8Array[] = []): boolean {
-    const index = this.#queue.indexOf(entry);
-    if (index < 0) return false;
     const { acting: _, ...rest } = entry;
     const whole = { left: sealed.length, failed: false };
     const parts = sealed.map((bytes) => ({ ...rest, sealed: bytes, whole }));
-    this.#queue.splice(index, 1, ...parts);
-    return true;
+    return this.#backlog.replace(entry, parts);
   }
 
   /** A new connection is logged in. */
@@ -203,136 +149,37 @@ export class Outbox {
   renewed(): readonly Entry[] {
     // Keys go on counting whoever's session it is.
     if (this.#abilities.keyed) return [];
-    const again = this.#again;
-    this.#again = [];
-    this.#nextNumber = 0;
-    return this.#giveUp(
-      again.filter(({ untaken }) => untaken),
-      again.filter(({ untaken }) => !untaken),
-    );
-  }
-
-  /** The session is in the room that it was to be in, or in its first one. */
-  arrived(room: string): void {
-    if (hasRooms(this.#abilities)) this.#here.room = room;
-    else this.#here.room ??= room;
-  }
-
-  /** The session can't be where it was to be, and is in `room` instead. */
-  stranded(room: string, why: string): void {
-    if (this.#here.room === room) return;
-    const place = new Place(room);
-    this.#here.lost = why;
-    if (this.#bound === this.#here) this.#bound = place;
-    this.#here = place;
+    return this.#backlog.renewed();
   }
 
   /** The next thing to do, or undefined while there is nothing or it must wait. */
   next(): Step | undefined {
     const { outstanding } = this.#exchange;
     const { window = WINDOW } = this.#abilities;
-    if (this.#deferred.length > 0 || outstanding.length >= window) return;
+    const backlog = this.#backlog;
+    if (backlog.hasDeferred || outstanding.length >= window) return;
     if (outstanding.some(({ request }) => moves(request))) return;
-    const repeated = this.#again.shift();
+    const repeated = backlog.takeRepeat();
     if (repeated?.sent !== undefined) {
       return this.#send(repeated, repeated.sent);
     }
-    const [entry] = this.#queue;
-    const step = entry && this.#step(entry);
-    if (step !== undefined && step.kind !== "act") this.#queue.shift();
-    return step;
+    const { first } = backlog;
+    const step = first && this.#routing.step(first, this.#route);
+    if (step === undefined) return;
+    if (step.kind === "act") {
+      step.entry.acting = true;
+      return step;
+    }
+    backlog.takeFirst();
+    return step.kind === "send" ? this.#send(step.entry, step.request) : step;
   }
 
-  /** What is to be done before it is sent, if anything is. */
-  #act(entry: Entry): Step | undefined {
-    const isOpen = entry.secret === true && entry.sealed === undefined;
-    if (!isOpen && !isLocal(entry.request)) return undefined;
-    entry.acting = true;
-    return { kind: "act", entry };
-  }
-
-  #step(entry: Entry): Step | undefined {
-    const { request, place } = entry;
-    const { requests, many, sealed } = this.#abilities;
-    if (entry.acting) return undefined;
-    if (request.type === "room_msg" && !hasRooms(this.#abilities)) {
-      return { kind: "refuse", entry, ...ROOMLESS };
-    }
-    if (!requests.has(request.type) && !isLocal(request)) {
-      return { kind: "refuse", entry, ...UNABLE };
-    }
-    if (!this.#takesPasswords && hasPassword(request)) {
-      return { kind: "refuse", entry, ...EXPOSED };
-    }
-    if (entry.secret && !sealed) return { kind: "refuse", entry, ...UNSEALED };
-    const act = this.#act(entry);
-    if (act !== undefined) return act;
-    if (request.type === "room_msg" && place.lost !== undefined) {
-      return { kind: "refuse", entry, why: place.lost };
-    }
-    if (!many) return this.#send(entry, request as Request);
-    const named = REQUESTS[request.type].room !== undefined;
-    // Handles of an earlier connection may mean nothing on this one.
-    if ((named || request.type === "join_room") && this.#book.outdated) {
-      return undefined;
-    }
-    if (request.type === "join_room") {
-      const known = this.#book.find(request.room);
-      if (known === undefined) return this.#send(entry, request);
-      this.#here = place;
-      place.room = known.name;
-      const { type } = request;
-      return { kind: "answer", entry, answer: { type, room: known.name } };
-    }
-    if (!named) {
-      return this.#send(entry, request as Request);
-    }
-    const { room: asked } = request as { readonly room?: string };
-    const own = this.#book.find(asked ?? place.room ?? "");
-    if (own !== undefined) {
-      if (request.type === "show_topic") return this.#showTopic(entry, own);
-      const stays = request.type === "leave_room" &&
-        foldName(own.name) === foldName(LOBBY);
-      if (stays) return { kind: "refuse", entry, ...STAYING };
-      return this.#send(entry, { ...request, room: own.room } as Request);
-    }
-    // The server tells of a room right behind its answer to what led there.
-    const name = asked ?? place.room ?? "";
-    const isHere = place === this.#here &&
-      foldName(name) === foldName(place.room ?? "");
-    if (isHere || this.#isComing(name)) return undefined;
-    const other = partner(asked);
-    if (other !== undefined) {
-      if (this.#writesTo(other)) return undefined;
-      return { kind: "refuse", entry, ...nothingWith(other) };
-    }
-    const why = place.lost ??
-      `You are in no room called ${asked ?? place.room}`;
-    return { kind: "refuse", entry, why, hint: "/join it first" };
-  }
-
-  /** Whether a group of this name is being made. */
-  #isComing(name: string): boolean {
-    const key = foldName(name);
-    return this.#book.isComing(name) ||
-      this.#exchange.outstanding.some(({ request }) =>
-        request.type === "make_group" && foldName(request.room) === key
-      );
-  }
-
-  /** Whether a message to somebody is on its way, perhaps the first. */
-  #writesTo(user: string): boolean {
-    const key = foldName(user);
-    return this.#exchange.outstanding.some(({ request }) =>
-      request.type === "private_msg" && foldName(request.recipient) === key
-    );
-  }
-
-  /** In its turn: one that was set before may not be answered yet. */
-  #showTopic(entry: Entry, { name, topic }: OwnRoom): Step | undefined {
-    if (this.waiting) return undefined;
-    const answer = { type: "show_topic", room: name, topic } as const;
-    return { kind: "answer", entry, answer };
+  get #route(): Route {
+    return {
+      abilities: this.#abilities,
+      takesPasswords: this.#takesPasswords,
+      outstanding: this.#exchange.outstanding,
+    };
   }
 
   #send(entry: Entry, asked: Request): Step {
@@ -340,7 +187,7 @@ export class Outbox {
     entry.sent = request;
     delete entry.untaken;
     if (this.#abilities.many && isMessage(entry.request)) {
-      entry.number ??= this.#nextNumber++;
+      this.#backlog.number(entry);
     }
     this.#exchange.sent(entry);
     return { kind: "send", entry, request };
@@ -361,49 +208,30 @@ export class Outbox {
    */
   receive(event: ServerEvent, isAnswer?: boolean): Meaning<Entry> | undefined {
     const meaning = this.#exchange.receive(event, isAnswer);
-    this.#doubtful = undefined;
+    this.#backlog.undoubted();
     if (meaning.kind === "refusal") {
       const { asked, error } = meaning;
       const code = error.code ?? errorCodeOf(error.text);
       if (code === 429 || code === 503) {
-        this.#deferred.push(asked);
-        asked.untaken = true;
-        if (code === 429 && isAnswer === undefined) this.#doubtful = asked;
+        this.#backlog.defer(asked, code === 429 && isAnswer === undefined);
         return undefined;
       }
-      if (asked.request.type === "join_room") this.#lose(asked, error.text);
+      if (asked.request.type === "join_room") {
+        this.#where.lost(asked.place, error.text);
+      }
     } else if (meaning.kind === "reply" && event.type === "join_room") {
-      this.#here = meaning.asked.place;
-      this.#here.room = event.room;
+      this.#where.moved(meaning.asked.place, event.room);
     } else if (meaning.kind === "reply" && event.type === "make_group") {
       this.#book.made(event.room);
     } else if (meaning.kind === "reply" && event.type === "leave_room") {
-      this.left(event.room, LOBBY);
+      this.#where.left(event.room, LOBBY);
     }
     return meaning;
   }
 
-  /** One is not in the room any more; if one was there, one is in `next` now. */
-  left(room: string, next: string): void {
-    this.#book.leave(room);
-    if (foldName(this.#here.room ?? "") !== foldName(room)) return;
-    this.stranded(next, `You have left ${room}`);
-  }
-
-  #lose({ place }: Entry, why: string): void {
-    place.lost = why;
-    if (this.#bound === place) this.#bound = this.#here;
-  }
-
-  /**
-   * A second has passed: what was deferred may be sent again. A message is
-   * another one by its number then, as the numbers of a connection only rise.
-   */
+  /** A second has passed: what was refused as too fast may be sent again. */
   rested(): void {
-    for (const entry of this.#deferred) delete entry.number;
-    this.#requeue(this.#deferred);
-    this.#deferred = [];
-    this.#doubtful = undefined;
+    this.#backlog.rested();
   }
 
   /**
@@ -414,83 +242,15 @@ export class Outbox {
   broken(goesOn = false): readonly Entry[] {
     const { outstanding } = this.#exchange;
     this.#exchange = new Exchange("");
-    const sent = [...outstanding, ...this.#again];
-    if (goesOn) return this.#repeat(sent);
-    this.#again = [];
-    // A 429 as the very last word may have been for a reader that fell behind;
-    // then it answered nothing, and the message may be on disk.
-    const doubtful = this.#deferred.filter((entry) => entry === this.#doubtful);
-    const deferred = this.#deferred.filter((entry) => entry !== this.#doubtful);
-    this.#deferred = [];
-    return this.#giveUp(deferred, [...doubtful, ...sent]);
-  }
-
-  /** Queues again what can be; gives the rest of what was sent. */
-  #giveUp(
-    deferred: readonly Entry[],
-    sent: readonly Entry[],
-  ): readonly Entry[] {
-    for (const entry of [...deferred, ...sent]) delete entry.number;
-    this.#requeue([...deferred, ...sent.filter(isRepeatable)]);
-    return sent.filter((entry) => !isRepeatable(entry));
-  }
-
-  /**
-   * What was sent is sent again, in its order, and with it what was deferred and
-   * submitted before: under its own number, which the server left free. Gives
-   * the rest of what was sent.
-   */
-  #repeat(open: readonly Entry[]): readonly Entry[] {
-    const { keyed } = this.#abilities;
-    const first = this.#firstRepeated([...this.#deferred, ...open]);
-    const isNumbered = ({ number }: Entry) =>
-      number !== undefined && number >= first;
-    const goesOn = (entry: Entry) =>
-      entry.untaken || isNumbered(entry) || isRepeatable(entry) ||
-      keyed === true && hasKey(entry.request);
-    const going = open.filter(goesOn);
-    const last = Math.max(
-      ...[...going, ...this.#deferred.filter(isNumbered)].map(({ ref }) => ref),
-    );
-    const goesAlong = (entry: Entry) =>
-      entry.ref <= last &&
-      (keyed === true || entry.number === undefined || isNumbered(entry));
-    const queued = this.#deferred.filter((entry) => !goesAlong(entry));
-    this.#again = inOrder([...this.#deferred.filter(goesAlong), ...going]);
-    for (const entry of this.#again) entry.again = true;
-    for (const entry of queued) delete entry.number;
-    this.#deferred = [];
-    this.#doubtful = undefined;
-    this.#requeue(queued);
-    return open.filter((entry) => !goesOn(entry));
-  }
-
-  /**
-   * The number with which the next connection can begin. It numbers by counting,
-   * so from there on there must be a message for each.
-   */
-  #firstRepeated(entries: readonly Entry[]): number {
-    const numbers = new Set(entries.map(({ number }) => number));
-    let first = this.#nextNumber;
-    while (numbers.has(first - 1)) first--;
-    return first;
+    return goesOn
+      ? this.#backlog.repeat(outstanding, this.#abilities.keyed === true)
+      : this.#backlog.broken(outstanding);
   }
 
   /** The session has ended: gives what was never sent. */
   abandoned(): readonly Entry[] {
-    const queue = this.#queue;
-    this.#queue = [];
-    return queue;
+    return this.#backlog.abandoned();
   }
-
-  #requeue(entries: readonly Entry[]): void {
-    this.#queue = inOrder([...entries, ...this.#queue]);
-  }
-}
-
-/** In the order in which they were submitted; parts of one text stay in theirs. */
-function inOrder(entries: readonly Entry[]): Entry[] {
-  return entries.toSorted((a, b) => a.ref - b.ref);
 }
 
 /** The request with the bytes in the place of the text. */

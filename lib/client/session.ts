@@ -77,7 +77,7 @@ export class Session {
    * rooms it is `@` and whom one wrote to last, or empty.
    */
   get room(): string | undefined {
-    return this.#talk.outbox.room;
+    return this.#talk.where.room;
   }
 
   /** The names of the rooms that one is in, where one can be in several. */
@@ -92,13 +92,13 @@ export class Session {
 
   /** Whether a join waits to be sent or answered. */
   get moving(): boolean {
-    return this.#talk.outbox.moving;
+    return this.#talk.where.moving;
   }
 
   /** What the room is about that one is in, if that is known. */
   get topic(): string | undefined {
-    const { book, outbox } = this.#talk;
-    return book.find(outbox.room ?? "")?.topic;
+    const { book, where } = this.#talk;
+    return book.find(where.room ?? "")?.topic;
   }
 
   /** What the wire to this server carries. */

@@ -27,6 +27,7 @@ import {
 } from "./entries.ts";
 import { Outbox } from "./outbox.ts";
 import { RoomBook } from "./room_book.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** Why something was not done. */
 type Why = Pick<ErrorMessage, "code" | "hint">;
@@ -46,6 +47,7 @@ export interface TalkSecrecy {
 /** One session's side of the chat. */
 export class Talk {
   readonly book = new RoomBook();
+  readonly where: Whereabouts;
   readonly outbox: Outbox;
   /** Who is logged in, as the server writes it. */
   username: string;
@@ -55,7 +57,7 @@ export class Talk {
   readonly #secrecy: TalkSecrecy | undefined;
   #over = false;
 
-  /** `room` and `keys` as in {@link Outbox}. */
+  /** `room` as in {@link Whereabouts}, `keys` as in {@link OutboxParts}. */
   constructor(
     { username, room, keys, tell, secrecy }: {
       readonly username: string;
@@ -66,14 +68,16 @@ export class Talk {
     },
   ) {
     this.username = username;
-    this.outbox = new Outbox(room, this.book, keys);
+    const { book } = this;
+    const where = this.where = new Whereabouts(book, room);
+    this.outbox = new Outbox({ book, where, keys });
     this.#tell = tell;
     this.#secrecy = secrecy;
   }
 
   /** Rooms to be in besides the one that one is in, and the first one. */
   get others(): string[] {
-    const left = [LOBBY, this.outbox.room ?? ""].map(foldName);
+    const left = [LOBBY, this.where.room ?? ""].map(foldName);
     return this.book.named.map(({ name }) => name)
       .filter((name) => !left.includes(foldName(name)));
   }
@@ -117,9 +121,9 @@ export class Talk {
 
   /** All rooms were told anew: the one that one was in may not be among them. */
   checkRoom(): void {
-    const left = this.outbox.room;
+    const left = this.where.room;
     if (left === undefined || this.book.find(left) !== undefined) return;
-    this.outbox.left(left, LOBBY);
+    this.where.left(left, LOBBY);
     this.#tell({ type: "moved", left, room: LOBBY });
   }
 
@@ -142,7 +146,7 @@ export class Talk {
 
   /** Something happened that nobody asked for. */
   happened(event: Happening): void {
-    if (event.type === "moved") this.outbox.left(event.left, event.room);
+    if (event.type === "moved") this.where.left(event.left, event.room);
     if (event.type === "topic") this.book.toldTopic(event.room);
     const mayBeOurs = this.outbox.repeating && "history" in event &&
       event.history === true &&
