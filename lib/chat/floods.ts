@@ -24,6 +24,7 @@ import { RemoteProtocolError } from "../wire/mod.ts";
 import type { Limits } from "./limits.ts";
 import type { Session } from "./people.ts";
 import { refusal } from "./replies.ts";
+import { TokenBucket } from "./token_bucket.ts";
 
 /** What is known of a session that was refused something. */
 export interface Flood {
@@ -83,6 +84,18 @@ export class Floods<Peer> {
     const detail = `at most ${requestsPerSecond} requests a second, ` +
       "wait one second";
     return refusal(429, detail);
+  }
+
+  /**
+   * A session says how far it is. That is no request as long as it comes no
+   * faster than requests may: who reads much and says much has as many of these.
+   */
+  state(session: Session<Peer>, now: number): RemoteProtocolError | undefined {
+    const { requestsPerSecond, requestBurst } = this.#limits;
+    session.receipts ??= new TokenBucket(requestsPerSecond, requestBurst, now);
+    return session.receipts.take(now)
+      ? undefined
+      : this.refuse(session, 1, now);
   }
 
   /** A session is somebody's from now on, who may be muted. */

@@ -159,9 +159,13 @@ export class Hub<Peer> {
     bytes = 0,
   ): void {
     this.#sessions.see(session, now);
+    if (request.type === "receipt") {
+      const flood = this.#floods.state(session, now);
+      if (!flood?.fatal) return this.state(session, request, now);
+      return this.#pipeline.take(session, mistake(flood), now);
+    }
     const cost = costOf(request, bytes, this.#core.limits);
     const tooFast = this.#floods.refuse(session, cost, now);
-    if (request.type === "receipt") return this.state(session, request, now);
     // Who goes is not kept from it, however fast it asked before.
     if (request.type === "logout") {
       return this.#pipeline.take(session, { kind: "logout" }, now);

@@ -31,7 +31,8 @@ export const LIMITS = {
   requestsPerSecond: {
     value: 100,
     unit: "requests/s",
-    help: "What a connection may ask on average; over it: 429",
+    help:
+      "What a connection may ask on average, and as many receipts; over it: 429",
   },
   requestBurst: {
     value: 500,

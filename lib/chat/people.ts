@@ -66,6 +66,8 @@ export interface SessionOptions {
 export class Session<Peer> {
   readonly peer: Peer;
   readonly bucket: TokenBucket;
+  /** For its receipts, from its first one on. */
+  receipts: TokenBucket | undefined;
   readonly address: string;
   /** What caps per address go by; undefined where none holds. */
   readonly network: string | undefined;

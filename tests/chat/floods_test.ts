@@ -71,6 +71,44 @@ Deno.test("who asks on behind a 429 is muted, and is heard again when that is ov
   assertEquals(told(alice), ["room_msg_ack"]);
 });
 
+Deno.test("receipts take nothing of what may be asked, unless they come faster than requests may", () => {
+  const room = new ChatRoom({ limits: LIMITS });
+  const alice = room.login("alice", { reach: "many" });
+  const state = (times: number) => {
+    for (let count = 0; count < times; count++) {
+      room.ask(alice, { type: "receipt", room: 1, received: 1 });
+    }
+  };
+  room.pass(2_000);
+  state(4);
+  // Four at once, as after a rest.
+  assertEquals(askOften(room, alice, 5), [
+    ...Array<string>(4).fill("list_rooms"),
+    ON,
+  ]);
+  room.pass(2_000);
+  // Three of these count.
+  state(7);
+  assertEquals(askOften(room, alice, 2), ["list_rooms", ON]);
+});
+
+Deno.test("who floods with receipts before a login is told and closed", () => {
+  const room = new ChatRoom({ limits: { ...LIMITS, muteAtOnce: 10 } });
+  const stranger = room.connect();
+  const state = (times: number) => {
+    for (let count = 0; count < times; count++) {
+      room.ask(stranger, { type: "receipt", room: 1, received: 1 });
+    }
+  };
+  state(4 + 4 + 10);
+  assertEquals(told(stranger), []);
+  state(1);
+  assertEquals(told(stranger), [
+    "Too fast: too many requests, and none of them logs in",
+  ]);
+  assertEquals(stranger.closed, true);
+});
+
 Deno.test("who heeds a 429, or has more on the way when it comes, is not muted", () => {
   const room = new ChatRoom({ limits: LIMITS });
   const alice = room.login("alice");
