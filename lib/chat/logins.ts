@@ -32,6 +32,7 @@ import type { People } from "./people_list.ts";
 import type { Question, QuestionKind, Questions } from "./questions.ts";
 import { putPerson, roomStates } from "./records.ts";
 import { loginReject, refusal } from "./replies.ts";
+import type { Receipts } from "./receipts.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
 import type { Change } from "./state.ts";
@@ -42,6 +43,7 @@ export interface LoginParts<Peer> {
   readonly people: People<Peer>;
   readonly rooms: Rooms<Peer>;
   readonly seats: Seats<Peer>;
+  readonly receipts: Receipts<Peer>;
   readonly members: Members<Peer>;
   readonly kept: KeptSessions<Peer>;
   readonly accounts: Accounts<Peer>;
@@ -290,8 +292,12 @@ export class Logins<Peer> {
     now: number,
   ): void {
     if (session.closed) return;
-    const { core, rooms, seats } = this.#parts;
+    const { core, rooms, seats, receipts } = this.#parts;
     const { lobby } = rooms;
+    for (const { room: handle, sequence } of positions) {
+      const room = rooms.byHandle(handle);
+      if (room) receipts.state(session, room, { received: sequence }, now);
+    }
     session.room = lobby;
     core.reply(session, acknowledgement(session, person, token));
     if (note !== undefined) {

@@ -73,7 +73,7 @@ export class Mailbox<Peer> {
       }
       // What one said to others waits for nobody; nor does what was removed.
       const has = { room: room.handle, received: last };
-      receipts.state(session, room, { type: "receipt", ...has }, now);
+      receipts.state(session, room, has, now);
       const rest = last < room.last ? [room, ...others] : others;
       return this.#collect(session, person, rest, found);
     });

@@ -111,7 +111,7 @@ export class Receipts<Peer> {
   state(
     session: Session<Peer>,
     room: Room<Peer>,
-    { received, read = 0 }: Receipt,
+    { received, read = 0 }: Pick<Receipt, "received" | "read">,
     now: number,
   ): void {
     if (session.person === undefined) return;

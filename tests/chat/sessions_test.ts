@@ -57,6 +57,34 @@ Deno.test("who asks for a session that is kept gets its token, and goes on with 
   ]);
 });
 
+Deno.test("who comes back has what its positions say, and is told when everybody has what it says then", () => {
+  const room = new ChatRoom();
+  const [alice, token] = keep(room, "alice");
+  const told = (session: Someone) =>
+    session.peer.take().flatMap((event) =>
+      event.type === "received_by_all" ? [event.sequence] : []
+    );
+  const talk = (session: Someone, text: string) => {
+    room.say(session, text);
+    room.durable();
+    room.pass(1_000);
+  };
+  talk(alice, "one");
+  talk(alice, "two");
+  assertEquals(told(alice), [1, 2]);
+  room.restart();
+  const positions = [{ room: 103, sequence: 2 }, { room: 999, sequence: 7 }];
+  const again = resume(room, token, ...positions);
+  assertEquals(again.peer.take()[1], {
+    ...lobby(2),
+    rooms: [{ ...lobby(2).rooms[0], room: 103, read: 0 }],
+  });
+  room.pass(1_000);
+  assertEquals(told(again), [2]);
+  talk(again, "three");
+  assertEquals(told(again), [3]);
+});
+
 Deno.test("a token that nobody has is refused and closes", () => {
   const room = new ChatRoom();
   const session = resume(room, "token 1");
@@ -80,21 +108,21 @@ Deno.test("who comes back gets what is behind its positions, once, restart or no
     ...before(said("bob", `${sequence}`)),
     place: place(sequence, 102, sequence, 101),
   });
-  const told = (...positions: Position[]) => {
-    const again = resume(room, token, ...positions);
+  const told = (received: number, position: Position) => {
+    const again = resume(room, token, position);
     const events = again.peer.take();
     assertEquals(events.slice(0, 2), [
       { ...welcome("zoe"), user: 103 },
-      lobby(3, 0),
+      { ...lobby(3), rooms: [{ ...lobby(3, received).rooms[0], read: 0 }] },
     ]);
     return events.slice(2);
   };
-  assertEquals(told({ room: 102, sequence: 2 }), [at(3)]);
-  assertEquals(told({ room: 102, sequence: 3 }), []);
-  assertEquals(told({ room: 102, sequence: 9 }), []);
-  assertEquals(told({ room: 1, sequence: 3 }), [at(1), at(2), at(3)]);
+  assertEquals(told(0, { room: 1, sequence: 3 }), [at(1), at(2), at(3)]);
+  assertEquals(told(2, { room: 102, sequence: 2 }), [at(3)]);
+  assertEquals(told(3, { room: 102, sequence: 3 }), []);
+  assertEquals(told(3, { room: 102, sequence: 9 }), []);
   room.restart();
-  assertEquals(told({ room: 102, sequence: 1 }), [at(2), at(3)]);
+  assertEquals(told(1, { room: 102, sequence: 1 }), [at(2), at(3)]);
 });
 
 Deno.test("a session that goes on elsewhere ends where it was, and nobody sees it", () => {
