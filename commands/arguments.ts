@@ -57,10 +57,22 @@ export function mistypedOption(command: Parsed): UserError | undefined {
   return wrong === undefined ? undefined : unknownOption(command, wrong);
 }
 
+/**
+ * What the parser says of a word that it does not know, without a guess that is
+ * far from that word: it always has one.
+ */
+export function withoutFarGuess(text: string): string {
+  const [, told = text, word = "", guess = ""] =
+    /^(Unknown \w+ "(.*)")\. Did you mean \w+ "(.*)"\?$/s.exec(text) ?? [];
+  return nearest(bare(word), [bare(guess)]) === undefined ? told : text;
+}
+
+const bare = (flag: string) => flag.replace(/^-+/, "");
+
 function unknownOption(command: Described, wrong: string): UserError {
   const [flag = wrong] = wrong.split("=", 1);
   const guess = nearest(
-    flag.replace(/^-+/, ""),
+    bare(flag),
     command.getOptions().map(({ name }) => name),
   );
   const suggestion = guess === undefined

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** The most slips after which a word is still taken for another. */
-const MOST_SLIPS = 2;
+/** Of so many letters one may be wrong in a word that is taken for another. */
+const LETTERS_A_SLIP = 3;
 
 /**
  * How many slips turn `a` into `b`: a letter left out, put in, changed, or
@@ -30,19 +30,25 @@ export function slips(a: string, b: string): number {
   return last.at(-1) ?? 0;
 }
 
+/** How many slips there may be between two words: of short ones fewer. */
+function mostSlips(a: string, b: string): number {
+  return Math.floor(Math.max([...a].length, [...b].length) / LETTERS_A_SLIP);
+}
+
 /**
- * The word of `known` that `word` was probably meant to be: at most two slips
- * away and fewer than either has letters, the first of the nearest.
+ * The word of `known` that `word` was probably meant to be: of those with a slip
+ * at most for each three letters of the longer word the nearest, and the first
+ * of these.
  */
 export function nearest(
   word: string,
   known: Iterable<string>,
 ): string | undefined {
   let found: string | undefined;
-  let least = Math.min(MOST_SLIPS + 1, [...word].length);
+  let least = Infinity;
   for (const candidate of known) {
     const distance = slips(word, candidate);
-    if (distance >= Math.min(least, [...candidate].length)) continue;
+    if (distance >= least || distance > mostSlips(word, candidate)) continue;
     least = distance;
     found = candidate;
   }

@@ -173,15 +173,22 @@ Deno.test("slips count letters left out, put in, changed and swapped", () => {
   );
 });
 
-Deno.test("the nearest word is at most two slips away", () => {
-  const words = ["join", "quit", "users"];
+Deno.test("the nearest word has a slip at most for each three letters", () => {
+  const words = ["join", "quit", "users", "msg", "register", "q"];
   assertEquals(nearest("jion", words), "join");
   assertEquals(nearest("quti", words), "quit");
   assertEquals(nearest("usres", words), "users");
-  assertEquals(nearest("abcdef", words), undefined);
-  assertEquals(nearest("", words), undefined);
+  assertEquals(nearest("mgs", words), "msg");
+  assertEquals(nearest("rgistr", words), "register");
+  assertEquals(nearest("rgsist", words), undefined);
+  // Two slips of five letters, of four, of three.
+  assertEquals(nearest("usrse", ["users"]), undefined);
+  assertEquals(nearest("nick", ["kick", "back"]), "kick");
+  assertEquals(nearest("nick", ["back"]), undefined);
+  assertEquals(nearest("foo", ["who"]), undefined);
   // All of a word of one letter would be a slip.
-  assertEquals(nearest("grp", ["g", "r", "group"]), "group");
+  assertEquals(nearest("x", words), undefined);
+  assertEquals(nearest("", words), undefined);
 });
 
 Deno.test("rooms and people are asked for by their names, the last argument may be missing", () => {

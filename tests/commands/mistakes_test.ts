@@ -6,6 +6,27 @@ const RELAY_USAGE =
 
 const MISTAKES: readonly (readonly [string, number, string, string])[] = [
   [
+    "srve",
+    2,
+    'Unknown command "srve". Did you mean command "serve"?',
+    "See chatp --help",
+  ],
+  ["talk", 2, 'Unknown command "talk"', "See chatp --help"],
+  ["user nobody", 2, 'Unknown command "nobody"', "See chatp user --help"],
+  [
+    "serve --prot 3",
+    2,
+    'Unknown option "--prot". Did you mean option "--port"?',
+    "See chatp serve --help",
+  ],
+  [
+    "serve --verbose",
+    2,
+    'Unknown option "--verbose"',
+    "See chatp serve --help",
+  ],
+  ["serve -x", 2, 'Unknown option "-x"', "See chatp serve --help"],
+  [
     "connect al --timout=3",
     2,
     'Unknown option "--timout". Did you mean option "--timeout"?',
