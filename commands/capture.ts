@@ -24,7 +24,7 @@ import {
 } from "../lib/net/mod.ts";
 import { dissectorCommand } from "./capture_dissector.ts";
 import { samplesCommand } from "./capture_samples.ts";
-import { reporting } from "./report.ts";
+import { reporting, writeLine } from "./report.ts";
 import { ending } from "./signals.ts";
 
 /** What `chatp capture` was told. */
@@ -108,7 +108,7 @@ async function record(
   let recorder: Recorder | undefined;
   const start = server.wire === "udpchat" ? startUdpTap : startTap;
   const running = await start(listenAddress(listen), server, () => recorder);
-  using end = ending();
+  using end = ending({ hangup: true });
   try {
     // Only now, so that a taken port costs nobody the file that is replaced.
     recorder = Recorder.create(write, { force: force ?? false });
@@ -122,7 +122,7 @@ async function record(
     await running.end();
     recorder?.finish();
   }
-  console.log(`Recorded ${recordedText(recorder.counts)}`);
+  writeLine(`Recorded ${recordedText(recorder.counts)}`);
 }
 
 /** The bytes of a file, `-` for standard input. */

@@ -34,6 +34,16 @@ export async function reporting(
   }
 }
 
+/** Writes a line to standard output, as long as that is there. */
+export function writeLine(line: string): void {
+  try {
+    console.log(line);
+  } catch {
+    // Its reader or its terminal is gone, and with it whom to tell so. What is
+    // being done goes on, or ends as it should.
+  }
+}
+
 /** The exit statuses of these failures, one a line, for `--help`. */
 export function exitStatuses(kinds: readonly FailureKind[]): string {
   const failures = kinds.map((kind) => FAILURES[kind]);

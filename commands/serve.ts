@@ -42,7 +42,7 @@ import {
   openStore,
   SECRETS,
 } from "../lib/store/mod.ts";
-import { reporting } from "./report.ts";
+import { reporting, writeLine } from "./report.ts";
 import { limitsOf } from "./serve_limits.ts";
 import { giveBackMemory } from "./serve_memory.ts";
 import type { ServeMetrics } from "./serve_metrics.ts";
@@ -250,16 +250,6 @@ function announceChat(
   logger.info("Waiting for connections...");
 }
 
-/** Writes a line of the log to standard output, as long as that is there. */
-function writeLog(line: string): void {
-  try {
-    console.log(line);
-  } catch {
-    // Its reader or its terminal is gone, and with it whom to tell so. Those
-    // who are served must not notice.
-  }
-}
-
 /** Does what SIGHUP asks for, and says so where that is nothing. */
 function reload(certificate: Certificate | undefined, logger: Logger): void {
   if (certificate !== undefined) return void certificate.reload(logger);
@@ -272,7 +262,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const logger = new Logger({
     format: options.logFormat,
     level: options.logLevel,
-    write: writeLog,
+    write: writeLine,
     now: () => new Date(),
   });
   const { chat, relays } = ports(options);
