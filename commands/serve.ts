@@ -16,18 +16,16 @@ import {
   errorMessage,
   formatAddress,
   formatEndpoint,
-  isRelay,
   keptCredentials,
   loadCredentials,
   openFilesLimit,
-  parseListen,
-  type RelayAddress,
   type ServerAddress,
   sharedAddresses,
   UserError,
 } from "../lib/net/mod.ts";
 import {
   ChatServer,
+  type ListenAddress,
   LOG_FORMATS,
   LOG_LEVELS,
   type LogFormat,
@@ -48,14 +46,12 @@ import { giveBackMemory } from "./serve_memory.ts";
 import type { ServeMetrics } from "./serve_metrics.ts";
 import { checkOpenUdp, dropNotice, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
+import { type PortOptions, portsOf } from "./serve_ports.ts";
 import { Reloads } from "./serve_reload.ts";
 import { usingStore } from "./store_failure.ts";
 
 /** What `chatp serve` was told. */
-interface ServeOptions {
-  readonly host: string;
-  readonly port?: number | undefined;
-  readonly listen?: readonly string[] | undefined;
+interface ServeOptions extends PortOptions {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly data?: string | undefined;
@@ -65,40 +61,11 @@ interface ServeOptions {
   readonly drop?: number | undefined;
   readonly accountsOnly?: boolean | undefined;
   readonly retain?: number | undefined;
-  readonly metrics?: string | undefined;
   readonly rateLimits: boolean;
   readonly limit?: readonly string[] | undefined;
   readonly sharedAddress?: readonly string[] | undefined;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
-}
-
-const DEFAULT_PORT = 5555;
-
-/** What to open: ports of the chat, and relays. */
-interface Ports {
-  readonly chat: readonly Opened[];
-  readonly relays: readonly RelayAddress[];
-}
-
-/** The ports to open: the URLs alone, unless a port is given besides. */
-function ports({ host, port, listen = [] }: ServeOptions): Ports {
-  const addresses = listen.map(parseListen);
-  const chat: Opened[] = addresses.filter((each) => !isRelay(each))
-    .map((only) => ({ host: only.host, port: only.port, only }));
-  if (port !== undefined || addresses.length === 0) {
-    chat.unshift({ host, port: checkedPort(port ?? DEFAULT_PORT) });
-  }
-  return { chat, relays: addresses.filter(isRelay) };
-}
-
-function checkedPort(port: number): number {
-  if (port >= 0 && port <= 65_535) return port;
-  throw new UserError(
-    "usage",
-    `A port is a number from 0 to 65535, --port says ${port}`,
-    { advice: "See chatp serve --help" },
-  );
 }
 
 /** Where the certificate comes from: the two files, or the data folder. */
@@ -188,7 +155,7 @@ function retention(days: number): number {
 
 /** Opens the port for metrics, if there is to be one. */
 async function startMetrics(
-  { metrics }: ServeOptions,
+  metrics: ListenAddress | undefined,
   logger: Logger,
 ): Promise<ServeMetrics | undefined> {
   if (metrics === undefined) return undefined;
@@ -265,12 +232,12 @@ async function serve(options: ServeOptions): Promise<void> {
     write: writeLine,
     now: () => new Date(),
   });
-  const { chat, relays } = ports(options);
+  const { chat, relays, metrics: watched } = portsOf(options);
   checkOpenUdp(options.listen, options.plaintext);
   const needsTls = chat.some(({ only }) => only?.tls ?? true);
   const certificate = needsTls ? await Certificate.load(options) : undefined;
   await using running = new AsyncDisposableStack();
-  const metrics = await startMetrics(options, logger);
+  const metrics = await startMetrics(watched, logger);
   if (metrics !== undefined) running.defer(() => metrics.close());
   const parts = { logger, certificate, metrics };
   const server = await startChat(chat, options, parts);

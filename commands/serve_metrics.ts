@@ -4,13 +4,13 @@
  * @module
  */
 
-import {
-  formatEndpoint,
-  isLoopback,
-  parseEndpoint,
-  UserError,
-} from "../lib/net/mod.ts";
-import type { ChatServer, Logger, RelayServer } from "../lib/server/mod.ts";
+import { formatEndpoint, isLoopback } from "../lib/net/mod.ts";
+import type {
+  ChatServer,
+  ListenAddress,
+  Logger,
+  RelayServer,
+} from "../lib/server/mod.ts";
 import { Metrics } from "../lib/server/metrics.ts";
 import { MetricsServer } from "../lib/server/metrics_server.ts";
 
@@ -27,15 +27,18 @@ export class ServeMetrics {
   /**
    * Opens the port that `--metrics` names, before anything else is there.
    *
-   * @throws {UserError} usage, address_in_use, address_unusable.
+   * @throws {UserError} address_in_use, address_unusable.
    */
-  static async start(where: string, logger: Logger): Promise<ServeMetrics> {
-    const endpoint = parseEndpoint(where);
+  static async start(
+    where: ListenAddress,
+    logger: Logger,
+  ): Promise<ServeMetrics> {
     const own = new ServeMetrics();
     const watched = () => own;
     const metrics = own.#metrics = await Metrics.load(watched);
-    const options = { ...endpoint, metrics, watched, logger };
-    const { host, port } = (own.#server = await open(options)).address;
+    const options = { ...where, metrics, watched, logger };
+    own.#server = await MetricsServer.start(options);
+    const { host, port } = own.#server.address;
     logger.info(`Metrics on http://${formatEndpoint(host, port)}/metrics`);
     if (!isLoopback(host)) {
       console.error(
@@ -54,22 +57,5 @@ export class ServeMetrics {
   /** Closes the port. */
   close(): Promise<void> {
     return this.#server.close();
-  }
-}
-
-/** Opens the port; whoever can't is pointed to the option that named it. */
-async function open(
-  options: Parameters<typeof MetricsServer.start>[0],
-): Promise<MetricsServer> {
-  try {
-    return await MetricsServer.start(options);
-  } catch (error) {
-    if (!(error instanceof UserError) || error.kind !== "address_in_use") {
-      throw error;
-    }
-    throw new UserError(error.kind, error.message, {
-      advice: "Stop the other program, or choose another port with --metrics",
-      cause: error,
-    });
   }
 }

@@ -86,6 +86,9 @@ export const DEFAULT_SERVER = {
   port: 5555,
 } as const satisfies { scheme: Scheme; host: string; port: number };
 
+/** Every address of this machine. */
+const EVERYWHERE = "0.0.0.0";
+
 const FORM =
   /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?<authority>[^/?#]*)\/?(?<query>\?[^#]*)?$/i;
 
@@ -166,24 +169,28 @@ export function parseListen(url: string): ServerAddress | RelayAddress {
       "Name the wire, for example chatps://0.0.0.0:5555",
     );
   }
-  const parsed = parseUrl(text, "0.0.0.0");
+  const parsed = parseUrl(text, EVERYWHERE);
   return complete(parsed, checkPort(parsed.port, 0, text));
 }
 
 /**
  * Where to listen for what is no wire: `host:port`, an IPv6 address in
- * brackets, or a port alone, which is one of this machine for itself. Port 0 is
- * any free one.
+ * brackets; `:port`, of every address of the machine; or a port alone, which is
+ * one of this machine for itself. Port 0 is any free one. `example`: a port for
+ * the advice to whoever gives a wrong one.
  *
  * @throws {UserError} usage.
  */
 export function parseEndpoint(
   endpoint: string,
+  example: number,
 ): { readonly host: string; readonly port: number } {
   const text = endpoint.trim();
-  const where = /^\d+$/.test(text) ? `${DEFAULT_SERVER.host}:${text}` : text;
+  const where = /^\d+$/.test(text)
+    ? `${DEFAULT_SERVER.host}:${text}`
+    : text.replace(/^:(?=\d+$)/, `${EVERYWHERE}:`);
   const { host, port } = parseAuthority(where, text);
-  const checked = checkPort(port, 0, text);
+  const checked = checkPort(port, 0, text, example);
   if (checked !== undefined) return { host, port: checked };
   throw usage(
     `The address "${text}" has no port`,
@@ -363,12 +370,13 @@ function checkPort(
   port: number | undefined,
   least: 0 | 1,
   text: string,
+  example: number = DEFAULT_SERVER.port,
 ): number | undefined {
   if (port === undefined) return undefined;
   if (Number.isInteger(port) && port >= least && port <= 65_535) return port;
   throw usage(
     `The port of "${text}" is not a number from ${least} to 65535`,
-    `Give a port such as ${DEFAULT_SERVER.port}`,
+    `Give a port such as ${example}`,
   );
 }
 

@@ -20,7 +20,7 @@ const TABLE = {
   address_in_use: {
     status: 1,
     title: "the port to listen on is taken",
-    advice: "Stop the other program, or choose another port with --port",
+    advice: "Stop the other program, or choose another port",
   },
   address_unusable: {
     status: 1,

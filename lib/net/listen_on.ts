@@ -59,7 +59,7 @@ export function unusable(
       return new UserError(
         "address_unusable",
         `This account may not listen on ${where}`,
-        { advice: "Choose a port from 1024 up with --port", cause },
+        { advice: "Choose a port from 1024 up", cause },
       );
     case "ENOTFOUND":
     case "EAI_AGAIN":

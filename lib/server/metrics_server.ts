@@ -54,6 +54,11 @@ const plain = (status: number, line: string): Answer => ({
   body: `${line}\n`,
 });
 
+/** The path that is asked for, also by whoever asks as of a proxy (RFC 9112, 3.2.2). */
+function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/?]*/i, "").split("?", 1)[0] ?? "";
+}
+
 /** Why nobody should be sent here, if so. */
 async function unready(
   { started, chat, relays }: Watched,
@@ -152,7 +157,7 @@ export class MetricsServer {
   }
 
   async #answer(read: boolean, url: string): Promise<Answer> {
-    const path = this.#paths.get(url.split("?", 1)[0] ?? "");
+    const path = this.#paths.get(pathOf(url));
     if (path === undefined) {
       const known = [...this.#paths.keys()].join(", ");
       return plain(404, `There is ${known}, and nothing else`);

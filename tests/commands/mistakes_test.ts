@@ -157,6 +157,34 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "See chatp serve --help",
   ],
   [
+    "serve --metrics 99999",
+    2,
+    'The port of "99999" is not a number from 0 to 65535',
+    "Give a port such as 9100",
+  ],
+  ...([
+    ["--metrics 5555", "--port 5555 and --metrics 5555"],
+    [
+      "--host 127.0.0.1 --port 5555 --metrics :5555",
+      "--port 5555 and --metrics 5555",
+    ],
+    [
+      "--listen relay://:2000 --listen json://127.0.0.1:2000",
+      "--listen json://127.0.0.1:2000 and --listen relay://0.0.0.0:2000",
+    ],
+    [
+      "--listen cp://[::]:5035 --metrics [::1]:5035",
+      "--listen cp://[::]:5035 and --metrics 5035",
+    ],
+  ] as const).map(([options, both]) =>
+    [
+      `serve ${options}`,
+      2,
+      `${both} are the same port`,
+      "Give each a port of its own, or 0 for a free one",
+    ] as const
+  ),
+  [
     "serve --metrics 127.0.0.1",
     2,
     'The address "127.0.0.1" has no port',

@@ -278,7 +278,7 @@ Deno.test("a relay's port that is taken ends a server whose chat had started", a
     out: [],
     err: [
       `chatp: The address 127.0.0.1:${port} is in use by another program`,
-      "  try: Stop the other program, or choose another port with --port",
+      "  try: Stop the other program, or choose another port",
     ],
   });
 });

@@ -97,15 +97,17 @@ Deno.test("prom-client is loaded with --metrics, and not without", async () => {
   }
 });
 
-Deno.test("metrics on another address than loopback are announced as what anybody can read", async () => {
-  await using data = await Folder.make();
-  const { server } = await startServer(data.path, "--metrics", "0.0.0.0:0");
-  await using _ = server;
-  const [, port] = await server.err.find(
-    /^--metrics: anybody who reaches 0\.0\.0\.0:(\d+) can read how busy this server is$/,
-  );
-  assertEquals(await get(`http://127.0.0.1:${port}/healthz`), "ok\n");
-});
+for (const everywhere of ["0.0.0.0:0", ":0"]) {
+  Deno.test(`metrics on ${everywhere} are announced as what anybody can read`, async () => {
+    await using data = await Folder.make();
+    const { server } = await startServer(data.path, "--metrics", everywhere);
+    await using _ = server;
+    const [, port] = await server.err.find(
+      /^--metrics: anybody who reaches 0\.0\.0\.0:(\d+) can read how busy this server is$/,
+    );
+    assertEquals(await get(`http://127.0.0.1:${port}/healthz`), "ok\n");
+  });
+}
 
 Deno.test("a port for metrics that is taken is said so, and nothing starts", async () => {
   await using data = await Folder.make();
@@ -126,6 +128,6 @@ Deno.test("a port for metrics that is taken is said so, and nothing starts", asy
   assertEquals(out, []);
   assertEquals(err, [
     `chatp: The address 127.0.0.1:${other.port} is in use by another program`,
-    "  try: Stop the other program, or choose another port with --metrics",
+    "  try: Stop the other program, or choose another port",
   ]);
 });

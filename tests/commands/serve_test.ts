@@ -325,7 +325,7 @@ Deno.test("a port that is taken is one clear line and exit status 1", async () =
     out: [],
     err: [
       `chatp: The address 127.0.0.1:${port} is in use by another program`,
-      "  try: Stop the other program, or choose another port with --port",
+      "  try: Stop the other program, or choose another port",
     ],
   });
 });

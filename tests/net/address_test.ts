@@ -161,19 +161,38 @@ Deno.test("an endpoint has brackets around IPv6", () => {
   assertEquals(formatEndpoint("h", 7), "h:7");
 });
 
-Deno.test("a port alone is one of this machine, and an endpoint has one", () => {
-  assertEquals(parseEndpoint("9100"), { host: "127.0.0.1", port: 9100 });
-  assertEquals(parseEndpoint(" 0 "), { host: "127.0.0.1", port: 0 });
-  assertEquals(parseEndpoint("0.0.0.0:9100"), { host: "0.0.0.0", port: 9100 });
-  assertEquals(parseEndpoint("[::1]:9100"), { host: "::1", port: 9100 });
-  assertEquals(parseEndpoint("localhost:1"), { host: "localhost", port: 1 });
-  for (const none of ["127.0.0.1", "::1", "::1:9100", "localhost"]) {
-    assertThrows(() => parseEndpoint(none), UserError, "has no port");
-  }
-  for (const bad of ["65536", "127.0.0.1:", "localhost:x"]) {
-    assertThrows(() => parseEndpoint(bad), UserError, "is not a number from 0");
-  }
-  for (const bad of ["", ":9100", "a b:1", "http://h:1"]) {
-    assertThrows(() => parseEndpoint(bad), UserError);
+Deno.test("a port alone is one of this machine, behind a colon one of all its addresses", () => {
+  for (
+    const [text, host, port] of [
+      ["9100", "127.0.0.1", 9100],
+      [" 0 ", "127.0.0.1", 0],
+      [":9100", "0.0.0.0", 9100],
+      ["0.0.0.0:9100", "0.0.0.0", 9100],
+      ["[::1]:9100", "::1", 9100],
+      ["localhost:1", "localhost", 1],
+    ] as const
+  ) assertEquals(parseEndpoint(text, 9100), { host, port });
+});
+
+Deno.test("an endpoint has a port, and the advice names one that would be right", () => {
+  for (
+    const [bad, message] of [
+      ["127.0.0.1", "has no port"],
+      ["::1", "has no port"],
+      ["::1:9100", "has no port"],
+      ["localhost", "has no port"],
+      ["127.0.0.1:", "is not a number from 0"],
+      ["localhost:x", "is not a number from 0"],
+      ["", "has no host"],
+      [":", "has no host"],
+      [":x", "has no host"],
+      ["a b:1", "has no host"],
+      ["http://h:1", "is not a number from 0"],
+    ] as const
+  ) assertThrows(() => parseEndpoint(bad, 9100), UserError, message);
+  for (const bad of ["65536", ":65536", "h:65536"]) {
+    const error = assertThrows(() => parseEndpoint(bad, 9100), UserError);
+    assertEquals(error.message.includes("is not a number from 0"), true);
+    assertEquals(error.advice, "Give a port such as 9100");
   }
 });

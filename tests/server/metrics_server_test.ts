@@ -57,6 +57,24 @@ Deno.test("the metrics port answers its paths, and nothing else", async () => {
   }
 });
 
+Deno.test("the metrics port takes a path with its address before it", async () => {
+  await using port = await openPort();
+  for (
+    const [target, status] of [
+      ["http://127.0.0.1:9100/healthz", 200],
+      ["HTTP://chat.example.org/healthz?x=1", 200],
+      ["http://127.0.0.1:9100", 404],
+      ["http://127.0.0.1:9100/health", 404],
+    ] as const
+  ) {
+    const socket = await connect(port);
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    assertEquals(String(answer).split(" ", 2)[1], String(status), target);
+    socket.destroy();
+  }
+});
+
 Deno.test("the metrics port takes GET and HEAD alone", async () => {
   await using port = await openPort();
   const url = `http://127.0.0.1:${port.port}/healthz`;
