@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Command, ValidationError } from "@cliffy/command";
 import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
-import { mistypedOption, withoutFarGuess } from "./commands/arguments.ts";
+import { mistypedOption, unknownWord } from "./commands/arguments.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { captureCommand } from "./commands/capture.ts";
@@ -46,11 +46,10 @@ if (import.meta.main) {
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const command = error.cmd?.getPath() ?? "chatp";
-    const text = withoutFarGuess(stripVTControlCharacters(error.message));
-    // Where the parser found the option itself, it has said so.
-    const isFound = text.startsWith("Unknown option");
+    const text = stripVTControlCharacters(error.message);
     reportFailure(
-      (!isFound && error.cmd && mistypedOption(error.cmd)) ||
+      (error.cmd &&
+        (unknownWord(error.cmd, text) ?? mistypedOption(error.cmd))) ||
         new UserError("usage", text, { advice: `See ${command} --help` }),
     );
   }

@@ -38,6 +38,8 @@ interface Parsed extends Described {
     readonly flags: readonly string[];
   }[];
   getArguments(): readonly unknown[];
+  getCommands(): readonly { getName(): string }[];
+  getParent(): Parsed | undefined;
   getRawArgs(): readonly string[];
 }
 
@@ -58,27 +60,51 @@ export function mistypedOption(command: Parsed): UserError | undefined {
 }
 
 /**
- * What the parser says of a word that it does not know, without a guess that is
- * far from that word: it always has one.
+ * The option or command of which the parser says that it is unknown, with our
+ * guess: its own may be far from it. Undefined where it says something else.
  */
-export function withoutFarGuess(text: string): string {
-  const [, told = text, word = "", guess = ""] =
-    /^(Unknown \w+ "(.*)")\. Did you mean \w+ "(.*)"\?$/s.exec(text) ?? [];
-  return nearest(bare(word), [bare(guess)]) === undefined ? told : text;
+export function unknownWord(
+  command: Parsed,
+  text: string,
+): UserError | undefined {
+  const [, kind, word = ""] =
+    /^Unknown (option|command) "(.*?)"\.(?: Did you mean .*)?$/s.exec(text) ??
+      [];
+  switch (kind) {
+    case "option":
+      return unknownOption(command, word);
+    case "command":
+      return unknown(command, kind, word, commandsOf(command));
+    default:
+      return undefined;
+  }
 }
 
-const bare = (flag: string) => flag.replace(/^-+/, "");
+/** The names of its commands; help, which has none, explains its parent's. */
+function commandsOf(command: Parsed): string[] {
+  const own = command.getCommands();
+  const commands = own.length > 0 ? own : command.getParent()?.getCommands();
+  return commands?.map((each) => each.getName()) ?? [];
+}
 
 function unknownOption(command: Described, wrong: string): UserError {
   const [flag = wrong] = wrong.split("=", 1);
-  const guess = nearest(
-    bare(flag),
-    command.getOptions().map(({ name }) => name),
-  );
+  const names = command.getOptions().map(({ name }) => name);
+  return unknown(command, "option", flag, names);
+}
+
+function unknown(
+  command: Described,
+  kind: "option" | "command",
+  word: string,
+  known: readonly string[],
+): UserError {
+  const guess = nearest(word.replace(/^-+/, ""), known);
+  const dashes = kind === "option" ? "--" : "";
   const suggestion = guess === undefined
     ? ""
-    : `. Did you mean option "--${guess}"?`;
-  return new UserError("usage", `Unknown option "${flag}"${suggestion}`, {
+    : `. Did you mean ${kind} "${dashes}${guess}"?`;
+  return new UserError("usage", `Unknown ${kind} "${word}"${suggestion}`, {
     advice: `See ${command.getPath()} --help`,
   });
 }

@@ -30,15 +30,20 @@ export function slips(a: string, b: string): number {
   return last.at(-1) ?? 0;
 }
 
-/** How many slips there may be between two words: of short ones fewer. */
-function mostSlips(a: string, b: string): number {
-  return Math.floor(Math.max([...a].length, [...b].length) / LETTERS_A_SLIP);
+/** The fewest letters that stand for a word which begins with them. */
+const BEGINNING = 3;
+
+/** Whether `word` may have been meant to be `known`, so many slips away. */
+function isNear(word: string, known: string, distance: number): boolean {
+  const [typed, letters] = [[...word].length, [...known].length];
+  return distance <= Math.max(typed, letters) / LETTERS_A_SLIP ||
+    typed >= BEGINNING && known.startsWith(word);
 }
 
 /**
- * The word of `known` that `word` was probably meant to be: of those with a slip
- * at most for each three letters of the longer word the nearest, and the first
- * of these.
+ * The word of `known` that `word` was probably meant to be: of those that begin
+ * with it, or have a slip at most for each three letters of the longer word, the
+ * nearest, and the first of these.
  */
 export function nearest(
   word: string,
@@ -48,7 +53,7 @@ export function nearest(
   let least = Infinity;
   for (const candidate of known) {
     const distance = slips(word, candidate);
-    if (distance >= least || distance > mostSlips(word, candidate)) continue;
+    if (distance >= least || !isNear(word, candidate, distance)) continue;
     least = distance;
     found = candidate;
   }

@@ -173,7 +173,7 @@ Deno.test("slips count letters left out, put in, changed and swapped", () => {
   );
 });
 
-Deno.test("the nearest word has a slip at most for each three letters", () => {
+Deno.test("the nearest word begins so, or has a slip at most for each three letters", () => {
   const words = ["join", "quit", "users", "msg", "register", "q"];
   assertEquals(nearest("jion", words), "join");
   assertEquals(nearest("quti", words), "quit");
@@ -186,6 +186,8 @@ Deno.test("the nearest word has a slip at most for each three letters", () => {
   assertEquals(nearest("nick", ["kick", "back"]), "kick");
   assertEquals(nearest("nick", ["back"]), undefined);
   assertEquals(nearest("foo", ["who"]), undefined);
+  assertEquals(nearest("reg", words), "register");
+  assertEquals(nearest("re", words), undefined);
   // All of a word of one letter would be a slip.
   assertEquals(nearest("x", words), undefined);
   assertEquals(nearest("", words), undefined);
