@@ -4,7 +4,11 @@
  * @module
  */
 
-import { type FailureKind, UserError } from "../lib/net/mod.ts";
+import {
+  type FailureKind,
+  fileErrorMessage,
+  UserError,
+} from "../lib/net/mod.ts";
 import { StoreError, type StoreErrorKind } from "../lib/store/mod.ts";
 
 /** Kinds with a failure of their own; any other is about the data folder. */
@@ -12,7 +16,7 @@ const FAILURE_OF: Partial<Record<StoreErrorKind, FailureKind>> = {
   file_exists: "file_exists",
   name_taken: "name_taken",
   no_account: "no_account",
-  no_folder: "file_unwritable",
+  copy_unwritable: "file_unwritable",
 };
 
 /**
@@ -27,10 +31,11 @@ export async function usingStore<Result>(
     return await work();
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
-    const { kind, message, advice } = cause;
-    throw new UserError(FAILURE_OF[kind] ?? "data_folder_unusable", message, {
-      advice,
-      cause,
-    });
+    const { kind, advice } = cause;
+    throw new UserError(
+      FAILURE_OF[kind] ?? "data_folder_unusable",
+      fileErrorMessage(cause),
+      { advice, cause },
+    );
   }
 }

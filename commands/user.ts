@@ -13,7 +13,6 @@ import {
   type AccountFile,
   hashPassword,
   openAccounts,
-  StoreError,
 } from "../lib/store/mod.ts";
 import {
   foldName,
@@ -54,27 +53,13 @@ function usingAccounts<Result>(
 ): Promise<Result> {
   const folder = dataFolder(data);
   return usingStore(async () => {
-    const accounts = opened(folder, create);
+    const accounts = openAccounts(folder, { create });
     try {
       return await work(accounts);
     } finally {
       accounts.close();
     }
   });
-}
-
-function opened(folder: string, create: boolean): AccountFile {
-  try {
-    return openAccounts(folder, { create });
-  } catch (cause) {
-    const missing = cause instanceof StoreError && cause.kind === "not_found";
-    if (!missing || create) throw cause;
-    throw new UserError(
-      "data_folder_unusable",
-      `No server has kept anything in ${folder} yet`,
-      { advice: "Name the server's folder with --data", cause },
-    );
-  }
 }
 
 function accountOf(

@@ -173,7 +173,10 @@ export class UserError extends Error {
   /** What to try next, one line. */
   readonly advice: string;
 
-  /** `options.advice` replaces the kind's own where more is known. */
+  /**
+   * `options.advice` replaces the kind's own where more is known; a `cause` that
+   * says that a disk is full does, too.
+   */
   constructor(
     kind: FailureKind,
     message: string,
@@ -184,7 +187,10 @@ export class UserError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.kind = kind;
-    this.advice = options.advice ?? FAILURES[kind].advice;
+    const usual = isDiskFull(options.cause)
+      ? "Make room on that disk, then try again"
+      : FAILURES[kind].advice;
+    this.advice = options.advice ?? usual;
   }
 
   /** The exit status that tells this kind. */
@@ -198,6 +204,11 @@ export function errorCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { code } = error as { code?: unknown };
   return typeof code === "string" ? code : undefined;
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "ENOSPC" || code === "EDQUOT";
 }
 
 /** The message of anything that was thrown. */

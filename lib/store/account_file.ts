@@ -8,7 +8,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { PersonRecord, Verifier } from "../chat/state.ts";
 import type { Name } from "../wire/mod.ts";
-import { logFile } from "./files.ts";
+import { existingLogFile } from "./files.ts";
 import { type OpenFile, openLogFile, openSharedFile } from "./log_file.ts";
 import { rollBack } from "./schema.ts";
 import { StateReader } from "./state_reader.ts";
@@ -33,14 +33,7 @@ export function openAccounts(
   folder: string,
   { create = true }: AccountFileOptions = {},
 ): AccountFile {
-  if (!create) {
-    const file = logFile(folder);
-    try {
-      Deno.statSync(file);
-    } catch (error) {
-      throw storeError(error, file);
-    }
-  }
+  if (!create) existingLogFile(folder);
   return new AccountFile(openFile(folder));
 }
 

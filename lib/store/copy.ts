@@ -6,33 +6,54 @@
 
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { logFile, makeFile, syncFile } from "./files.ts";
-import { StoreError, storeError } from "./store_error.ts";
+import { existingLogFile, makeFile, syncFile } from "./files.ts";
+import { StoreError, storeError, type StoreErrorKind } from "./store_error.ts";
 
 /**
  * Writes what the log of `folder` holds at this moment to `file`. `file` comes
  * into being whole and on disk, or not at all; appends need not wait.
  *
- * @throws {StoreError} file_exists, not_found or what is wrong with either.
+ * @throws {StoreError} file_exists, copy_unwritable, not_found or what is wrong
+ * with the log.
  */
 export function copyLog(folder: string, file: string): void {
-  const source = logFile(folder);
+  const source = existingLogFile(folder);
+  refuseExisting(file);
   // A new name each time: another backup may be under way.
   const partial = `${file}.${crypto.randomUUID()}.partial`;
-  refuseExisting(file);
-  const database = openSource(source);
   try {
     makePartial(partial);
-    database.prepare("VACUUM INTO ?").run(partial);
+    vacuum(source, partial);
     syncFile(partial);
     giveName(partial, file);
     syncFile(dirname(file));
   } catch (error) {
-    throw storeError(error, file);
+    throw copyError(error, source, file);
   } finally {
-    database.close();
     remove(partial);
   }
+}
+
+/** What is the log's fault: its content is read. */
+const OF_SOURCE: ReadonlySet<StoreErrorKind> = new Set(["damaged", "locked"]);
+
+/** What is the copy's: nothing else is written. */
+const OF_COPY: ReadonlySet<StoreErrorKind> = new Set([
+  "disk_full",
+  "unwritable",
+]);
+
+function copyError(error: unknown, source: string, file: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const found = storeError(error, file);
+  if (OF_SOURCE.has(found.kind)) return storeError(error, source);
+  if (!OF_COPY.has(found.kind)) return found;
+  return new StoreError("copy_unwritable", found.message, {
+    ...found.kind === "disk_full" && {
+      advice: "Make room on that disk, or choose another place",
+    },
+    cause: error,
+  });
 }
 
 function makePartial(partial: string): void {
@@ -41,15 +62,31 @@ function makePartial(partial: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const folder = dirname(partial);
-    throw new StoreError("no_folder", `There is no folder ${folder}`);
+    throw new StoreError("copy_unwritable", `There is no folder ${folder}`, {
+      advice: "Make the folder first, or choose another place",
+    });
+  }
+}
+
+/** Copies what a log holds into a file that is empty. */
+function vacuum(source: string, file: string): void {
+  const database = openSource(source);
+  try {
+    database.prepare("VACUUM INTO ?").run(file);
+  } finally {
+    database.close();
   }
 }
 
 function openSource(source: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
-    Deno.statSync(source);
-    return new DatabaseSync(source, { readOnly: true });
+    database = new DatabaseSync(source, { readOnly: true });
+    // What is wrong with it shows at the first look.
+    database.exec("SELECT count(*) FROM sqlite_schema");
+    return database;
   } catch (error) {
+    database?.close();
     throw storeError(error, source);
   }
 }

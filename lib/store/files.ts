@@ -5,10 +5,28 @@
  */
 
 import { join } from "node:path";
+import { StoreError, storeError } from "./store_error.ts";
 
 /** The log's database, beside it SQLite's own `-wal` and `-shm`. */
 export function logFile(folder: string): string {
   return join(folder, "log.db");
+}
+
+/**
+ * As `logFile`, of a folder in which a server has kept something.
+ *
+ * @throws {StoreError} not_found, unwritable.
+ */
+export function existingLogFile(folder: string): string {
+  const file = logFile(folder);
+  try {
+    Deno.statSync(file);
+    return file;
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw storeError(cause, file);
+    const message = `No server has kept anything in ${folder} yet`;
+    throw new StoreError("not_found", message, { cause });
+  }
 }
 
 /** Locked as long as a server uses the folder; always empty. */

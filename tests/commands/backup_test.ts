@@ -95,11 +95,38 @@ Deno.test("a backup into a folder that is not there is told as that", async () =
 Deno.test("a backup of a folder without a log is refused and leaves nothing", async () => {
   await using data = await Folder.make();
   const file = `${data.path}/copy.db`;
-  const { code, out, err } = await chatp(
-    ["backup", file, "--data", `${data.path}/nothing`],
-    { data: data.path },
+  assertEquals(
+    await chatp(
+      ["backup", file, "--data", `${data.path}/nothing`],
+      { data: data.path },
+    ),
+    {
+      code: 25,
+      out: [],
+      err: [
+        `chatp: No server has kept anything in ${data.path}/nothing yet`,
+        "  try: Name the server's folder with --data",
+      ],
+    },
   );
-  assertEquals([code, out, err.length], [25, [], 2]);
-  assert(err[0]?.includes(`${data.path}/nothing/log.db`), err[0]);
   assertEquals([...Deno.readDirSync(data.path)], []);
+});
+
+Deno.test("a backup of a log that is damaged names the log, not the copy", async () => {
+  await using data = await Folder.make();
+  const log = `${data.path}/log.db`;
+  await Deno.writeTextFile(log, "no database at all, but some text".repeat(99));
+  assertEquals(
+    await chatp(["backup", `${data.path}/copy.db`, "--data", data.path], {
+      data: data.path,
+    }),
+    {
+      code: 25,
+      out: [],
+      err: [
+        `chatp: ${log} is no database: file is not a database`,
+        "  try: Restore the file from a backup; keep the damaged one for rescue",
+      ],
+    },
+  );
 });

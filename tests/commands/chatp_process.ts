@@ -6,6 +6,7 @@
 
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { packages, root, V8_FLAGS } from "../../.ci/deno.ts";
+import { ownMounts, UNSHARE } from "../store/own_mounts.ts";
 
 /** One stream of a process, line by line. */
 class Lines {
@@ -58,6 +59,8 @@ export interface ChatpOptions {
   readonly preload?: string;
   /** Where it makes temporary files, else where the system has them. */
   readonly temporary?: string;
+  /** A script of sh that runs before it, with mounts of its own. */
+  readonly mounting?: string;
 }
 
 /** A running chatp. */
@@ -77,22 +80,26 @@ export class Chatp implements AsyncDisposable {
   /** Starts `chatp` with these arguments. */
   static async start(
     args: readonly string[],
-    { data, input, preload, temporary }: ChatpOptions,
+    { data, input, preload, temporary, mounting }: ChatpOptions,
   ): Promise<Chatp> {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--allow-all",
-        "--no-check",
-        V8_FLAGS,
-        `--config=${root}/deno.json`,
-        await packages(),
-        ...preload === undefined
-          ? []
-          : [`--preload=${root}/tests/commands/${preload}`],
-        `${root}/main.ts`,
-        ...args,
-      ],
+    const deno = Deno.execPath();
+    const run = [
+      "run",
+      "--allow-all",
+      "--no-check",
+      V8_FLAGS,
+      `--config=${root}/deno.json`,
+      await packages(),
+      ...preload === undefined
+        ? []
+        : [`--preload=${root}/tests/commands/${preload}`],
+      `${root}/main.ts`,
+      ...args,
+    ];
+    const child = new Deno.Command(mounting === undefined ? deno : UNSHARE, {
+      args: mounting === undefined
+        ? run
+        : ownMounts(`${mounting}\nexec "$@"`, deno, ...run),
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

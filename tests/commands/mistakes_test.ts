@@ -11,6 +11,18 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     'Unknown command "srve". Did you mean command "serve"?',
     "See chatp --help",
   ],
+  [
+    "con",
+    2,
+    'Unknown command "con". Did you mean command "connect"?',
+    "See chatp --help",
+  ],
+  [
+    "help usre",
+    2,
+    'Unknown command "usre". Did you mean command "user"?',
+    "See chatp help --help",
+  ],
   ["talk", 2, 'Unknown command "talk"', "See chatp --help"],
   ["user nobody", 2, 'Unknown command "nobody"', "See chatp user --help"],
   [
@@ -189,6 +201,12 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     2,
     'The address "127.0.0.1" has no port',
     "Write host:port, an IPv6 address in brackets, or a port alone",
+  ],
+  [
+    "user list --data FOLDER/text",
+    25,
+    "FOLDER/text/log.db can't be used: Not a directory",
+    "Check owner and permissions, or choose another folder",
   ],
   [
     "connect relay://h --peer-key FOLDER/text",

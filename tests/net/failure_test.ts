@@ -47,6 +47,14 @@ Deno.test("a failure takes its status and advice from the table unless more is k
   assertEquals([exact.advice, exact.cause], ["Try port 2", 7]);
 });
 
+Deno.test("what a full disk caused is told to make room there", () => {
+  const cause = Object.assign(new Error("No space left"), { code: "ENOSPC" });
+  const full = new UserError("data_folder_unusable", "No", { cause });
+  assertEquals(full.advice, "Make room on that disk, then try again");
+  const exact = new UserError("file_unwritable", "No", { advice: "Go", cause });
+  assertEquals(exact.advice, "Go");
+});
+
 Deno.test("a file's error is told without the system call", async () => {
   const folder = await Deno.makeTempDir();
   try {

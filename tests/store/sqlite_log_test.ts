@@ -251,7 +251,10 @@ Deno.test("backup replaces nothing and leaves nothing when it fails", async () =
     await assertFails("file_exists", () => backupLog(folder, file));
     assertEquals(Deno.readTextFileSync(file), "precious");
     const nowhere = join(folder, "none");
-    await assertFails("no_folder", () => backupLog(folder, join(nowhere, "f")));
+    await assertFails(
+      "copy_unwritable",
+      () => backupLog(folder, join(nowhere, "f")),
+    );
     await assertFails("not_found", () => backupLog(nowhere, join(folder, "f")));
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
       "log.db",
