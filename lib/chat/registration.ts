@@ -107,6 +107,25 @@ export class Registration<Peer> {
     }
   }
 
+  /**
+   * Answers a registration that was not written: another program may have given
+   * the name to somebody else meanwhile.
+   */
+  #refuse(
+    session: Session<Peer>,
+    name: Name,
+    guest: Person<Peer> | undefined,
+    detail: string,
+  ): void {
+    const { core, accounts } = this.#parts;
+    const looked = (now: number) =>
+      core.attempt(session, now, () => {
+        this.#checkFree(name, guest);
+        throw refusal(500, detail);
+      });
+    accounts.arrive((_, now) => looked(now), (_, now) => looked(now));
+  }
+
   /** A guest becomes an account. */
   #promote(
     session: Session<Peer>,
@@ -128,9 +147,10 @@ export class Registration<Peer> {
       person.recorded = true;
       core.reply(session, { type: "register", username: person.name.shown });
       return true;
-    }, (now) => {
+    }, (detail, now) => {
       person.registering = false;
       this.#parts.accounts.endGuest(person, now);
+      this.#refuse(session, person.name, person, detail);
     });
   }
 
@@ -153,7 +173,10 @@ export class Registration<Peer> {
       people.add(person);
       enter(session, person, keep, now);
       return false;
-    }, () => this.#making.delete(name.key));
+    }, (detail) => {
+      this.#making.delete(name.key);
+      this.#refuse(session, name, undefined, detail);
+    });
   }
 
   /**
@@ -164,17 +187,14 @@ export class Registration<Peer> {
     session: Session<Peer>,
     changes: readonly Change[],
     written: (now: number) => boolean,
-    failed: (now: number) => void = () => {},
+    failed: (detail: string, now: number) => void,
   ): void {
     const { core } = this.#parts;
     session.busy = true;
     core.ask({ kind: "save", changes }, (_, now) => {
       const goesOn = written(now);
       core.attempt(session, now, () => goesOn);
-    }, (detail, now) => {
-      failed(now);
-      core.fail(session, detail, now);
-    });
+    }, failed);
   }
 
   /**
@@ -268,7 +288,7 @@ export class Registration<Peer> {
       const but = session.closed ? undefined : session;
       accounts.endSessions(person, "the password was changed", now, but);
       return true;
-    });
+    }, (detail, now) => core.fail(session, detail, now));
   }
 
   /** Answers the token by which a session goes from now on. */

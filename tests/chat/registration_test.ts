@@ -51,6 +51,23 @@ for (
   });
 }
 
+Deno.test("a name that another program gave away while an account was being written is told to be taken", () => {
+  const [room, zoe] = registering(false);
+  room.addAccount("zoe", "hers");
+  room.refuse("that could not be written");
+  assertEquals(end(zoe), [[error(409, "zoe is taken")], false]);
+  const other = room.login("zoe", { password: "hers" });
+  assertEquals(end(other), [[welcome("zoe")], false]);
+});
+
+Deno.test("a guest whose name another program gave away while it registered gives way", () => {
+  const [room, zoe] = registering(true);
+  room.addAccount("zoe", "hers");
+  room.refuse("that could not be written");
+  assertEquals(end(zoe), [[error(401, "zoe has an account now")], true]);
+  assertEquals(room.hub.people, 0);
+});
+
 Deno.test("of two who make an account of one name at once, one is told that it is taken, and writes nothing", () => {
   const room = new ChatRoom();
   const both = [room.connect({ reach: "many" }), room.connect()];
