@@ -46,7 +46,7 @@ export class Sayings<Peer> {
       ? current
       : findOwnRoom(this.#parts, person, asked);
     if (room.kind === "direct") throw refusal(400, "two people need no topic");
-    this.#checkLine(topic);
+    this.#checkLine("a topic", topic);
     const told = () => {
       room.topic = topic === "" ? undefined : topic;
       const at = { room: room.name.shown, topic };
@@ -105,7 +105,7 @@ export class Sayings<Peer> {
     const { core } = this.#parts;
     if (text !== undefined) {
       checkText(text);
-      this.#checkLine(text);
+      this.#checkLine("a reason to be away", text);
     }
     person.away = text;
     const said = text === undefined ? {} : { text };
@@ -120,13 +120,15 @@ export class Sayings<Peer> {
     core.reply(session, { type: "set_away", ...said });
   }
 
-  #checkLine(text: string): void {
-    const { topicBytes } = this.#parts.core.limits;
-    if (text.length > topicBytes || textBytes(text) > topicBytes) {
-      throw refusal(413, `this has at most ${topicBytes} bytes`);
+  #checkLine(what: string, text: string): void {
+    const { topicBytes: most } = this.#parts.core.limits;
+    const bytes = textBytes(text);
+    if (bytes > most) {
+      const detail = `${what} has at most ${most} bytes, this one has ${bytes}`;
+      throw refusal(413, detail);
     }
     if (/\p{Cc}/u.test(text)) {
-      throw refusal(400, "it is to be one line, without control characters");
+      throw refusal(400, `${what} is one line, without control characters`);
     }
   }
 }

@@ -146,6 +146,21 @@ Deno.test("a topic is one short line, of a room one is in that is not for two", 
   assertEquals(code("x", "@bob"), [400]);
 });
 
+Deno.test("a topic that is too long, or why somebody is away, is refused by its name and its bytes", () => {
+  const { room, alice } = two();
+  for (
+    const [what, request] of [
+      ["a topic", { type: "set_topic", topic: "ü".repeat(151) }],
+      ["a reason to be away", { type: "set_away", text: "ü".repeat(151) }],
+    ] as const
+  ) {
+    room.ask(alice, request);
+    assertEquals(alice.peer.take(), [
+      error(413, `${what} has at most 300 bytes, this one has 302`),
+    ]);
+  }
+});
+
 Deno.test("who is away is told to those who see them, until they are back or leave", () => {
   const { room, alice, bob } = two();
   const away = () => {
