@@ -70,6 +70,8 @@ export interface ListenOptions {
 export interface Listener {
   /** Where it really listens. */
   readonly address: { readonly host: string; readonly port: number };
+  /** The connections that have not shown their wire yet; in TLS as far as known. */
+  readonly openings: Iterable<{ readonly tls: boolean }>;
   /** Accepts nothing more, and cuts what has not shown its wire yet. */
   close(): void;
 }
@@ -84,6 +86,8 @@ class Opening {
   readonly #remote: Endpoint;
   readonly #onDone: () => void;
   readonly #timer: ReturnType<typeof setTimeout>;
+  /** Whether TLS has begun. */
+  tls = false;
   #done = false;
 
   constructor(raw: net.Socket, options: ListenOptions, onDone: () => void) {
@@ -116,6 +120,7 @@ class Opening {
   #startTls(): void {
     const secureContext = this.#options.secureContext?.();
     if (secureContext === undefined) return this.refuse("TLS is not served");
+    this.tls = true;
     const secure = new tls.TLSSocket(this.#raw, {
       isServer: true,
       secureContext,
@@ -223,6 +228,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   );
   return {
     address,
+    openings,
     close: () => {
       // Connections that were handed over are their owner's to wait for.
       server.close();

@@ -44,6 +44,8 @@ export interface ConnectionEvents {
     error: RemoteProtocolError,
     bytes: number,
   ): void;
+  /** The wire itself answered so many mistakes, more than none. */
+  refused(times: number): void;
   /** The peer sends nothing more. */
   end(connection: Connection): void;
   /** Nothing more is said to it: the socket is gone, or about to go. */
@@ -196,6 +198,8 @@ export class Connection implements Peer, Hearer, Controlled {
 
   /** What the wire answers by itself counts against the peer's rate too. */
   #chargeAsides(): void {
+    const refused = this.#codec.takeRefused?.() ?? 0;
+    if (refused > 0) this.#events.refused(refused);
     const asides = this.#codec.takeAsides?.() ?? 0;
     if (asides === 0) return;
     if (this.session.bucket.take(this.#clock.now(), asides)) return;

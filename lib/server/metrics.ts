@@ -54,12 +54,16 @@ const READERS: Readonly<
 
 /** By wire and TLS; where there are none, none are told. */
 function* connections({ chat, relays }: Watched): Iterable<Sample> {
-  for (const [wire, row] of Object.entries(OPENINGS)) {
-    if (!("codec" in row)) continue;
+  const wires = Object.entries(OPENINGS)
+    .flatMap(([wire, row]) => "codec" in row ? [wire] : []);
+  for (const wire of [...wires, "none"]) {
     for (const tls of ["false", "true"]) yield [{ wire, tls }, 0];
   }
   for (const { wire, tls } of chat?.connections ?? []) {
     yield [{ wire, tls: String(tls) }, 1];
+  }
+  for (const { tls } of chat?.openings ?? []) {
+    yield [{ wire: "none", tls: String(tls) }, 1];
   }
   yield [{ wire: "udpchat", tls: "false" }, chat?.udpLogins ?? 0];
   const clients = relays.reduce((sum, { clients }) => sum + clients, 0);

@@ -188,6 +188,11 @@ export class ChatServer {
     return this.#tcp.connections;
   }
 
+  /** Those that have not shown their wire yet. */
+  get openings(): Iterable<{ readonly tls: boolean }> {
+    return this.#tcp.openings();
+  }
+
   /** UDP addresses that have a login. */
   get udpLogins(): number {
     return this.#doors.reduce((sum, { known }) => sum + known.members, 0);
@@ -296,6 +301,9 @@ export class ChatServer {
       this.#hub.mistake(connection.session, error, this.#clock.now(), bytes);
       this.#tellMute(connection);
       this.#schedule();
+    },
+    refused: (times) => {
+      this.#counts.rejected.request[400] += times;
     },
     end: (connection) => {
       this.#hub.end(connection.session, this.#clock.now());

@@ -62,6 +62,11 @@ export class TcpDoors {
     return this.#sockets.size === 0;
   }
 
+  /** The connections that have not shown their wire yet. */
+  *openings(): Iterable<{ readonly tls: boolean }> {
+    for (const { openings } of this.#listeners) yield* openings;
+  }
+
   /** What waits for those who are to read it, bytes. */
   get queueBytes(): number {
     let sum = 0;

@@ -83,6 +83,8 @@ export interface ServerCodec extends Decoder<Request> {
    * answers by itself counts against the peer's rate too.
    */
   takeAsides?(): number;
+  /** Takes how many errors the wire has answered by itself since the last call. */
+  takeRefused?(): number;
 }
 
 /**

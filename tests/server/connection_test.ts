@@ -40,6 +40,7 @@ function connected(
     events: {
       request: (_connection, request) => asked(request),
       mistake: nothing,
+      refused: nothing,
       end: nothing,
       gone: nothing,
       closed: nothing,

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
+import tls from "node:tls";
 import {
   DEFAULT_LIMITS,
   type Draft,
@@ -13,6 +14,7 @@ import { ChatServer, SILENT } from "../../lib/server/mod.ts";
 import { SECRETS } from "../../lib/store/mod.ts";
 import { connectTcp } from "../net/sockets.ts";
 import { ChatProto2Client } from "./chatproto2_client.ts";
+import { RawCp } from "./cp_client.ts";
 import { MetricsPort } from "./metrics_port.ts";
 import { RawClient } from "./raw_client.ts";
 import { RelayWorld } from "./relay_world.ts";
@@ -162,6 +164,72 @@ Deno.test("metrics count requests before a login, names taken, texts too long, a
     await json.close();
     await early.close();
     await alice.close();
+  }));
+
+Deno.test("metrics count connections that have shown no wire yet, and what becomes of them", () =>
+  withMetrics(async ({ port, metrics }) => {
+    const silent = await connectTcp(port);
+    const secure = tls.connect({ port, rejectUnauthorized: false });
+    await once(secure, "secureConnect");
+    // Whoever came before is let in before.
+    const alice = await RawClient.login(port, "alice");
+    assertEquals(await metrics.samples("chatp_connections"), {
+      'chatp_connections{wire="chatproto",tls="false"}': 1,
+      'chatp_connections{wire="none",tls="false"}': 1,
+      'chatp_connections{wire="none",tls="true"}': 1,
+    });
+    for (const socket of [silent, secure]) {
+      socket.write('{"type":"login","username":"bob"}\n');
+      await once(socket, "data");
+      socket.destroy();
+      await alice.event("system_msg");
+    }
+    const { 'chatp_connections{wire="none",tls="true"}': none } = await metrics
+      .samples("chatp_connections");
+    assertEquals(none, undefined);
+    await alice.close();
+  }));
+
+Deno.test("metrics count what CP asks of the chat as requests, and what it answers by itself as refused", () =>
+  withMetrics(async ({ port, metrics }) => {
+    const maker = await ChatProto2Client.connect(port);
+    const account = { username: "alice", password: "mine" };
+    await maker.answer({ type: "register", ...account }, "login_ack");
+    const alice = await RawCp.connect(port);
+    const asked: string[] = [];
+    for (
+      const pdu of [
+        "USERalice", // answered by the wire
+        "PASSwrong", // a login that is refused
+        "USERalice",
+        "PASSmine",
+        "SMSGnobody:hi", // refused by the chat
+        "201 recovered",
+        "SMSGalice:hi",
+        "WHAT", // refused by the wire, as are the next two
+        "201 recovered",
+        "SMSGalice:a:b",
+        "USERbob",
+      ]
+    ) {
+      alice.write(`${pdu}\r\n`);
+      if (!pdu.startsWith("201")) asked.push((await alice.read()).slice(0, 3));
+    }
+    assertEquals(
+      asked.join(" "),
+      "220 565 220 230 545 240 500 546 500",
+    );
+    // The registration, two logins and two messages.
+    assertEquals(await metrics.samples("chatp_requests_total"), {
+      chatp_requests_total: 5,
+    });
+    assertEquals(await metrics.samples("chatp_rejected_total"), {
+      'chatp_rejected_total{what="request",cause="400"}': 3,
+      'chatp_rejected_total{what="request",cause="404"}': 1,
+      'chatp_rejected_total{what="login",cause="401"}': 1,
+    });
+    await alice.close();
+    await maker.close();
   }));
 
 Deno.test("metrics count connections that are turned away", () =>

@@ -67,6 +67,8 @@ export class CpServerCodec implements ServerCodec {
   /** Questions so far, and PDUs without one that were counted. */
   #questions = 0;
   #counted = 0;
+  /** Errors of its own that were told of. */
+  #told = 0;
 
   get pending(): number {
     return this.#machine.pending;
@@ -117,6 +119,12 @@ export class CpServerCodec implements ServerCodec {
     if (asides <= 0) return 0;
     this.#counted += asides;
     return asides;
+  }
+
+  takeRefused(): number {
+    const refused = this.#machine.refused - this.#told;
+    this.#told += refused;
+    return refused;
   }
 
   reply(writer: ByteWriter, event: ServerEvent): void {

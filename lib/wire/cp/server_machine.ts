@@ -90,10 +90,16 @@ export class CpServer {
   #actions: CpServerAction[] = [];
   #now = 0;
   #taken = 0;
+  #refused = 0;
 
   /** PDUs that came so far, whole or not. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Errors so far that it answered without asking anybody. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** The state that the table is in. */
@@ -281,6 +287,7 @@ export class CpServer {
         this.#close();
         break;
       default:
+        if (step >= 500 && !Object.hasOwn(SETTLES, on)) this.#refused++;
         this.#reply(step, name);
     }
   }

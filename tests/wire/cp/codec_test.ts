@@ -194,6 +194,19 @@ Deno.test("PDUs that ask nothing are counted, each once", () => {
   assertEquals(codec.takeAsides(), 1);
 });
 
+Deno.test("errors that the wire answers by itself are counted, each once", () => {
+  const server = new Server();
+  const { codec } = server;
+  server.read("USER\r\nUSERalice\r\nPASSsecret\r\n");
+  assertEquals(codec.takeRefused(), 1);
+  assertEquals(codec.takeRefused(), 0);
+  server.asked();
+  // What the chat refuses it has counted itself.
+  server.reply({ type: "login_reject", code: 401, reason: "x" });
+  server.read("RMSG\r\nWHAT\r\n");
+  assertEquals(codec.takeRefused(), 2);
+});
+
 Deno.test("the end of a first PDU without CRLF is the time's to tell, and a clock may be set back", () => {
   const server = new Server();
   server.read("USERalice", 1_000);
