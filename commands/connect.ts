@@ -256,7 +256,7 @@ async function chatThroughPipes(
   { json = false, linger }: ConnectOptions,
 ): Promise<void> {
   // A server keeps the session of who just dies.
-  using end = ending();
+  using end = ending({ hangup: true });
   const stopped = end.signal.then(() => Deno.exitCode = CUT_SHORT);
   const error = await runPipe({
     session,

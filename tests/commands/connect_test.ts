@@ -167,12 +167,15 @@ Deno.test("who leaves sets the name free at once, by the end of the input, /quit
     const robot = await chatp(args, { data: data.path, input });
     assertEquals([robot.code, robot.err], [0, []]);
   }
-  if (Deno.build.os !== "windows") {
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? []
+    : ["SIGINT", "SIGHUP"];
+  for (const name of signals) {
     await using robot = await Chatp.start([...args, "--json"], {
       data: data.path,
     });
     await robot.out.find(/"type":"connected"/);
-    robot.signal("SIGINT");
+    robot.signal(name);
     assertEquals(await robot.status(), 130);
   }
   const last = await chatp(args, { data: data.path, input: "three" });
