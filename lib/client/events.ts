@@ -43,6 +43,8 @@ export interface Lost {
   readonly attempt: number;
   /** ms until the next try. */
   readonly pause: number;
+  /** Whether it was there and broke; else it could not be made again. */
+  readonly broke: boolean;
 }
 
 /** What was submitted as `ref` was done: a message is on the server's disk. */

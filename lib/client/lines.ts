@@ -100,8 +100,9 @@ export const JSON_EVENTS = {
     help: "Logged in; `again` is true after a connection that broke",
   },
   lost: {
-    fields: ["reason", "attempt", "pause"],
-    help: "The connection broke; the next try is in `pause` milliseconds",
+    fields: ["reason", "attempt", "pause", "broke"],
+    help:
+      "There is no connection: it broke, or without `broke` it could not be made again; the next try is in `pause` milliseconds",
   },
   room_msg: {
     fields: [

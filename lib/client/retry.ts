@@ -44,12 +44,15 @@ export interface Pause {
   readonly attempt: number;
   /** ms. */
   readonly pause: number;
+  /** Whether a connection that was ready broke; else none could be made. */
+  readonly broke: boolean;
 }
 
 /** The tries of one session, after its first connection. */
 export class Retries {
   #failures = 0;
   #nameTries = 0;
+  #broke = false;
 
   /** A connection was ready. */
   succeeded(): void {
@@ -59,6 +62,7 @@ export class Retries {
   /** A connection that was ready broke after `lived` ms. */
   broke(lived: number): void {
     if (lived >= STABLE) this.#failures = 0;
+    this.#broke = true;
   }
 
   /** The pause before the next try; undefined when there is none. */
@@ -71,7 +75,9 @@ export class Retries {
     } else if (!PASSING.has(kind)) return undefined;
     if (hurried && this.#failures >= LAST_TRIES) return undefined;
     const pause = pauseBefore(this.#failures++, chance);
-    return { attempt: this.#failures, pause };
+    const broke = this.#broke;
+    this.#broke = false;
+    return { attempt: this.#failures, pause, broke };
   }
 }
 

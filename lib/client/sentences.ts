@@ -269,8 +269,8 @@ function tip(hint: string | undefined): string {
 }
 
 /** That there is no connection, and when it is tried again. */
-export function lostLine({ reason, attempt, pause }: Lost): string {
-  const what = attempt === 1 ? "connection lost" : "no connection";
+export function lostLine({ reason, pause, broke }: Lost): string {
+  const what = broke ? "connection lost" : "no connection";
   return `${what}, trying again in ${seconds(pause)} (${printable(reason)})`;
 }
 

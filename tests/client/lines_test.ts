@@ -441,9 +441,9 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
       `{"type":"connected",${TIME},"username":"alice","room":"general","again":false}`,
     ],
     [
-      { type: "lost", reason: "cut", attempt: 1, pause: 500 },
+      { type: "lost", reason: "cut", attempt: 1, pause: 500, broke: true },
       undefined,
-      `{"type":"lost",${TIME},"reason":"cut","attempt":1,"pause":500}`,
+      `{"type":"lost",${TIME},"reason":"cut","attempt":1,"pause":500,"broke":true}`,
     ],
   ];
 

@@ -64,7 +64,7 @@ export interface TerminalEnd {
   readonly next?: string;
 }
 
-/** Pauses in a row that are told; then the prompt says enough. */
+/** Tries in vain in a row that are told; then the prompt says enough. */
 const MOST_LOST_LINES = 7;
 
 const COMMAND_AMONG_LINES = {
@@ -255,7 +255,8 @@ class Terminal {
       if (isFill) return;
     }
     const pieces = eventPieces(event, this.#viewer);
-    const stale = event.type === "lost" && event.attempt > MOST_LOST_LINES;
+    const stale = event.type === "lost" && !event.broke &&
+      event.attempt > MOST_LOST_LINES;
     if (pieces !== undefined && !stale) this.#print(pieces);
   }
 

@@ -16,7 +16,7 @@ import type {
   RoomState,
   ServerEvent,
 } from "../../../lib/wire/mod.ts";
-import type { UserError } from "../../../lib/net/mod.ts";
+import { UserError } from "../../../lib/net/mod.ts";
 import { settle, Stage } from "../fakes.ts";
 import { Emulator } from "./emulator.ts";
 
@@ -200,6 +200,28 @@ Deno.test("a break is seen in the prompt, and what is typed meanwhile goes out l
     "09:05   * Connected again as alice, in general.",
     "[general]",
   ]);
+});
+
+Deno.test("each connection that was there and broke is told, however often that happens; of tries in vain only the first", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  const told = () =>
+    scene.lines.filter((line) => line.includes("trying again"))
+      .map((line) => line.slice("09:05   ! ".length));
+  for (let count = 0; count < 8; count++) {
+    await scene.link.break();
+    await scene.stage.clock.pass(30_000);
+    await scene.stage.letIn();
+  }
+  await scene.link.break();
+  assertEquals(told().slice(-2), [
+    "connection lost, trying again in 30 s",
+    "connection lost, trying again in 30 s",
+  ]);
+  const { lines } = scene;
+  scene.stage.failures.push(new UserError("refused", "nobody"));
+  await scene.stage.clock.pass(30_000);
+  assertEquals(scene.lines, lines);
 });
 
 Deno.test("who logs in as somebody else leaves first, once everything is acknowledged", async () => {
