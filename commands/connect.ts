@@ -238,7 +238,7 @@ async function chatAtTerminal(
  */
 function anotherName(error: unknown): string {
   if (!(error instanceof UserError) || error.kind !== "name_taken") throw error;
-  console.error(failureText(error));
+  complain(failureText(error));
   for (;;) {
     const name = prompt("Another name:")?.trim() ?? "";
     if (name === "") throw error;
@@ -246,7 +246,7 @@ function anotherName(error: unknown): string {
       return checked("name for a user", parseUsername, name);
     } catch (mistake) {
       if (!(mistake instanceof UserError)) throw mistake;
-      console.error(failureText(mistake));
+      complain(failureText(mistake));
     }
   }
 }

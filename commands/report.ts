@@ -7,6 +7,7 @@
 
 import { type FailureKind, FAILURES, UserError } from "../lib/net/mod.ts";
 import { printable } from "../lib/wire/mod.ts";
+import { complain } from "./session_world.ts";
 
 /** What happened and what to try, as two lines without a line feed at the end. */
 export function failureText({ message, advice }: UserError): string {
@@ -15,7 +16,7 @@ export function failureText({ message, advice }: UserError): string {
 
 /** Prints a failure on stderr and sets the exit status that tells its kind. */
 export function reportFailure(error: UserError): void {
-  console.error(failureText(error));
+  complain(failureText(error));
   Deno.exitCode = error.status;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Clock } from "../lib/client/mod.ts";
+import { type Clock, wrapLines } from "../lib/client/mod.ts";
 import { UserError } from "../lib/net/mod.ts";
 
 /** The computer's time. */
@@ -24,8 +24,14 @@ export async function writeOut(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Writes a line to standard error. */
-export const complain = (line: string) => console.error(line);
+/**
+ * Writes lines to standard error; at a terminal broken between words, where it
+ * says how wide it is.
+ */
+export function complain(text: string): void {
+  const columns = Deno.stderr.isTerminal() ? Deno.consoleSize().columns : 0;
+  console.error(columns > 0 ? wrapLines(text, columns) : text);
+}
 
 /** The longest that an option in seconds may say: what a timer can wait. */
 const MOST_SECONDS = 2_147_483;

@@ -60,6 +60,15 @@ function join(cells: readonly Cell[], colours: boolean): string {
   return row;
 }
 
+/** A fingerprint as far as it goes: a byte is begun behind its last colon. */
+const BYTES = /[0-9A-F]{2}:([0-9A-F]{0,2})$/u;
+
+/** Where a row without a space ends: of a fingerprint, between its bytes. */
+function endOfWord(row: readonly Cell[]): number {
+  const [, begun = ""] = BYTES.exec(row.map(({ text }) => text).join("")) ?? [];
+  return row.length - begun.length;
+}
+
 /**
  * Breaks a line into rows of at most `width` columns: at spaces where it can,
  * within words where it must. There is always at least one row.
@@ -80,8 +89,9 @@ export function wrap(
         continue;
       }
       const space = row.findLastIndex(({ text }) => text === " ");
-      const rest = space < 0 ? [] : row.slice(space + 1);
-      rows.push(join(space < 0 ? row : row.slice(0, space), colours));
+      const end = space < 0 ? endOfWord(row) : space;
+      const rest = row.slice(space < 0 ? end : end + 1);
+      rows.push(join(row.slice(0, end), colours));
       row = rest;
       used = rest.reduce((sum, each) => sum + each.width, 0);
     }
@@ -90,6 +100,19 @@ export function wrap(
   }
   rows.push(join(row, colours));
   return rows;
+}
+
+/**
+ * Breaks the lines of a text as {@link wrap} does. What goes on in another row
+ * is indented as its line is.
+ */
+export function wrapLines(text: string, width: number): string {
+  return text.split("\n").flatMap((line) => {
+    const words = line.trimStart();
+    const indent = line.slice(0, line.length - words.length);
+    const left = Math.max(1, width - indent.length);
+    return wrap([{ text: words }], left, false).map((row) => indent + row);
+  }).join("\n");
 }
 
 /** What is being typed, behind its prompt, as rows. */

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { layOutInput, nameStyle, wrap } from "../../../lib/client/mod.ts";
+import {
+  layOutInput,
+  nameStyle,
+  wrap,
+  wrapLines,
+} from "../../../lib/client/mod.ts";
 
 const rows = (text: string, width: number) => wrap([{ text }], width, false);
 
@@ -8,6 +13,22 @@ Deno.test("lines break at spaces, and within words only where they must", () => 
   assertEquals(rows("one two three", 8), ["one two", "three"]);
   assertEquals(rows("extraordinary", 5), ["extra", "ordin", "ary"]);
   assertEquals(rows("", 5), [""]);
+});
+
+Deno.test("a fingerprint that fits no row breaks between its bytes", () => {
+  assertEquals(rows("key 5C:0C:AB:12:FE", 8), ["key", "5C:0C:", "AB:12:FE"]);
+  assertEquals(rows("5C:0C:AB:12:FE", 6), ["5C:0C:", "AB:12:", "FE"]);
+  assertEquals(rows("5C:0C:AB:12:FE", 5), ["5C:", "0C:", "AB:", "12:FE"]);
+  assertEquals(rows("5C:0C:AB:12:FE", 2), [
+    ...["5C", ":0", "C:", "AB", ":1", "2:", "FE"],
+  ]);
+});
+
+Deno.test("each row of a text is indented as its line is", () => {
+  assertEquals(
+    wrapLines("it is\n  5C:0C:AB:12\n\nso far so good", 9),
+    "it is\n  5C:0C:\n  AB:12\n\nso far so\ngood",
+  );
 });
 
 Deno.test("width is what is seen: wide characters take two columns", () => {

@@ -1,6 +1,6 @@
 /** A real terminal, as far as util-linux's `script` makes one. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { packages, root } from "../../../.ci/deno.ts";
 import { withServer } from "../../server/test_server.ts";
 
@@ -34,7 +34,7 @@ async function until(
 
 Deno.test({
   name: hasScript()
-    ? "at a real terminal keys edit, a tick follows, pastes are text, and Ctrl+D leaves"
+    ? "at a real terminal lines break between words, keys edit, a tick follows, pastes are text, and Ctrl+D leaves"
     : "at a real terminal keys edit (skipped: util-linux's script is missing)",
   ignore: !hasScript(),
   fn: () =>
@@ -67,7 +67,8 @@ Deno.test({
       const press = (text: string) =>
         keys.write(new TextEncoder().encode(text));
       let seen = await until(reader, "", "users in general: alice");
-      assert(seen.includes("First contact with 127.0.0.1:"));
+      assertMatch(seen, /First contact with 127\.0\.0\.1:.* now on;\r\nits /);
+      assertMatch(seen, /\r\n {2}(..:){26}\r\n {2}(..:){5}[^:]{2}\r\nCompare/);
       await press("hxllo\x1b[D\x1b[D\x1b[D\x7fe\r");
       seen = await until(reader, seen, "⧗ alice: hello");
       seen = await until(reader, seen, "✓");
