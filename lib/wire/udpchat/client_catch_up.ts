@@ -2,8 +2,9 @@
  * What a client asks by itself: which rooms it is in, and what is missing in
  * them.
  *
- * After a login the rooms are asked for, and again when there is a new one. What
- * is missing in a room for six seconds (by then the server has given us up) is
+ * After a login the rooms are asked for, and again when there is a new one of
+ * which more is to be known: not for that of two people which begins. What is
+ * missing in a room for six seconds (by then the server has given us up) is
  * fetched from its history.
  *
  * @module
@@ -11,7 +12,7 @@
 
 import type { RoomState, ServerEvent } from "../events.ts";
 import { readAnswer, readGroups, readPage } from "./client_bodies.ts";
-import type { ClientRoom, Reader } from "./client_room.ts";
+import type { ClientRoom, FirstHeard, Reader } from "./client_room.ts";
 import type { ClientRooms } from "./client_rooms.ts";
 import type { DatagramBody } from "./datagram.ts";
 
@@ -80,11 +81,17 @@ export class CatchUp {
     }
   }
 
-  /** There is such a room: the server is to tell of it, if it did not. */
-  hearOf(room: ClientRoom, now: number): void {
+  /**
+   * There is such a room, and perhaps something was `said` in it: the server is
+   * to tell of it, if it did not.
+   */
+  hearOf(room: ClientRoom, now: number, said?: FirstHeard): void {
     if (room.listed) return;
     // A list that was made before it was there says nothing of it.
     room.absent = false;
+    if (this.#listed && said !== undefined && room.beginsWith(said)) {
+      return this.#asker.tell({ type: "rooms", rooms: [room.begin()] });
+    }
     this.#heardOf.add(room);
     this.list(now);
   }

@@ -34,6 +34,7 @@ import {
   readAnswer,
   readChatPush,
   readReceivedByAll,
+  readStored,
   readSubscription,
   refusal,
 } from "./client_bodies.ts";
@@ -255,10 +256,11 @@ export class UdpChatClient {
         reply.make = () => refusal(answer);
         return;
       }
-      this.#catchUp.hearOf(room, now);
+      const stored = readStored(body);
+      this.#catchUp.hearOf(room, now, stored);
       const { username } = this.#rooms;
       const said = { seqn, request, room, username };
-      this.#own.stored(said, body, reply, now);
+      this.#own.stored(said, stored, reply, now);
     }, reply);
     this.#own.add(seqn, room);
   }
@@ -342,7 +344,7 @@ export class UdpChatClient {
   #chat(body: DatagramBody, now: number): void {
     const push = readChatPush(body);
     const room = this.#rooms.ofGroup(push.group);
-    if (this.#entered) this.#catchUp.hearOf(room, now);
+    if (this.#entered) this.#catchUp.hearOf(room, now, push);
     const isOwn = push.sender === this.#rooms.username &&
       this.#own.takes(push, room);
     if (!isOwn) room.push(push, this.#reader(now));
@@ -353,7 +355,8 @@ export class UdpChatClient {
     const { group, members, by } = readSubscription(body);
     const room = this.#rooms.ofGroup(group);
     if (room.listed || !this.#entered) return;
-    this.#catchUp.hearOf(room, now);
+    // Of two people's the first message tells.
+    if (!room.direct) this.#catchUp.hearOf(room, now);
     if (by === undefined || room.name === LOBBY) return;
     if (by === this.#rooms.username) return;
     const { name } = room;

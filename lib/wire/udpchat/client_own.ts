@@ -9,11 +9,10 @@
 
 import type { Place, ServerEvent } from "../events.ts";
 import type { PrivateMessageRequest } from "../requests.ts";
-import { type ChatPush, readStored } from "./client_bodies.ts";
+import type { ChatPush, readStored } from "./client_bodies.ts";
 import type { Reply } from "./client_replies.ts";
 import type { MessageRequest } from "./client_requests.ts";
 import type { ClientRoom } from "./client_room.ts";
-import type { DatagramBody } from "./datagram.ts";
 
 /** A message whose place is known, until the server's own copy comes. */
 interface OwnMessage {
@@ -52,12 +51,11 @@ export class OwnMessages {
       readonly room: ClientRoom;
       readonly username: string;
     },
-    body: DatagramBody,
+    { repeated, ...stored }: ReturnType<typeof readStored>,
     reply: Reply,
     now: number,
   ): void {
     const own = this.#known.get(seqn);
-    const { repeated, ...stored } = readStored(body);
     if (!repeated) {
       if (stored.sequence !== undefined) room.stored(stored.sequence);
       reply.own = { room, sequence: stored.sequence };

@@ -28,6 +28,15 @@ export interface Reader {
   readonly now: number;
 }
 
+/** What was said where nothing was heard of before. */
+export interface FirstHeard {
+  readonly sequence: number | undefined;
+  /** Whether it was said some time ago. */
+  readonly history?: boolean;
+  /** Whether it was in the log before it was said. */
+  readonly repeated?: boolean;
+}
+
 /** One of them. */
 export class ClientRoom {
   /** The same for as long as the client runs; means nothing to the server. */
@@ -67,6 +76,19 @@ export class ClientRoom {
   /** Whether the server numbers its messages. */
   get counted(): boolean {
     return this.#counted;
+  }
+
+  /** Whether this is what two people have said first, as far as is known. */
+  beginsWith({ sequence, history, repeated }: FirstHeard): boolean {
+    return this.direct && this.#told === undefined && sequence === 1 &&
+      !history && !repeated;
+  }
+
+  /** Two people's room begins: nothing else is to be known of it. */
+  begin(): RoomState {
+    const counted = { last: 0, received: 0, receivedByAll: 0 };
+    const { group: name } = this;
+    return this.list({ name, members: [], kind: "direct", counted });
   }
 
   /** How the server tells of the room. */

@@ -249,21 +249,65 @@ Deno.test("a private message from somebody new makes its room known before it is
   const sent = alice.hear(
     70,
     "",
-    push({ id: 11, sequence: 1, text: "psst" }, "@bob"),
+    push({ id: 12, sequence: 2, text: "psst" }, "@bob"),
   );
   assertEquals(sent, [
-    '70 ACK {"MessageID":11,"group":"@bob","username":"alice"}',
+    '70 ACK {"MessageID":12,"group":"@bob","username":"alice"}',
     '1110 {"type":"GRP_HST","username":"alice"}',
   ]);
   const bob = '{"Name":"@bob","Date_Created":"2026-11-21 02:30:00","Members":' +
-    '["alice","bob"],"kind":"direct","sequence":1,"received":1,' +
-    '"receivedByAll":1}';
+    '["alice","bob"],"kind":"direct","sequence":2,"received":2,' +
+    '"receivedByAll":2}';
   alice.hear(1110, "A", ok(`[${LOBBY.slice(1, -1)},${bob}]`));
   assertEquals(alice.told().map((each) => (each as string[])[0]), [
     "rooms",
     "private_msg_delivery",
     "position",
   ]);
+});
+
+Deno.test("of two people who begin to talk nothing is asked, whoever begins", () => {
+  const alice = new ClientScene().login();
+  const room = { kind: "direct", last: 0, received: 0, read: 0 };
+  assertEquals(
+    alice.hear(70, "", '{"type":"GRP_SUB","group":"@bob"}'),
+    ["70 ACK {}"],
+  );
+  assertEquals(
+    alice.hear(71, "", push({ id: 11, sequence: 1, text: "psst" }, "@bob")),
+    ['71 ACK {"MessageID":11,"group":"@bob","username":"alice"}'],
+  );
+  const bob = alice.told() as [string, Record<string, unknown>][];
+  assertEquals(bob.map(([type]) => type), [
+    "rooms",
+    "private_msg_delivery",
+    "position",
+  ]);
+  assertEquals(bob[0]?.[1], {
+    rooms: [{ room: 2, name: "bob", receivedByAll: 0, ...room }],
+  });
+  assertEquals(bob[2]?.[1], { room: 2, sequence: 1, time: 0 });
+
+  const tell = (text: string) =>
+    alice.ask({ type: "private_msg", recipient: "carol", text })[0] ?? "";
+  const stored = (sequence: number) =>
+    ok(`null,"MessageID":12,"sequence":${sequence}`);
+  assertEquals(alice.hear(parseInt(tell("one")), "A", stored(1)), []);
+  const carol = alice.told() as [string, Record<string, unknown>][];
+  assertEquals(carol.map(([type]) => type), [
+    "rooms",
+    "position",
+    "= private_msg_delivery",
+  ]);
+  assertEquals(carol[0]?.[1], {
+    rooms: [{ room: 3, name: "carol", receivedByAll: 0, ...room }],
+  });
+  assertEquals(
+    alice.hear(72, "", '{"type":"GRP_SUB","group":"@carol"}'),
+    ["72 ACK {}"],
+  );
+  assertEquals(alice.hear(parseInt(tell("two")), "A", stored(2)), []);
+  assertEquals(alice.told().length, 1);
 });
 
 Deno.test("the first message to somebody is told behind its room, also when a list came that was made before it", () => {
@@ -273,22 +317,21 @@ Deno.test("the first message to somebody is told behind its room, also when a li
       alice.ask({ type: "private_msg", recipient, text: "one" })[0] ?? "",
     );
   const [bob, carol] = [tell("bob"), tell("carol")];
-  const stored = (id: number, group: string) =>
-    ok(`{"MessageID":${id},"group":"${group}","sequence":1}`);
+  const stored = (id: number) => ok(`null,"MessageID":${id},"sequence":2`);
   const directs = (...names: string[]) =>
     ok(
       `[${
         names.map((name) =>
           `{"Name":"${name}","Date_Created":"2026-11-21 02:30:00","Members":` +
-          '["alice","bob"],"kind":"direct","sequence":1,"received":1,' +
-          '"receivedByAll":1}'
+          '["alice","bob"],"kind":"direct","sequence":2,"received":2,' +
+          '"receivedByAll":2}'
         )
       }]`,
     );
-  const [first = ""] = alice.hear(bob, "A", stored(11, "@bob"));
+  const [first = ""] = alice.hear(bob, "A", stored(11));
   alice.hear(parseInt(first), "A", directs("@bob"));
   alice.told();
-  const [second = ""] = alice.hear(carol, "A", stored(12, "@carol"));
+  const [second = ""] = alice.hear(carol, "A", stored(12));
   assertEquals(alice.told(), []);
   alice.hear(parseInt(second), "A", directs("@bob", "@carol"));
   assertEquals(alice.told().map((each) => (each as string[])[0]), [
