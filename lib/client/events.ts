@@ -102,7 +102,9 @@ export type SecretMark =
   /** It came sealed, and why it can't be opened or is not believed. */
   | { readonly kind: "refused"; readonly why: string }
   /** It was not sealed, though secrecy is on: the server may have made it. */
-  | { readonly kind: "clear" };
+  | { readonly kind: "clear" }
+  /** Nor was this, which is said to be from before the first that was. */
+  | { readonly kind: "before" };
 
 /** A message as it is shown. */
 export type Shown = Said & { readonly secret?: SecretMark };

@@ -7,7 +7,8 @@
  * - Everything is shown in the order in which it came, however long a message
  *   takes to be opened.
  * - What can't be opened, and what is a replay, MUST NOT be shown as a message.
- * - What was not sealed, from or to somebody with whom secrecy is on, is marked.
+ * - What was not sealed, from or to somebody with whom secrecy is on, is marked:
+ *   without alarm where it is history from before all that was.
  *
  * @module
  */
@@ -158,18 +159,21 @@ export class SecretReader {
     if (answer.type !== "history" && answer.type !== "search") {
       return this.#parts.tell(event);
     }
-    const messages = answer.messages.map((said) => this.#marked(said));
+    const messages = answer.messages.map((said) => this.#marked(said, true));
     this.#parts.tell({ ...event, answer: { ...answer, messages } });
   }
 
-  /** Marks what was not sealed and should have been. */
-  #marked(said: Shown): Shown {
+  /** Marks what was not sealed and should have been, or is too old for that. */
+  #marked(said: Shown, isHistory = said.history === true): Shown {
     if (said.type !== "private_msg_delivery" || said.secret !== undefined) {
       return said;
     }
-    return this.#parts.partners.has(this.#other(said))
-      ? { ...said, secret: { kind: "clear" } }
-      : said;
+    const { partners, replays, server } = this.#parts;
+    const other = this.#other(said);
+    if (!partners.has(other)) return said;
+    const isBefore = isHistory && said.place !== undefined &&
+      said.place.sequence < replays.first(server, other);
+    return { ...said, secret: { kind: isBefore ? "before" : "clear" } };
   }
 
   /** With whom it is that one has this conversation. */

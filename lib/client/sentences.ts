@@ -46,6 +46,8 @@ export function privateLabel(secret: SecretMark | undefined): string {
       return "[secret, not opened]";
     case "clear":
       return "[private, NOT SECRET]";
+    case "before":
+      return "[private, not secret]";
   }
   return "[private]";
 }

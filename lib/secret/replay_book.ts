@@ -91,8 +91,21 @@ export class ReplayBook {
    * @throws {SecretError} bad_name.
    */
   has(server: string, user: string, id: string): boolean {
-    const key = `${hostOf(server)} ${userKey(user)}`;
-    return this.#conversations.get(key)?.has(id) ?? false;
+    return this.#with(server, user)?.has(id) ?? false;
+  }
+
+  /**
+   * The first place at which a message of somebody, or to them, was opened;
+   * Infinity where none was.
+   *
+   * @throws {SecretError} bad_name.
+   */
+  first(server: string, user: string): number {
+    return this.#with(server, user)?.first ?? Infinity;
+  }
+
+  #with(server: string, user: string): Replays | undefined {
+    return this.#conversations.get(`${hostOf(server)} ${userKey(user)}`);
   }
 
   #of(key: string): Replays {

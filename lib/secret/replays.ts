@@ -33,6 +33,7 @@ export interface Seen {
 export class Replays {
   readonly #most: number;
   readonly #places = new Map<string, number>();
+  #first = Infinity;
 
   /** `seen`: what an earlier one knew. `most`: ids at most. */
   constructor(seen: Iterable<Seen> = [], most = REMEMBERED) {
@@ -46,6 +47,7 @@ export class Replays {
     if (known === place) return "same";
     if (known !== undefined && known < place) return "replayed";
     this.#places.set(id, place);
+    this.#first = Math.min(this.#first, place);
     if (this.#places.size > this.#most) this.#forget();
     return known === undefined ? "new" : "earlier";
   }
@@ -53,6 +55,11 @@ export class Replays {
   /** Whether it was seen at any place. */
   has(id: string): boolean {
     return this.#places.has(id);
+  }
+
+  /** The first place at which one was seen; Infinity before that. */
+  get first(): number {
+    return this.#first;
   }
 
   /** What is remembered, by place. */

@@ -94,9 +94,9 @@ const CASES: readonly (readonly [SessionEvent, string | undefined, string])[] =
         recipient: "alice",
         text: "send me money",
         history: true,
-        secret: { kind: "clear" },
+        secret: { kind: "before" },
       },
-      "(earlier) [private, NOT SECRET] bob: send me money",
+      "(earlier) [private, not secret] bob: send me money",
       `{"type":"private_msg",${TIME},"sender":"bob","recipient":"alice","text":"send me money","history":true,"encrypted":false}`,
     ],
     [

@@ -377,7 +377,7 @@ Deno.test("what one wrote oneself is a replay anywhere but where it was acknowle
     await scene.end();
   }));
 
-Deno.test("a page of messages is opened, and a replay in it left out", () =>
+Deno.test("a page of messages is opened, a replay in it left out, and what is from before all that was secret marked as such", () =>
   withFolder(async (folder) => {
     const scene = await begun(folder);
     const type = "private_msg_delivery" as const;
@@ -388,9 +388,10 @@ Deno.test("a page of messages is opened, and a replay in it left out", () =>
     await scene.link.say({
       type: "search",
       messages: [
-        { ...said, text: bytes, place: at(1) },
-        { ...said, text: "six o'clock", place: at(2) },
-        { ...said, text: bytes, place: at(3) },
+        { ...said, text: "four o'clock", place: at(1) },
+        { ...said, text: bytes, place: at(2) },
+        { ...said, text: "six o'clock", place: at(3) },
+        { ...said, text: bytes, place: at(4) },
       ],
       more: false,
     });
@@ -404,19 +405,32 @@ Deno.test("a page of messages is opened, and a replay in it left out", () =>
         each.text,
         (each as { secret?: { kind: string } }).secret?.kind,
       ]),
-      [["at six", "opened"], ["six o'clock", "clear"]],
+      [
+        ["four o'clock", "before"],
+        ["at six", "opened"],
+        ["six o'clock", "clear"],
+      ],
     );
     await scene.end();
   }));
 
-Deno.test("what comes unsealed from a secret partner is marked, from others it is not", () =>
+Deno.test("what comes unsealed from a secret partner is marked, with less alarm where it is from before all that was secret; from others it is not", () =>
   withFolder(async (folder) => {
     const scene = await begun(folder);
     await scene.deliver({ text: "send me money", place: at(1) });
     await scene.deliver({ sender: "carol", text: "hi", place: at(2) });
-    assertEquals(await scene.told(2), [
+    const history = true;
+    await scene.deliver({ text: "long ago", history, place: at(3) });
+    await scene.deliver({ text: "some time ago", history });
+    await scene.deliver({ text: await sealedBy(BOB), place: at(5) });
+    await scene.deliver({ text: "lately", history, place: at(6) });
+    assertEquals(await scene.told(6), [
       "clear bob: send me money",
       "private carol: hi",
+      "before bob: long ago",
+      "clear bob: some time ago",
+      "opened bob: at six",
+      "clear bob: lately",
     ]);
     await scene.end();
   }));

@@ -231,7 +231,7 @@ Deno.test("over reliable UDP and CP a secret message is a note, and nothing is s
     await alice.write(`/msg bob ${SECRET}\n`);
     await bob.out.find(
       new RegExp(
-        `^(\\(earlier\\) )?\\[private, NOT SECRET\\] alice: .*${note}`,
+        `^(\\(earlier\\) )?\\[private, (NOT SECRET|not secret)\\] alice: .*${note}`,
       ),
     );
     await bob.write("/msg alice not this\n");

@@ -29,6 +29,8 @@ Deno.test("a replay is known in the next run of a client, in its conversation al
     assertEquals(await next.see(SERVER, "strasse", id(1), 41), "same");
     assertEquals(await next.see(ELSEWHERE, "strasse", id(1), 57), "replayed");
     assertEquals(next.has(ELSEWHERE, "strasse", id(1)), true);
+    assertEquals(next.first(ELSEWHERE, "strasse"), 41);
+    assertEquals(next.first(SERVER, "bob"), Infinity);
     assertEquals(await next.see(SERVER, "bob", id(1), 57), "new");
     assertEquals(await next.see("other:1", "strasse", id(1), 57), "new");
     assertEquals(

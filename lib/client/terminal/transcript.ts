@@ -173,6 +173,7 @@ const LABEL_STYLES = {
   opened: STYLES.good,
   refused: STYLES.bad,
   clear: STYLES.bad,
+  before: STYLES.doubtful,
 } as const;
 
 /** A day: `2026-11-21`. */

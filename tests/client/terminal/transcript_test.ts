@@ -20,11 +20,12 @@ const said = (secret?: SecretMark) => ({
   ...secret !== undefined && { secret },
 });
 
-Deno.test("in front of a private message stands how secret it is, and what is not is red", () => {
+Deno.test("in front of a private message stands how secret it is, and what should be and is not is red", () => {
   const cases: readonly [SecretMark | undefined, string, string, string][] = [
     [undefined, "[private] ", STYLES.bold, ": at six"],
     [{ kind: "opened" }, "[secret] ", STYLES.good, ": at six"],
     [{ kind: "clear" }, "[private, NOT SECRET] ", STYLES.bad, ": at six"],
+    [{ kind: "before" }, "[private, not secret] ", STYLES.doubtful, ": at six"],
     [
       { kind: "refused", why: "forged\x1b" },
       "[secret, not opened] ",
