@@ -185,16 +185,19 @@ function wantsAccount(error: unknown): boolean {
 }
 
 /**
- * Asks whether to make an account, and for its password again.
+ * Asks whether to make an account. Gives its password, which is typed again if
+ * it was typed; undefined when there is to be none.
  *
- * @throws {UserError} usage, when that is another one.
+ * @throws {UserError} usage.
  */
-function mayRegister(username: string, password: string): boolean {
+function forNewAccount(
+  { username, password = "" }: SessionBase,
+  isTyped: boolean,
+): string | undefined {
   const question = `Nobody is called ${username} here. Make the account? [y/N]`;
   const answer = prompt(question)?.trim().toLowerCase() ?? "";
-  if (answer !== "y" && answer !== "yes") return false;
-  typeAgain(password);
-  return true;
+  if (answer !== "y" && answer !== "yes") return undefined;
+  return isTyped ? typeAgain(username, password) : password;
 }
 
 /**
@@ -217,8 +220,9 @@ async function chatAtTerminal(
     });
     if (error === undefined) return next;
     if (wantsAccount(error) && !base.register) {
-      register = mayRegister(base.username, base.password ?? "");
-      if (!register) throw error;
+      password = forNewAccount(base, password !== undefined);
+      if (password === undefined) throw error;
+      register = true;
       continue;
     }
     // What a file says is not asked for.

@@ -112,18 +112,24 @@ async function warnOfReaders(path: string): Promise<void> {
 
 /**
  * Has a password typed again that nobody saw, for an account that is to be made.
- * A short one is warned of on stderr.
+ * If that is another one, both are asked for anew; gives what was typed twice,
+ * or undefined when nothing is. A short one is warned of on stderr.
  *
  * @throws {UserError} usage.
  */
-export function typeAgain(password: string): void {
-  if (promptSecret("The same password again:") !== password) {
-    throw usage(
-      "The two passwords are not the same; no account was made",
-      "Try again",
+export function typeAgain(name: string, password: string): string | undefined {
+  for (let typed = password; typed !== "";) {
+    if (promptSecret("The same password again:") === typed) {
+      warnOfShort(typed);
+      return typed;
+    }
+    console.error(
+      "The two passwords are not the same. Try again, or press Enter to leave.",
     );
+    typed = promptSecret(`New password of ${name}:`) ?? "";
+    refuseLong(typed);
   }
-  warnOfShort(password);
+  return undefined;
 }
 
 function fromTerminal(name: string): Source {
