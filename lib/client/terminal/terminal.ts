@@ -269,7 +269,7 @@ class Terminal {
     // Who else is here is the first thing one wants to know in a room; of one
     // that is about to be left it would be asked too late.
     const isFirst = this.#view.visit(room);
-    const asks = connected && !this.#session.moving || isFirst || !many;
+    const asks = connected ? !this.#session.moving : isFirst || !many;
     if (asks && requests.has("list_users")) {
       this.#session.submit({ type: "list_users" });
     }

@@ -637,6 +637,21 @@ Deno.test("who goes to another room while there is no connection asks who is the
   );
 });
 
+Deno.test("so does who is in one room at a time", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  await scene.link.break();
+  await scene.tty.enter("/join tea");
+  await scene.stage.clock.pass(1000);
+  await scene.stage.letIn();
+  await scene.link.say({ type: "join_room", room: "tea" });
+  assertEquals(scene.link.take(), [
+    "login alice",
+    "join_room tea",
+    "list_users",
+  ]);
+});
+
 Deno.test("a screen with nothing of its room on it asks for the last 20", async () => {
   const scene = new Scene({}, FULL);
   await settle();
