@@ -10,6 +10,7 @@ export * from "./editor.ts";
 export * from "./keys.ts";
 export * from "./layout.ts";
 export * from "./paste.ts";
+export * from "./prompt.ts";
 export * from "./rooms_view.ts";
 export * from "./screen.ts";
 export * from "./styles.ts";

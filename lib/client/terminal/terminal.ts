@@ -5,7 +5,7 @@
  */
 
 import { UserError } from "../../net/mod.ts";
-import { foldName, printable, type Said } from "../../wire/mod.ts";
+import { foldName, type Said } from "../../wire/mod.ts";
 import { helpLines } from "../commands.ts";
 import { UNABLE } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
@@ -27,6 +27,7 @@ import type { Key } from "./keys.ts";
 import { SeenNames } from "./known_names.ts";
 import type { Piece } from "./layout.ts";
 import { pastedLines } from "./paste.ts";
+import { promptText } from "./prompt.ts";
 import { STYLES } from "./styles.ts";
 import { RoomsView } from "./rooms_view.ts";
 import {
@@ -187,14 +188,8 @@ class Terminal {
       const prompt = [{ text: this.#dialogue.prompt, style: STYLES.bold }];
       return this.#display.setInput({ prompt, text: "", cursor: 0 });
     }
-    const room = printable(this.#session.room ?? "");
-    const state = this.#online ? "" : ", offline";
-    const unread = this.#session.unread
-      .filter(({ room: name, count }) =>
-        count > 0 && foldName(name) !== foldName(this.#session.room ?? "")
-      )
-      .map(({ room: name, count }) => ` · ${printable(name)} ${count}`);
-    const where = `[${room}${state}${unread.join("")}] `;
+    const { room = "", unread } = this.#session;
+    const where = promptText({ room, online: this.#online, unread });
     const prompt = [{ text: where, style: STYLES.bold }];
     const { text, cursor } = this.#editor;
     this.#display.setInput({ prompt, text, cursor });

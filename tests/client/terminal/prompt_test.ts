@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { promptText } from "../../../lib/client/mod.ts";
+
+const unread = (room: string, count: number) => ({ room, read: 0, count });
+
+Deno.test("the prompt says where a line goes, and what is unread elsewhere", () => {
+  const cases: readonly [Partial<Parameters<typeof promptText>[0]>, string][] =
+    [
+      [{}, "[tea] "],
+      [{ online: false }, "[tea, offline] "],
+      [{ unread: [unread("Tea", 2), unread("general", 0)] }, "[tea] "],
+      [
+        { unread: [unread("a\x1b", 3), unread("b", 1)] },
+        "[tea · a\\x1b 3 · b 1] ",
+      ],
+      [{ room: "@bob" }, "[@bob] "],
+      [{ room: "" }, "[nobody] "],
+    ];
+  for (const [state, text] of cases) {
+    const tea = { room: "tea", online: true, unread: [] };
+    assertEquals(promptText({ ...tea, ...state }), text);
+  }
+});
