@@ -3,7 +3,9 @@
  * it and nearly every terminal since. Pure.
  *
  * A terminal that was sent {@link PASTES_ON} puts a mark before what is pasted
- * and one behind it. One that does not know it sends keys, as ever.
+ * and one behind it. One that does not know it sends keys, as ever. Where the
+ * one behind it never comes, Ctrl+C ends a paste: it counts as pressed when it
+ * comes alone, and after some silence.
  *
  * @module
  */
@@ -16,6 +18,11 @@ export const PASTES_OFF = "\x1b[?2004l";
 
 const START = "\x1b[200~";
 const END = "\x1b[201~";
+
+const CTRL_C = "\x03";
+
+/** Silence after which nobody pastes a Ctrl+C, ms. */
+const SILENCE = 200;
 
 /** What was pasted. */
 export interface Paste {
@@ -32,10 +39,20 @@ export class PasteReader {
   #kept = "";
   /** What was pasted so far, while the end is missing. */
   #pasted: string[] | undefined;
+  /** When something was read that is no Ctrl+C alone, ms. */
+  #read = -Infinity;
 
-  /** Takes what one read gave; a paste comes when it is whole. */
-  take(text: string): Incoming[] {
+  /**
+   * Takes what one read gave at `now`, in ms of any clock; a paste comes when it
+   * is whole.
+   */
+  take(text: string, now: number): Incoming[] {
     const incoming: Incoming[] = [];
+    if (this.#isInterrupted(text, now)) {
+      incoming.push({ pasted: [...this.#pasted ?? [], this.#kept].join("") });
+      this.#pasted = undefined;
+      this.#kept = "";
+    }
     let rest = this.#kept + text;
     for (;;) {
       const mark = this.#pasted === undefined ? START : END;
@@ -53,6 +70,11 @@ export class PasteReader {
       }
       this.#pasted = this.#pasted === undefined ? [] : undefined;
     }
+  }
+
+  #isInterrupted(text: string, now: number): boolean {
+    if (text !== CTRL_C) this.#read = now;
+    return this.#pasted !== undefined && now - this.#read >= SILENCE;
   }
 
   /** Whether something typed is kept back that may begin a mark. */

@@ -84,7 +84,7 @@ class Keyboard {
   read(bytes: Uint8Array): void {
     this.close();
     const text = this.#decoder.decode(bytes, { stream: true });
-    this.#take(this.#pastes.take(text));
+    this.#take(this.#pastes.take(text, performance.now()));
     if (!this.#pastes.isWaiting) return;
     const giveUp = () => this.#take(this.#pastes.giveUp());
     this.#timer = setTimeout(giveUp, MARK_TIME);
