@@ -12,7 +12,8 @@ import { UserError } from "../lib/net/mod.ts";
 export const CLOCK: Clock = {
   now: () => performance.now(),
   after(delay, run) {
-    const timer = setTimeout(run, delay);
+    // A process that was stopped may be late for what it is to do.
+    const timer = setTimeout(run, Math.max(0, delay));
     return () => clearTimeout(timer);
   },
 };

@@ -5,8 +5,10 @@
  */
 
 import {
+  BROKEN,
   dial,
   type DialOptions,
+  errorCode,
   formatAddress,
   isLoopback,
   type ServerAddress,
@@ -185,7 +187,9 @@ class SocketLink implements Link {
       if (this.#cause === undefined) this.#read(bytes, events);
     });
     socket.on("error", (error: Error) => {
-      this.#cause ??= this.#lost(error.message, error);
+      const isGone = BROKEN.has(errorCode(error) ?? "");
+      const why = isGone ? "the other end is gone" : error.message;
+      this.#cause ??= this.#lost(why, error);
     });
     // The server says nothing more: then there is nothing more to say to it.
     // What waits to be written may never go out (in TLS to a server that died),

@@ -18,6 +18,12 @@ const KEEPALIVE_PAUSE = 10_000;
 /** How long a server may be silent before the connection is held for dead, ms. */
 export const LONGEST_SILENCE = 30_000;
 
+/**
+ * Who looks later than that was stopped, and has read nothing meanwhile, ms:
+ * that says nothing of the other end.
+ */
+const MOST_LATE = 5_000;
+
 /** What a watch is told. */
 export interface LivenessOptions {
   readonly clock: Clock;
@@ -80,8 +86,10 @@ export class Liveness {
     const delay = keepalive === undefined
       ? LONGEST_SILENCE
       : this.#heard + LONGEST_SILENCE - clock.now();
+    const at = clock.now() + delay;
     this.#cancelWatch = clock.after(delay, () => {
       this.#cancelWatch = undefined;
+      if (clock.now() - at > MOST_LATE) this.heard();
       const alive = this.#heard >= since || this.#paused;
       if (alive || !due()) this.watch();
       else dead();

@@ -31,7 +31,8 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   "EPERM",
 ]);
 
-const BROKEN: ReadonlySet<string> = new Set([
+/** Codes of a connection that is gone at the other end. */
+export const BROKEN: ReadonlySet<string> = new Set([
   "ECONNRESET",
   "ECONNABORTED",
   "EPIPE",

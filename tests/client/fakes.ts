@@ -40,13 +40,19 @@ export class FakeClock implements Clock {
       const due = this.#timers.filter(({ at }) => at <= end)
         .sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
-      this.#now = due.at;
+      this.#now = Math.max(this.#now, due.at);
       this.#timers = this.#timers.filter((timer) => timer !== due);
       due.run();
       await settle();
     }
     this.#now = end;
     await settle();
+  }
+
+  /** Is stopped for `ms`, as a process may be: what is due then is late. */
+  async stop(ms: number): Promise<void> {
+    this.#now += ms;
+    await this.pass(0);
   }
 
   /** Timers that are set. */

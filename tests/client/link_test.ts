@@ -187,6 +187,34 @@ Deno.test("the receipt of what one says is told apart from what one says with an
   });
 });
 
+Deno.test("a connection that is cut at the other end is told in words", async () => {
+  const peer = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.resetAndDestroy());
+  });
+  await new Promise<void>((resolve) =>
+    peer.listen(0, "127.0.0.1", () => resolve())
+  );
+  const { port } = peer.address() as net.AddressInfo;
+  const link = await opener(`json://127.0.0.1:${port}`)(
+    new AbortController().signal,
+  );
+  const closed = new Promise<UserError>((resolve) =>
+    link.start({
+      heard: () => {},
+      event: () => {},
+      unreadable: () => {},
+      closed: resolve,
+    })
+  );
+  link.send({ type: "list_users" });
+  assertEquals(
+    (await closed).message,
+    `The connection to json://127.0.0.1:${port} broke: the other end is gone`,
+  );
+  await new Promise((resolve) => peer.close(resolve));
+});
+
 Deno.test("a server's end is told even if what waits for it can't be written", async () => {
   const peer = net.createServer((socket) => {
     socket.on("error", () => {});

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { BASIC, FULL } from "../../lib/client/mod.ts";
 import { UserError } from "../../lib/net/mod.ts";
 import type { ServerEvent } from "../../lib/wire/mod.ts";
 import { settle, Stage } from "./fakes.ts";
@@ -404,6 +405,22 @@ Deno.test("a connection over which no reply comes is given up", async () => {
   await stage.clock.pass(30_000);
   assertEquals(stage.take()[0], "unconfirmed 1");
   assert(link.destroyed);
+});
+
+Deno.test("who was stopped itself does not take the server for dead, before it has listened again", async () => {
+  for (const abilities of [BASIC, FULL]) {
+    const stage = new Stage();
+    stage.abilities = abilities;
+    const link = await stage.enter();
+    stage.session.submit({ type: "private_msg", recipient: "bob", text: "hi" });
+    await settle();
+    stage.take();
+    await stage.clock.stop(75_000);
+    await stage.clock.pass(29_999);
+    assertEquals([stage.take(), link.destroyed], [[], false]);
+    await stage.clock.pass(30_001);
+    assert(stage.take().includes("lost for 500 ms"));
+  }
 });
 
 Deno.test("answers that don't fit end the session: no other could be trusted", async () => {
