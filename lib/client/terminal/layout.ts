@@ -60,46 +60,89 @@ function join(cells: readonly Cell[], colours: boolean): string {
   return row;
 }
 
+/** Where a row ends, and the next begins: a space between them is dropped. */
+interface Break {
+  readonly end: number;
+  readonly next: number;
+}
+
+/** What nobody wants at the beginning of a row, and at its end. */
+const CLOSING = /^[\p{Pe}\p{Pf}\p{Po}ー]/u;
+const OPENING = /^[\p{Ps}\p{Pi}]/u;
+
+/**
+ * Whether a row may end in front of `at`: behind a space, or at a wide character
+ * (of a script that has no spaces, or an emoji).
+ */
+function mayBreak(cells: readonly Cell[], at: number): boolean {
+  const [before, after] = [cells[at - 1], cells[at]];
+  if (before === undefined || after === undefined) return true;
+  if (before.text === " ") return true;
+  const isWide = before.width > 1 || after.width > 1;
+  return isWide && !OPENING.test(before.text) && !CLOSING.test(after.text);
+}
+
 /** A fingerprint as far as it goes: a byte is begun behind its last colon. */
 const BYTES = /[0-9A-F]{2}:([0-9A-F]{0,2})$/u;
 
-/** Where a row without a space ends: of a fingerprint, between its bytes. */
-function endOfWord(row: readonly Cell[]): number {
-  const [, begun = ""] = BYTES.exec(row.map(({ text }) => text).join("")) ?? [];
-  return row.length - begun.length;
+/** Where a row ends within a word: of a fingerprint, between its bytes. */
+function breakWord(cells: readonly Cell[], start: number, end: number): Break {
+  const row = cells.slice(start, end).map(({ text }) => text).join("");
+  const [, begun = ""] = BYTES.exec(row) ?? [];
+  return { end: end - begun.length, next: end - begun.length };
+}
+
+/** Whether what can't be broken from `start` on fits a row. */
+function fits(cells: readonly Cell[], start: number, width: number): boolean {
+  let used = 0;
+  for (let at = start; at < cells.length && used <= width; at++) {
+    const isOver = cells[at]?.text === " " || at > start && mayBreak(cells, at);
+    if (isOver) return true;
+    used += cells[at]?.width ?? 0;
+  }
+  return used <= width;
+}
+
+/** Where the row from `start` on ends, of which all up to `end` fits. */
+function breakOf(
+  cells: readonly Cell[],
+  start: number,
+  end: number,
+  width: number,
+): Break {
+  if (cells[end]?.text === " ") return { end, next: end + 1 };
+  let at = end;
+  while (at > start && !mayBreak(cells, at)) at--;
+  const isSpace = cells[at - 1]?.text === " ";
+  const isUseful = at > start + Number(isSpace) && fits(cells, at, width);
+  if (!isUseful) return breakWord(cells, start, end);
+  return { end: isSpace ? at - 1 : at, next: at };
 }
 
 /**
- * Breaks a line into rows of at most `width` columns: at spaces where it can,
- * within words where it must. There is always at least one row.
+ * Breaks a line into rows of at most `width` columns: between words where it
+ * can, within a word where that fits no row. There is always at least one row.
  */
 export function wrap(
   pieces: readonly Piece[],
   width: number,
   colours: boolean,
 ): string[] {
+  const cells = cellsOf(pieces);
   const rows: string[] = [];
-  let row: Cell[] = [];
-  let used = 0;
-  for (const cell of cellsOf(pieces)) {
-    if (used + cell.width > width && row.length > 0) {
-      if (cell.text === " ") {
-        rows.push(join(row, colours));
-        [row, used] = [[], 0];
-        continue;
-      }
-      const space = row.findLastIndex(({ text }) => text === " ");
-      const end = space < 0 ? endOfWord(row) : space;
-      const rest = row.slice(space < 0 ? end : end + 1);
-      rows.push(join(row.slice(0, end), colours));
-      row = rest;
-      used = rest.reduce((sum, each) => sum + each.width, 0);
+  for (let start = 0;;) {
+    let end = start;
+    let used = cells[end]?.width ?? 0;
+    while (end < cells.length && (used <= width || end === start)) {
+      used += cells[++end]?.width ?? 0;
     }
-    row.push(cell);
-    used += cell.width;
+    const row = end < cells.length
+      ? breakOf(cells, start, end, width)
+      : { end, next: end };
+    rows.push(join(cells.slice(start, row.end), colours));
+    if (end >= cells.length) return rows;
+    start = row.next;
   }
-  rows.push(join(row, colours));
-  return rows;
 }
 
 /**

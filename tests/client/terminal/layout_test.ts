@@ -12,11 +12,22 @@ Deno.test("lines break at spaces, and within words only where they must", () => 
   assertEquals(rows("one two three", 7), ["one two", "three"]);
   assertEquals(rows("one two three", 8), ["one two", "three"]);
   assertEquals(rows("extraordinary", 5), ["extra", "ordin", "ary"]);
+  assertEquals(rows("an extraordinary", 13), ["an", "extraordinary"]);
+  assertEquals(rows("an extraordinary", 8), ["an extra", "ordinary"]);
+  assertEquals(rows(" extraordinary", 8), [" extraor", "dinary"]);
   assertEquals(rows("", 5), [""]);
 });
 
+Deno.test("scripts without spaces break between any two characters, but not before a full stop or behind a bracket", () => {
+  assertEquals(rows("bob: 世界世界", 8), ["bob: 世", "界世界"]);
+  assertEquals(rows("世界。世界", 5), ["世", "界。", "世界"]);
+  assertEquals(rows("世「世界」", 5), ["世", "「世", "界」"]);
+  assertEquals(rows("ok👍yes", 6), ["ok👍", "yes"]);
+});
+
 Deno.test("a fingerprint that fits no row breaks between its bytes", () => {
-  assertEquals(rows("key 5C:0C:AB:12:FE", 8), ["key", "5C:0C:", "AB:12:FE"]);
+  assertEquals(rows("key 5C:0C:AB:12:FE", 15), ["key", "5C:0C:AB:12:FE"]);
+  assertEquals(rows("key 5C:0C:AB:12:FE", 8), ["key 5C:", "0C:AB:", "12:FE"]);
   assertEquals(rows("5C:0C:AB:12:FE", 6), ["5C:0C:", "AB:12:", "FE"]);
   assertEquals(rows("5C:0C:AB:12:FE", 5), ["5C:", "0C:", "AB:", "12:FE"]);
   assertEquals(rows("5C:0C:AB:12:FE", 2), [
