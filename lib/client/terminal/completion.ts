@@ -36,6 +36,8 @@ interface Beginning {
   /** Where it starts, in UTF-16 units. */
   readonly start: number;
   readonly words: readonly string[];
+  /** What is put behind the only word that fits; a space if it is not said. */
+  readonly end?: string;
 }
 
 /** Completes what is to the left of the cursor (in UTF-16 units). */
@@ -45,13 +47,13 @@ export function complete(
   names: KnownNames,
 ): Completion {
   const before = text.slice(0, cursor);
-  const { start, words } = beginningOf(before, names);
+  const { start, words, end = " " } = beginningOf(before, names);
   const typed = before.slice(start);
   const folded = foldName(typed);
   const choices = words.filter((word) => foldName(word).startsWith(folded));
   const [first] = choices;
   if (first === undefined) return { kind: "nothing" };
-  const common = choices.length === 1 ? `${first} ` : shared(choices);
+  const common = choices.length === 1 ? first + end : shared(choices);
   if (choices.length > 1 && common.length <= typed.length) {
     return { kind: "choices", choices };
   }
@@ -69,7 +71,9 @@ function beginningOf(before: string, names: KnownNames): Beginning {
   const word = /\S*$/u.exec(before)?.[0] ?? "";
   const start = before.length - word.length;
   if (!before.startsWith("/") || before.startsWith("//")) {
-    return { start, words: word === "" ? [] : names.users };
+    const words = word === "" ? [] : names.users;
+    // Whom a text begins with is whom it is for.
+    return { start, words, ...start === 0 && { end: ": " } };
   }
   if (start === 0) return { start, words: commandWords(word) };
   const [, name = "", gap = "", rest = ""] = /^\/(\S+)(\s+)(.*)$/su

@@ -53,14 +53,15 @@ Deno.test("commands are completed, by their names first", () => {
   assertEquals(tab("/xyz|"), "/xyz|");
 });
 
-Deno.test("names are completed anywhere in a text, in any case", () => {
-  assertEquals(tab("b|"), "bob |");
+Deno.test("names are completed anywhere in a text, in any case, with a colon behind one that it begins with", () => {
+  assertEquals(tab("b|"), "bob: |");
   assertEquals(tab("hello B|, how"), "hello bob |, how");
-  assertEquals(tab("é|"), "Émile |");
+  assertEquals(tab("é|"), "Émile: |");
   assertEquals(tab("a|"), "ali|");
   assertEquals(tab("ali|"), ["alice", "Alina"]);
   assertEquals(tab("hello |"), "hello |");
-  assertEquals(tab("bo| there"), "bob |there");
+  assertEquals(tab("bo| there"), "bob: |there");
+  assertEquals(tab("so bo| there"), "so bob |there");
 });
 
 Deno.test("a command's arguments are completed by their kind", () => {
