@@ -19,6 +19,8 @@ export type EditorOutcome =
   | { readonly kind: "redraw" }
   /** Go to the room with this place in the list, from 0. */
   | { readonly kind: "room"; readonly index: number }
+  /** Go to the next room with something unread. */
+  | { readonly kind: "unread" }
   | { readonly kind: "quit" };
 
 /** Lines that are remembered. */
@@ -100,7 +102,8 @@ export class Editor {
       case "complete":
         return { kind: "complete" };
       case "redraw":
-        return { kind: "redraw" };
+      case "unread":
+        return { kind: action };
       case "interrupt":
         if (this.#text === "") return { kind: "quit" };
         return this.#replace("");

@@ -59,6 +59,10 @@ export const KEYS = {
     keys: ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6"],
     help: "Go to the first, second … of your rooms",
   },
+  unread: {
+    keys: ["Alt+A"],
+    help: "Go to the next of your rooms in which something is unread",
+  },
   redraw: { keys: ["Ctrl+L"], help: "Draw the screen anew" },
   interrupt: {
     keys: ["Ctrl+C"],

@@ -1,5 +1,5 @@
 /**
- * What stands in front of what is typed. Pure.
+ * What stands in front of what is typed, and what is unread elsewhere. Pure.
  *
  * @module
  */
@@ -22,4 +22,18 @@ export function promptText({ room, online, unread }: PromptState): string {
   ).map(({ room: name, count }) => ` · ${printable(name)} ${count}`);
   const where = room === "" ? "nobody" : printable(room);
   return `[${where}${online ? "" : ", offline"}${elsewhere.join("")}] `;
+}
+
+/** The first room behind this one, from the last to the first, with unread. */
+export function nextUnread(
+  unread: readonly Unread[],
+  room: string,
+): string | undefined {
+  const here = unread.findIndex(({ room: name }) =>
+    foldName(name) === foldName(room)
+  );
+  const others = [...unread.slice(here + 1), ...unread.slice(0, here + 1)];
+  return others.find(({ room: name, count }) =>
+    count > 0 && foldName(name) !== foldName(room)
+  )?.room;
 }

@@ -27,7 +27,7 @@ import type { Key } from "./keys.ts";
 import { SeenNames } from "./known_names.ts";
 import type { Piece } from "./layout.ts";
 import { pastedLines } from "./paste.ts";
-import { promptText } from "./prompt.ts";
+import { nextUnread, promptText } from "./prompt.ts";
 import { STYLES } from "./styles.ts";
 import { RoomsView } from "./rooms_view.ts";
 import {
@@ -319,10 +319,11 @@ class Terminal {
         return this.#display.redraw();
       case "quit":
         return this.#leave();
-      case "room": {
-        const room = this.#session.rooms[outcome.index];
-        if (room === undefined) return;
-        return this.#submit({ type: "join_room", room });
+      case "room":
+        return this.#goTo(this.#session.rooms[outcome.index]);
+      case "unread": {
+        const { unread, room = "" } = this.#session;
+        return this.#goTo(nextUnread(unread, room));
       }
       case "complete":
         this.#complete();
@@ -331,6 +332,10 @@ class Terminal {
         this.#obeyAll(outcome.line);
         return this.#drawInput();
     }
+  }
+
+  #goTo(room: string | undefined): void {
+    if (room !== undefined) this.#submit({ type: "join_room", room });
   }
 
   /** What is typed is a password: it is neither shown nor remembered. */

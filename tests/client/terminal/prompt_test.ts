@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { promptText } from "../../../lib/client/mod.ts";
+import { nextUnread, promptText } from "../../../lib/client/mod.ts";
 
 const unread = (room: string, count: number) => ({ room, read: 0, count });
 
@@ -20,4 +20,16 @@ Deno.test("the prompt says where a line goes, and what is unread elsewhere", () 
     const tea = { room: "tea", online: true, unread: [] };
     assertEquals(promptText({ ...tea, ...state }), text);
   }
+});
+
+Deno.test("the next room with something unread is behind the one where one is, and comes round", () => {
+  const rooms = [
+    unread("a", 1),
+    unread("b", 0),
+    unread("C", 2),
+    unread("d", 3),
+  ];
+  const next = (room: string) => nextUnread(rooms, room);
+  assertEquals(["a", "b", "c", "d", "e"].map(next), ["C", "C", "d", "a", "a"]);
+  assertEquals(nextUnread([unread("a", 5), unread("b", 0)], "a"), undefined);
 });

@@ -506,6 +506,12 @@ Deno.test("what is said in other rooms is counted in the prompt, and shown and r
   ]);
   await scene.stage.clock.pass(1000);
   assertEquals(scene.link.take(), ["receipt 3 2 2"]);
+  await scene.link.say(told("tea", 4, 1, "three"));
+  assertEquals(scene.lines.at(-1), "[general · tea 1] half");
+  await scene.tty.press({ name: "a", meta: true });
+  assertEquals(scene.lines.at(-1), "[tea] half");
+  await scene.tty.press({ name: "a", meta: true });
+  assertEquals(scene.lines.at(-1), "[tea] half");
 });
 
 /** Comes back to general and to tea, in which this much is known of. */
