@@ -6,7 +6,7 @@
 
 import type { Input, Piece } from "./layout.ts";
 import { type Mark, Screen } from "./screen.ts";
-import { clockTime } from "./transcript.ts";
+import { clockTime, dayOf, notice } from "./transcript.ts";
 import type { Tty, TtyHandlers } from "./tty.ts";
 
 /** How a display is made. */
@@ -23,6 +23,8 @@ export class Display {
   readonly #options: DisplayOptions;
   #screen: Screen | undefined;
   #close: (() => void) | undefined;
+  /** The day of the last line. */
+  #day: string | undefined;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -42,7 +44,15 @@ export class Display {
   /** Prints a line; `id` is told to `mark` later on. */
   print(pieces: readonly Piece[], mark: Mark = "none", id?: number): void {
     const screen = this.#screen ?? this.#open();
-    const time = clockTime(this.#options.now());
+    const now = this.#options.now();
+    const time = clockTime(now);
+    const day = dayOf(now);
+    // A line has but the time of its day.
+    if (this.#day !== undefined && this.#day !== day) {
+      const pieces = notice(`It is ${day} now`);
+      this.#write(screen.print({ time, mark: "none", pieces }));
+    }
+    this.#day = day;
     this.#write(screen.print({ time, mark, pieces, id }));
   }
 

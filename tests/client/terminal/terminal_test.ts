@@ -586,6 +586,23 @@ Deno.test("what another client was sent and nobody saw is unread, and asked for 
   ]);
 });
 
+Deno.test("the first line of another day says so", async () => {
+  let day = 21;
+  const scene = new Scene({ now: () => new Date(2026, 10, day, 9, 5) });
+  await scene.begin();
+  await scene.tty.enter("good night");
+  day = 22;
+  await scene.tty.enter("good morning");
+  await scene.tty.enter("how are you?");
+  assertEquals(scene.lines.slice(-5), [
+    "09:05 ⧗ alice: good night",
+    "09:05   * It is 2026-11-22 now",
+    "09:05 ⧗ alice: good morning",
+    "09:05 ⧗ alice: how are you?",
+    "[general]",
+  ]);
+});
+
 Deno.test("what was kept since another day is shown with its day", async () => {
   const scene = await beginMany();
   await joinTea(scene);
