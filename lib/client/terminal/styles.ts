@@ -10,6 +10,7 @@ import { foldName } from "../../wire/mod.ts";
 export const STYLES = {
   faint: "2",
   bold: "1",
+  reverse: "7",
   good: "32",
   doubtful: "33",
   bad: "31",

@@ -47,6 +47,19 @@ function name(text: string): Piece {
   return { text: printable(text), style: nameStyle(text) };
 }
 
+/** UTF-16 units beyond which a word is no name, and would take its time. */
+const LONGEST_NAME = 160;
+
+/** Whether a text has somebody's name in it, as a word of its own. */
+function isNamed(text: Text, username: string): boolean {
+  if (typeof text !== "string") return false;
+  const key = foldName(username);
+  return text.split(/[^\p{L}\p{M}\p{N}_.-]+/u).some((word) =>
+    word.length <= LONGEST_NAME &&
+    (foldName(word) === key || foldName(word.replace(/[.-]+$/, "")) === key)
+  );
+}
+
 /** A message of one's own, as it is shown at once; undefined for the rest. */
 export function ownMessage(
   request: ChatRequest,
@@ -162,7 +175,12 @@ function message(
       const text = `[${printable(event.room)}] `;
       pieces.push({ text, style: STYLES.faint });
     }
-    pieces.push(name(sender));
+    const isMine = foldName(sender) === foldName(username);
+    const who = name(sender);
+    const isToMe = !isMine && isNamed(event.text, username);
+    pieces.push(
+      isToMe ? { ...who, style: `${STYLES.reverse};${who.style}` } : who,
+    );
   }
   pieces.push({ text: `: ${saidLine(event)}` });
   return pieces;

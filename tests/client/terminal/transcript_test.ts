@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   eventPieces,
+  nameStyle,
   ownMessage,
   type SecretMark,
   STYLES,
@@ -39,6 +40,22 @@ Deno.test("in front of a private message stands how secret it is, and what shoul
       text,
     }]);
   }
+});
+
+Deno.test("who says one's name stands out, where it is a word of its own", () => {
+  const style = (text: string, sender = "bob") =>
+    eventPieces({ type: "room_msg", room: "general", sender, text }, VIEWER)
+      ?.[0]?.style;
+  const [plain, out] = [nameStyle("bob"), `7;${nameStyle("bob")}`];
+  for (const text of ["Alice: hi", "hi @alice!", "so, ALICE.", "alice-"]) {
+    assertEquals(style(text), out, text);
+  }
+  for (
+    const text of ["alice2: hi", "malice", "hi al.ice", "\u0301".repeat(8_000)]
+  ) {
+    assertEquals(style(text), plain, text);
+  }
+  assertEquals(style("I am alice", "Alice"), nameStyle("alice"));
 });
 
 Deno.test("a message of one's own says whether it is to be secret", () => {
