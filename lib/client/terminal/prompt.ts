@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unicodeWidth } from "@std/cli/unicode-width";
 import { foldName, printable } from "../../wire/mod.ts";
 import type { Unread } from "../room_book.ts";
 
@@ -13,15 +14,30 @@ export interface PromptState {
   readonly room: string;
   readonly online: boolean;
   readonly unread: readonly Unread[];
+  /** How wide the terminal is. */
+  readonly columns: number;
 }
 
-/** Where a line goes, and what is unread elsewhere: `[tea · general 3]`. */
-export function promptText({ room, online, unread }: PromptState): string {
+/**
+ * Where a line goes, and what is unread elsewhere: `[tea · general 3]`. Of more
+ * rooms than fit half a row it tells how many they are.
+ */
+export function promptText(
+  { room, online, unread, columns }: PromptState,
+): string {
   const elsewhere = unread.filter(({ room: name, count }) =>
     count > 0 && foldName(name) !== foldName(room)
-  ).map(({ room: name, count }) => ` · ${printable(name)} ${count}`);
-  const where = room === "" ? "nobody" : printable(room);
-  return `[${where}${online ? "" : ", offline"}${elsewhere.join("")}] `;
+  );
+  let prompt = room === "" ? "[nobody" : `[${printable(room)}`;
+  if (!online) prompt += ", offline";
+  for (const [index, { room: name, count }] of elsewhere.entries()) {
+    const longer = `${prompt} · ${printable(name)} ${count}`;
+    if (index > 0 && unicodeWidth(longer) > columns / 2) {
+      return `${prompt} · ${elsewhere.length - index} more] `;
+    }
+    prompt = longer;
+  }
+  return `${prompt}] `;
 }
 
 /** The first room behind this one, from the last to the first, with unread. */

@@ -189,7 +189,8 @@ class Terminal {
       return this.#display.setInput({ prompt, text: "", cursor: 0 });
     }
     const { room = "", unread } = this.#session;
-    const where = promptText({ room, online: this.#online, unread });
+    const { columns } = this.#options.tty ?? STANDARD_TTY;
+    const where = promptText({ room, online: this.#online, unread, columns });
     const prompt = [{ text: where, style: STYLES.bold }];
     const { text, cursor } = this.#editor;
     this.#display.setInput({ prompt, text, cursor });

@@ -13,11 +13,23 @@ Deno.test("the prompt says where a line goes, and what is unread elsewhere", () 
         { unread: [unread("a\x1b", 3), unread("b", 1)] },
         "[tea · a\\x1b 3 · b 1] ",
       ],
+      [
+        {
+          unread: ["ab", "cd", "世界", "ef", "gh"].map((name) =>
+            unread(name, 1)
+          ),
+        },
+        "[tea · ab 1 · cd 1 · 3 more] ",
+      ],
+      [
+        { unread: [unread("a longer one", 1), unread("b", 1)], columns: 20 },
+        "[tea · a longer one 1 · 1 more] ",
+      ],
       [{ room: "@bob" }, "[@bob] "],
       [{ room: "" }, "[nobody] "],
     ];
   for (const [state, text] of cases) {
-    const tea = { room: "tea", online: true, unread: [] };
+    const tea = { room: "tea", online: true, unread: [], columns: 50 };
     assertEquals(promptText({ ...tea, ...state }), text);
   }
 });
