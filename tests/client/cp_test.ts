@@ -157,6 +157,12 @@ Deno.test("a client on CP writes to everybody and gets what waits, plain and in 
       await session.settled();
       session.submit(tell("nobody", "hi"));
       await session.settled();
+      session.submit(tell("alice", "note"));
+      await session.settled();
+      await clock.pass(3_000);
+      await bob.ask("SMSGalice:three\r\n");
+      await clock.pass(3_000);
+      await find("bob: three");
       assertEquals(seen, [
         "connected",
         "bob: one",
@@ -164,6 +170,9 @@ Deno.test("a client on CP writes to everybody and gets what waits, plain and in 
         "acknowledged",
         "acknowledged",
         "refused",
+        "acknowledged",
+        "alice: note",
+        "bob: three",
       ]);
       session.close();
       assertEquals(await session.ended, undefined);

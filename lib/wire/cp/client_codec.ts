@@ -5,6 +5,8 @@
  *
  * - One message is sent at a time, and one may wait for the answer to an RMSG.
  * - Behind a login, and after each `keepalive`, it asks for what waits.
+ * - A message to oneself waits as well. So it is answered once it was fetched,
+ *   and is told by that answer alone.
  *
  * @module
  */
@@ -19,11 +21,20 @@ import {
   RemoteProtocolError,
 } from "../errors.ts";
 import type { ErrorMessage, LoginReject, ServerEvent } from "../events.ts";
+import { foldName } from "../names.ts";
 import type { Login, PrivateMessageRequest, Request } from "../requests.ts";
 import { CpClient, type CpClientAction } from "./client_machine.ts";
 import type { CpCode } from "./pdu.ts";
 
 type Refused = Extract<CpClientAction, { readonly type: "refused" }>;
+type Incoming = Extract<CpClientAction, { readonly type: "message" }>;
+
+/** A message to oneself that is stored. */
+interface OwnMessage {
+  readonly text: string;
+  /** What of it was not fetched yet. */
+  rest: string;
+}
 
 /** What a code means where the server's words don't say so. */
 const MEANINGS: Partial<Record<CpCode, ErrorCode>> = {
@@ -50,6 +61,8 @@ export class CpClientCodec implements ClientCodec {
   #asked: Login | PrivateMessageRequest | undefined;
   /** What is asked as soon as the messages are here. */
   #waiting: PrivateMessageRequest | undefined;
+  /** The one that is answered once it is fetched. */
+  #own: OwnMessage | undefined;
   /** It is time to ask for messages. */
   #due = false;
   /** They could not be fetched, and that was told. */
@@ -71,7 +84,7 @@ export class CpClientCodec implements ClientCodec {
   encode(request: Request): Uint8Array {
     if (request.type === "login") this.#logIn(request);
     else if (request.type === "private_msg") {
-      if (this.#asked !== undefined || this.#waiting !== undefined) {
+      if ((this.#asked ?? this.#waiting ?? this.#own) !== undefined) {
         throw new LocalProtocolError("CP has one message in flight");
       }
       this.#waiting = request;
@@ -161,19 +174,12 @@ export class CpClientCodec implements ClientCodec {
         case "sent":
           this.#sent(action.text, action.messages);
           break;
-        case "message": {
-          const { sender, text } = action;
-          const recipient = this.#username;
-          this.#tell({
-            type: "private_msg_delivery",
-            sender,
-            recipient,
-            text,
-          });
+        case "message":
+          this.#came(action);
           break;
-        }
         case "collected":
           this.#troubled = false;
+          this.#answerOwn();
           break;
         case "refused":
           this.#refused(action);
@@ -213,8 +219,39 @@ export class CpClientCodec implements ClientCodec {
         text: `CP can't carry that as it is. It went out${parts} as: ${text}`,
       });
     }
+    if (foldName(recipient) !== foldName(this.#username)) {
+      return this.#answer(this.#delivery(recipient, text));
+    }
+    this.#asked = undefined;
+    this.#own = { text, rest: text };
+    this.#due = true;
+  }
+
+  #delivery(recipient: string, text: string): ServerEvent {
     const sender = this.#username;
-    this.#answer({ type: "private_msg_delivery", sender, recipient, text });
+    return { type: "private_msg_delivery", sender, recipient, text };
+  }
+
+  #came({ sender, text }: Incoming): void {
+    const recipient = this.#username;
+    const own = this.#own;
+    if (
+      own !== undefined && text !== "" && own.rest.startsWith(text) &&
+      foldName(sender) === foldName(recipient)
+    ) {
+      own.rest = own.rest.slice(text.length);
+    } else {
+      this.#tell({ type: "private_msg_delivery", sender, recipient, text });
+    }
+  }
+
+  /** It was fetched, or can't be now; stored it is. */
+  #answerOwn(): void {
+    const own = this.#own;
+    this.#own = undefined;
+    if (own !== undefined) {
+      this.#answer(this.#delivery(this.#username, own.text));
+    }
   }
 
   #refused({ code, text, messages }: Refused): void {
@@ -239,6 +276,7 @@ export class CpClientCodec implements ClientCodec {
   /** The messages stay where they are, until they are asked for again. */
   #notFetched(text: string, told: ErrorCode | undefined): void {
     if (told !== undefined) return this.#lastWords(text);
+    this.#answerOwn();
     if (this.#troubled) return;
     this.#troubled = true;
     const detail = `messages can't be fetched: ${text}`;

@@ -332,6 +332,42 @@ Deno.test("a client says how a text went out that CP can't carry as it is", () =
   );
 });
 
+Deno.test("a message to oneself is told once, by its answer, as soon as it was fetched", () => {
+  const own = (said: string) => ({ ...received(said), sender: "alice" });
+  const client = Client.ready();
+  const note = (said: string) =>
+    client.ask({ type: "private_msg", recipient: "Alice", text: said });
+  note("hi");
+  assertEquals(client.read("240 ok\r\n"), [[], "RMSG\r\n"]);
+  // These another client of hers sent, and bob.
+  for (const [sender, said] of [["alice", "ho"], ["bob", "hi"]] as const) {
+    assertEquals(client.read(`RMSG${sender}:${said}\r\n`)[0], [
+      { ...received(said), sender },
+    ]);
+  }
+  assertEquals(client.read("RMSGalice:hi\r\n"), [
+    [],
+    "250 message successfully received\r\n",
+  ]);
+  client.codec.receive(encoder.encode("255 end\r\n"));
+  const answer = client.codec.next();
+  assertEquals(answer, own("hi"));
+  assertEquals(answer && client.codec.answers(answer), true);
+  // In two messages; each comes by itself.
+  const long = "x".repeat(1_010);
+  note(long);
+  client.read("240 ok\r\n");
+  assertEquals(client.read("240 ok\r\n")[1], "RMSG\r\n");
+  assertEquals(client.read(`RMSGalice:${long.slice(0, 1_009)}\r\n`)[0], []);
+  assertEquals(client.read("RMSGalice:x\r\n")[0], []);
+  assertEquals(client.read("255 end\r\n")[0], [own(long)]);
+  // One that can't be fetched now is stored all the same.
+  note("later");
+  client.read("240 ok\r\n");
+  client.codec.receive(encoder.encode("550 error\r\n"));
+  assertEquals(client.codec.next(), own("later"));
+});
+
 Deno.test("a refused message is answered with the model's code, and the client can go on", () => {
   const client = Client.ready();
   for (
