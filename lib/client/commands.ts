@@ -5,6 +5,9 @@
  * @module
  */
 
+import { type Abilities, hasRooms } from "./abilities.ts";
+import type { ChatRequest } from "./exchange.ts";
+
 /** What `/topic` takes for having none, as in irssi and WeeChat. */
 export const DELETE_TOPIC = "-delete";
 
@@ -36,6 +39,11 @@ export interface CommandRow {
   readonly aliases: readonly string[];
   readonly arguments: readonly Argument[];
   readonly help: string;
+  /**
+   * What a wire has to carry for it: a request, or sealed texts. Absent where it
+   * is the client's own affair.
+   */
+  readonly needs?: ChatRequest["type"] | "sealed";
 }
 
 /** Every command by its name, without the slash. */
@@ -44,92 +52,110 @@ export const COMMANDS = {
     aliases: ["j"],
     arguments: ["room"],
     help: "Go to another room; it comes into being if it is new",
+    needs: "join_room",
   },
   leave: {
     aliases: ["part"],
     arguments: ["room?"],
     help: "Stop being in this room, or in another one",
+    needs: "leave_room",
   },
   msg: {
     aliases: ["m", "pm", "dm", "whisper"],
     arguments: ["user", "message"],
     help: "Say something to one person alone",
+    needs: "private_msg",
   },
   secret: {
     aliases: [],
     arguments: ["user", "off?"],
     help: "Encrypt messages to one person end to end (--key); off ends it",
+    needs: "sealed",
   },
   trust: {
     aliases: [],
     arguments: ["user"],
     help: "Accept the new key of somebody whose key has changed",
+    needs: "sealed",
   },
   verify: {
     aliases: [],
     arguments: ["user"],
     help: "Show the number by which you two compare your keys by voice",
+    needs: "sealed",
   },
   users: {
     aliases: ["who", "list"],
     arguments: [],
     help: "Show who is in this room",
+    needs: "list_users",
   },
   rooms: {
     aliases: ["r"],
     arguments: [],
     help: "Show which rooms there are",
+    needs: "list_rooms",
   },
   group: {
     aliases: ["g"],
     arguments: ["group", "user…"],
     help: "Make a room that only its members see, with these in it",
+    needs: "make_group",
   },
   invite: {
     aliases: ["add"],
     arguments: ["user", "room?"],
     help: "Make somebody a member of this group, or of another one",
+    needs: "invite",
   },
   members: {
     aliases: [],
     arguments: ["room?"],
     help: "Show who belongs to the room, and who of them is away or offline",
+    needs: "list_members",
   },
   topic: {
     aliases: ["t"],
     arguments: ["topic?"],
     help: "Show what this room is about, or say it; -delete takes it away",
+    needs: "set_topic",
   },
   away: {
     aliases: [],
     arguments: ["reason?"],
     help: "Tell others why you don't look; without a reason, as /back",
+    needs: "set_away",
   },
   back: {
     aliases: [],
     arguments: [],
     help: "Tell others that you look again",
+    needs: "set_away",
   },
   history: {
     aliases: ["last"],
     arguments: ["@user?", "since?"],
     help: "Show the last 50 messages, here or with @user; or 100, or those " +
       "since 10:30, 2h, 2026-11-20",
+    needs: "history",
   },
   search: {
     aliases: ["find"],
     arguments: ["words"],
     help: "Show the messages that have all of these words",
+    needs: "search",
   },
   register: {
     aliases: [],
     arguments: [],
     help: "Make your name an account; the password is asked for",
+    needs: "register",
   },
   passwd: {
     aliases: ["password"],
     arguments: [],
     help: "Change your password; both are asked for",
+    needs: "change_password",
   },
   login: {
     aliases: [],
@@ -152,6 +178,17 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 const ROWS: Readonly<Record<CommandName, CommandRow>> = COMMANDS;
+
+/** The commands that do something on a wire. */
+export function commandsOn(
+  { requests, sealed }: Abilities,
+): readonly CommandName[] {
+  return (Object.keys(COMMANDS) as CommandName[]).filter((name) => {
+    const { needs } = ROWS[name];
+    if (needs === "sealed") return sealed === true;
+    return needs === undefined || requests.has(needs);
+  });
+}
 
 /** Every name and alias with the command that it means. */
 const NAMES: ReadonlyMap<string, CommandName> = new Map(
@@ -191,9 +228,9 @@ function argumentUsage(argument: Argument): string {
   return `<${kind}>${argument.endsWith("…") ? "…" : ""}`;
 }
 
-/** The lines that `/help` shows. */
-export function helpLines(): readonly string[] {
-  const rows = (Object.keys(COMMANDS) as CommandName[]).map((name) => ({
+/** The lines that `/help` shows where the wire is such. */
+export function helpLines(abilities: Abilities): readonly string[] {
+  const rows = commandsOn(abilities).map((name) => ({
     usage: usage(name),
     aliases: ROWS[name].aliases.map((alias) => `/${alias}`).join(" "),
     help: ROWS[name].help,
@@ -205,6 +242,10 @@ export function helpLines(): readonly string[] {
     ...rows.map((row) =>
       `${row.usage.padEnd(first)}  ${row.aliases.padEnd(second)}  ${row.help}`
     ),
-    "//text says a text that begins with a slash; anything else is said to the room",
+    `//text says a text that begins with a slash; anything else ${
+      hasRooms(abilities)
+        ? "is said to the room"
+        : "goes to whom you wrote last"
+    }`,
   ];
 }

@@ -152,7 +152,9 @@ class Pipe {
         this.#dialogue = new PasswordDialogue(command.command, false);
         return true;
       case "help":
-        for (const each of helpLines()) this.#options.complain(each);
+        for (const each of helpLines(this.#session.abilities)) {
+          this.#options.complain(each);
+        }
         return true;
       case "quit":
         return false;

@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 import {
+  BASIC,
   type Command,
   COMMANDS,
+  CP,
+  FULL,
   helpLines,
   nearest,
   parseHistorySpan,
@@ -133,7 +136,7 @@ Deno.test("a text that will be sealed may be of any length, another has one mess
 });
 
 Deno.test("the help shows every command with arguments and aliases", () => {
-  const lines = helpLines();
+  const lines = helpLines(FULL);
   assertEquals(lines.slice(0, 3), [
     "/join <room>              /j                   Go to another room; it comes into being if it is new",
     "/leave [room]             /part                Stop being in this room, or in another one",
@@ -146,6 +149,20 @@ Deno.test("the help shows every command with arguments and aliases", () => {
   assertEquals(lines.length, Object.keys(COMMANDS).length + 1);
   assertEquals(
     lines.at(-1),
+    "//text says a text that begins with a slash; anything else is said to the room",
+  );
+});
+
+Deno.test("where a wire carries less the help shows less, and where there are no rooms says where a line goes", () => {
+  assertEquals(helpLines(CP), [
+    "/msg <user> <message>  /m /pm /dm /whisper  Say something to one person alone",
+    "/login <user>                               Leave, and come back as somebody else; a password is asked for",
+    "/help                  /h /?                Show this help",
+    "/quit                  /exit /q             Leave the chat",
+    "//text says a text that begins with a slash; anything else goes to whom you wrote last",
+  ]);
+  assertEquals(
+    helpLines(BASIC).at(-1),
     "//text says a text that begins with a slash; anything else is said to the room",
   );
 });

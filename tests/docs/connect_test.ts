@@ -1,9 +1,14 @@
 import { assertEquals } from "@std/assert";
 import {
+  BASIC,
   COMMANDS,
+  commandsOn,
+  CP,
+  FULL,
   JSON_EVENTS,
   KEYS,
   MARKS,
+  UDPCHAT,
   usage,
 } from "../../lib/client/mod.ts";
 import { CONNECT_FAILURES } from "../../commands/connect.ts";
@@ -34,6 +39,26 @@ Deno.test("docs/connect.md states every command, its aliases and its help", asyn
       COMMANDS[name].help,
     ]),
   );
+});
+
+Deno.test("docs/connect.md states which commands each wire has", async () => {
+  const everywhere = ["login", "help", "quit"];
+  const rows = [
+    ["ChatProto 1.0, JSON lines", BASIC],
+    ["`udpchat://`", UDPCHAT],
+    ["CP", CP],
+  ] as const;
+  assertEquals<readonly string[]>(commandsOn(FULL), Object.keys(COMMANDS));
+  assertEquals(await table("wire"), [
+    ["ChatProto 2", "all"],
+    ...rows.map(([wire, abilities]) => [
+      wire,
+      code(
+        commandsOn(abilities).filter((name) => !everywhere.includes(name))
+          .map((name) => `/${name}`),
+      ),
+    ]),
+  ]);
 });
 
 Deno.test("docs/connect.md states every key and what it does", async () => {

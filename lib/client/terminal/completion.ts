@@ -8,7 +8,7 @@ import { foldName } from "../../wire/mod.ts";
 import {
   type Argument,
   argumentKind,
-  COMMAND_WORDS,
+  type CommandName,
   commandRow,
   COMMANDS,
   DELETE_TOPIC,
@@ -17,6 +17,8 @@ import {
 
 /** The names that can be completed. */
 export interface KnownNames {
+  /** Without the slash. */
+  readonly commands: readonly CommandName[];
   readonly users: readonly string[];
   readonly rooms: readonly string[];
   /** What the room is about, if that is known: it can be changed. */
@@ -75,7 +77,7 @@ function beginningOf(before: string, names: KnownNames): Beginning {
     // Whom a text begins with is whom it is for.
     return { start, words, ...start === 0 && { end: ": " } };
   }
-  if (start === 0) return { start, words: commandWords(word) };
+  if (start === 0) return { start, words: commandWords(word, names) };
   const [, name = "", gap = "", rest = ""] = /^\/(\S+)(\s+)(.*)$/su
     .exec(before) ?? [];
   const kinds: readonly Argument[] = commandRow(name)?.arguments ?? [];
@@ -109,11 +111,12 @@ function beginningOf(before: string, names: KnownNames): Beginning {
 }
 
 /** The commands by name; their aliases where no name fits. */
-function commandWords(typed: string): string[] {
-  const names = Object.keys(COMMANDS).map((name) => `/${name}`);
+function commandWords(typed: string, { commands }: KnownNames): string[] {
+  const names = commands.map((name) => `/${name}`);
   return names.some((name) => name.startsWith(typed.toLowerCase()))
     ? names
-    : COMMAND_WORDS.map((word) => `/${word}`);
+    : commands.flatMap((name) => COMMANDS[name].aliases)
+      .map((alias) => `/${alias}`);
 }
 
 /** What all words begin with, in the first one's letters. */

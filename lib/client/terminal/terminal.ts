@@ -6,7 +6,7 @@
 
 import { UserError } from "../../net/mod.ts";
 import { foldName, type Said } from "../../wire/mod.ts";
-import { helpLines } from "../commands.ts";
+import { commandsOn, helpLines } from "../commands.ts";
 import { UNABLE } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
 import { type ChatRequest, REQUESTS } from "../exchange.ts";
@@ -375,6 +375,7 @@ class Terminal {
   #complete(): void {
     const { text, cursor } = this.#editor;
     const completion = complete(text, cursor, {
+      commands: commandsOn(this.#session.abilities),
       users: this.#users.all,
       rooms: this.#rooms.all,
       topic: this.#session.topic,
@@ -411,7 +412,9 @@ class Terminal {
         this.#next = command.username;
         return this.#leave();
       case "help":
-        for (const each of helpLines()) this.#print(notice(each));
+        for (const each of helpLines(this.#session.abilities)) {
+          this.#print(notice(each));
+        }
         return;
       case "quit":
         return this.#leave();

@@ -1,16 +1,27 @@
 import { assertEquals } from "@std/assert";
-import { complete } from "../../../lib/client/mod.ts";
+import {
+  type CommandName,
+  commandsOn,
+  complete,
+  CP,
+  FULL,
+} from "../../../lib/client/mod.ts";
 
 const NAMES = {
+  commands: commandsOn(FULL),
   users: ["alice", "Alina", "bob", "Émile"],
   rooms: ["general", "tea", "tea time"],
   topic: "cake at four",
 };
 
 /** Completes at `|`; gives the line with `|` at the cursor, or the choices. */
-function tab(written: string): string | readonly string[] {
+function tab(
+  written: string,
+  commands: readonly CommandName[] = NAMES.commands,
+): string | readonly string[] {
   const cursor = written.indexOf("|");
-  const completion = complete(written.replace("|", ""), cursor, NAMES);
+  const names = { ...NAMES, commands };
+  const completion = complete(written.replace("|", ""), cursor, names);
   switch (completion.kind) {
     case "line":
       return `${completion.text.slice(0, completion.cursor)}|${
@@ -51,6 +62,13 @@ Deno.test("commands are completed, by their names first", () => {
   assertEquals(tab("/wh|"), ["/whisper", "/who"]);
   assertEquals(tab("/whi|"), "/whisper |");
   assertEquals(tab("/xyz|"), "/xyz|");
+});
+
+Deno.test("no command is offered that the wire can't carry", () => {
+  const commands = commandsOn(CP);
+  assertEquals(tab("/|", commands), ["/msg", "/login", "/help", "/quit"]);
+  assertEquals(tab("/us|", commands), "/us|");
+  assertEquals(tab("/wh|", commands), "/whisper |");
 });
 
 Deno.test("names are completed anywhere in a text, in any case, with a colon behind one that it begins with", () => {
