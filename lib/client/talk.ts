@@ -163,6 +163,7 @@ export class Talk {
     const { asked } = meaning;
     if (meaning.kind === "refusal") {
       const { text, ...why } = meaning.error;
+      if (why.code === 404) this.#forget(asked.request);
       return this.refuse(asked, text, why);
     }
     const { event } = meaning;
@@ -195,6 +196,16 @@ export class Talk {
         // The outbox has looked at the type.
         this.#answer(asked, event as Answer);
     }
+  }
+
+  /**
+   * Where there are no rooms, nothing goes any more to whom nobody is called. To
+   * somebody else neither: a line may be under way, and was not for them.
+   */
+  #forget(request: ChatRequest): void {
+    if (request.type !== "private_msg") return;
+    if (partner(this.where.room) === undefined) return;
+    this.where.left(`@${request.recipient}`, "");
   }
 
   #answer({ ref }: Entry, answer: Answer): void {

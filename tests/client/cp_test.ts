@@ -72,6 +72,47 @@ Deno.test("where there are no rooms a line goes to whom one wrote last, or is re
   session.close();
 });
 
+Deno.test("where there are no rooms no line goes to a name that nobody has, nor to who was written to before", async () => {
+  const stage = await entered();
+  const { session, link } = stage;
+  const nobody = "Not found: receiver user does not exist";
+  session.submit(tell("bob", "hi"));
+  await settle();
+  await link.say(receipt("bob", "hi"));
+  session.submit(tell("bib", "x"));
+  await settle();
+  assertEquals(session.room, "@bib");
+  await link.say({ type: "error_msg", code: 404, text: nobody });
+  assertEquals(session.room, "");
+  session.submit(say("are you there?"));
+  await settle();
+  // Another refusal says nothing of the name.
+  session.submit(tell("bob", "y"));
+  await settle();
+  await link.say({ type: "error_msg", code: 500, text: "Internal error" });
+  assertEquals(session.room, "@bob");
+  session.submit(tell("bib", "z"));
+  session.submit(tell("carol", "hi"));
+  await settle();
+  await link.say({ type: "error_msg", code: 404, text: nobody });
+  assertEquals(session.room, "@carol");
+  assertEquals(link.take(), [
+    "private_msg bob hi",
+    "private_msg bib x",
+    "private_msg bob y",
+    "private_msg bib z",
+    "private_msg carol hi",
+  ]);
+  assertEquals(stage.take(), [
+    "acknowledged 1",
+    `refused 2: ${nobody}`,
+    "refused 3: Not sent: There are no rooms on the wire to this server",
+    "refused 4: Internal error",
+    `refused 5: ${nobody}`,
+  ]);
+  session.close();
+});
+
 Deno.test("what was sent over CP and not answered when the connection broke is unconfirmed, the rest goes out later", async () => {
   const stage = await entered();
   stage.session.submit(tell("bob", "one"));

@@ -217,7 +217,8 @@ class Terminal {
       if (type === "leave_room") this.#arrive(this.#session.room ?? "", false);
     }
     if (event.type === "caught_up") this.#catchUp(event.room);
-    if (event.type === "lost") this.#drawInput();
+    // A refusal may have told that nobody is called as the prompt says.
+    if (event.type === "lost" || event.type === "refused") this.#drawInput();
   }
 
   /** Changes the mark of what the event is about. */

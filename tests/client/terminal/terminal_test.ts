@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   type Abilities,
   BASIC,
+  CP,
   FULL,
   type Key,
   type Press,
@@ -758,6 +759,18 @@ Deno.test("what was asked about a password can be given up", async () => {
     "[general]",
   ]);
   assertEquals(scene.link.take(), []);
+});
+
+Deno.test("where there are no rooms the prompt says to whom a line goes, as long as somebody is called so", async () => {
+  const scene = new Scene({}, CP);
+  await settle();
+  await scene.link.say({ type: "login_ack", username: "alice", room: "" });
+  assertEquals(scene.lines.at(-1), "[nobody]");
+  await scene.tty.enter("/msg bib hi");
+  assertEquals(scene.lines.at(-1), "[@bib]");
+  const text = "Not found: receiver user does not exist";
+  await scene.link.say({ type: "error_msg", code: 404, text });
+  assertEquals(scene.lines.at(-1), "[nobody]");
 });
 
 Deno.test("a command that the wire can't carry says so in one line, and what to do", async () => {
