@@ -12,6 +12,7 @@ import {
   runPipe,
   runTerminal,
   type SessionOptions,
+  wireOf,
 } from "../lib/client/mod.ts";
 import {
   dataFolder,
@@ -90,7 +91,10 @@ function checked(
 }
 
 /** Says which options do not do what somebody may believe. */
-function warn({ tls, wire }: ServerAddress, options: ConnectOptions): void {
+function warn(
+  { tls, wire, version }: ServerAddress,
+  options: ConnectOptions,
+): void {
   if (wire === "cp" && options.room !== undefined) {
     complain("chatp: warning: --room means nothing on a wire without rooms");
   }
@@ -101,7 +105,12 @@ function warn({ tls, wire }: ServerAddress, options: ConnectOptions): void {
     );
   }
   if (options.register && wire !== "udpchat") {
-    complain("chatp: warning: --register is for udpchat://; type /register");
+    const { requests } = wireOf({ wire, version }).abilities;
+    const how = requests.has("register")
+      ? "type /register"
+      : "type /register over chatps://, or have chatp user add make the " +
+        "account where the server is";
+    complain(`chatp: warning: --register is for udpchat://; ${how}`);
   }
   if (tls) return;
   for (const name of ["insecure", "ca", "fingerprint"] as const) {

@@ -238,6 +238,29 @@ Deno.test("on a port for another wire every client is told which one", async () 
   }
 });
 
+Deno.test("--register where it means nothing says how one gets an account there", async () => {
+  await using data = await Folder.make();
+  const elsewhere = "type /register over chatps://, or have chatp user add " +
+    "make the account where the server is";
+  for (
+    const [url, how] of [
+      ["chatp://127.0.0.1:1", "type /register"],
+      ["chatp://127.0.0.1:1?v=1", elsewhere],
+      ["json://127.0.0.1:1", elsewhere],
+      ["cp://127.0.0.1:1", elsewhere],
+    ] as const
+  ) {
+    const { err } = await chatp(["connect", "alice", url, "--register"], {
+      data: data.path,
+    });
+    assertEquals(
+      err[0],
+      `chatp: warning: --register is for udpchat://; ${how}`,
+      url,
+    );
+  }
+});
+
 const SKIPPED = hasScript() ? "" : " (skipped: util-linux's script is missing)";
 
 Deno.test({
