@@ -68,6 +68,12 @@ export interface ShowTopicRequest {
   readonly type: "show_topic";
 }
 
+/** Tells others that one is away, or is back: `/away` alone asks for that too. */
+export interface AwayRequest extends SetAwayRequest {
+  /** What was typed, where that is not what it asks for. */
+  readonly typed?: "/away";
+}
+
 /** Turns end-to-end encryption of the messages with somebody on, or off. */
 export interface SecretRequest {
   readonly type: "secret";
@@ -100,7 +106,7 @@ export type ChatRequest =
   | InRoom<InviteRequest>
   | InRoom<SetTopicRequest>
   | ShowTopicRequest
-  | SetAwayRequest
+  | AwayRequest
   | InRoom<ListUsersRequest>
   | ListRoomsRequest
   | InRoom<ListMembersRequest>

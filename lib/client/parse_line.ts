@@ -192,7 +192,7 @@ function aboutTopic(words: string): ChatRequest {
 }
 
 function aboutMyself(text: string): ChatRequest {
-  if (text === "") return { type: "set_away" };
+  if (text === "") return { type: "set_away", typed: "/away" };
   checkText(text);
   return { type: "set_away", text };
 }

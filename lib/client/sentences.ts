@@ -215,7 +215,7 @@ export function requestLine(request: ChatRequest): string {
       return "/topic";
     case "set_away":
       return request.text === undefined
-        ? "/back"
+        ? request.typed ?? "/back"
         : `/away ${quote(request.text)}`;
     case "list_users":
       return "/users";

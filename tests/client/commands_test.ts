@@ -330,7 +330,7 @@ Deno.test("a topic is shown, set and deleted, and being away begins and ends", (
     type: "set_away",
     text: "out for lunch",
   });
-  assertEquals(request("/away"), { type: "set_away" });
+  assertEquals(request("/away"), { type: "set_away", typed: "/away" });
   assertEquals(request("/back"), { type: "set_away" });
   assertEquals(parseLine(`/topic ${"x".repeat(8193)}`).kind, "mistake");
   assertEquals(parseLine(`/away ${"x".repeat(8193)}`).kind, "mistake");

@@ -234,6 +234,22 @@ Deno.test("with --room, nothing is written of the rooms that one did not ask for
   });
 });
 
+Deno.test("what the wire can't carry is refused with the command that was typed", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `json://127.0.0.1:${port}`);
+    alice.say("/away\n/away lunch\n/back\n").end();
+    assertEquals((await alice.done)?.kind, "request_rejected");
+    assertEquals(
+      alice.errors,
+      ["/away", "/away lunch", "/back"].map((typed, index) =>
+        `chatp: line ${index + 1}: Not sent: The wire to this server can't ` +
+        `carry that (${typed}). Connect with chatps:// to a server that ` +
+        "speaks ChatProto 2"
+      ),
+    );
+  });
+});
+
 Deno.test("through a pipe, topics and who is away are lines and JSON", async () => {
   await withServer(async (port) => {
     const url = `chatp://127.0.0.1:${port}`;
