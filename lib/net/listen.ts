@@ -8,7 +8,11 @@
 import { Buffer } from "node:buffer";
 import net from "node:net";
 import tls, { type SecureContext } from "node:tls";
-import { detectWire, type Opening as WireOpening } from "../wire/mod.ts";
+import {
+  CP_LIMITS,
+  detectWire,
+  type Opening as WireOpening,
+} from "../wire/mod.ts";
 import { isLoopback, unmapped } from "./address.ts";
 import { errorMessage } from "./failure.ts";
 import { hear, NOBODY } from "./hearing.ts";
@@ -88,6 +92,8 @@ class Opening {
   readonly #timer: ReturnType<typeof setTimeout>;
   /** Whether TLS has begun. */
   tls = false;
+  /** Runs while nothing follows on what has come. */
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #done = false;
 
   constructor(raw: net.Socket, options: ListenOptions, onDone: () => void) {
@@ -141,17 +147,25 @@ class Opening {
     then: (wire: WireOpening) => void,
   ): void {
     let seen: Uint8Array = new Uint8Array(0);
-    const decide = (bytes: Uint8Array) => {
+    const take = (bytes: Uint8Array) => {
       seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes]);
-      const wire = detectWire(seen);
-      if (wire === undefined) return;
+      clearTimeout(this.#silence);
+      decide(false);
+    };
+    const decide = (silent: boolean) => {
+      const wire = detectWire(seen, silent);
+      if (wire === undefined) {
+        if (silent) return;
+        this.#silence = setTimeout(() => decide(true), CP_LIMITS.silence);
+        return;
+      }
       hear(socket, { ...hearer, heard: () => {}, heardEnd: () => {} });
       socket.pause();
       socket.unshift(seen);
       then(wire);
     };
     const hearer = {
-      heard: decide,
+      heard: take,
       heardEnd: () =>
         this.refuse(`${prefix}it ended before it showed its wire`),
       heardError: (error: Error) => this.refuse(prefix + errorMessage(error)),
@@ -179,6 +193,7 @@ class Opening {
     if (this.#done) return false;
     this.#done = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     this.#onDone();
     return true;
   }

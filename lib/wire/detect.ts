@@ -50,17 +50,25 @@ const WORDS: readonly (readonly [string, Opening])[] = [
  * Tells the wire from the bytes that have come so far, or answers undefined
  * when they could still become several.
  *
+ * `silent`: nothing has followed them for `CP_LIMITS.silence`, as behind a PDU
+ * without CRLF (docs/cp.md, "Framing"). Then the beginning of a command of CP is
+ * CP, which says what is wrong with it.
+ *
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { detectWire } from "./detect.ts";
  *
  * const opening = (text: string) => detectWire(new TextEncoder().encode(text));
  * assertEquals(opening("P"), undefined);
+ * assertEquals(detectWire(new TextEncoder().encode("P"), true), "cp");
  * assertEquals(opening("PASS"), "cp");
  * assertEquals(opening('{"type":'), "json");
  * ```
  */
-export function detectWire(bytes: Uint8Array): Opening | undefined {
+export function detectWire(
+  bytes: Uint8Array,
+  silent = false,
+): Opening | undefined {
   const [first, second, third, fourth] = bytes;
   if (first === undefined) return undefined;
   if (first === 0x7b) return "json";
@@ -88,6 +96,7 @@ export function detectWire(bytes: Uint8Array): Opening | undefined {
     }
     if (!same) continue;
     if (bytes.length >= word.length) return opening;
+    if (silent && opening === "cp") return opening;
     open = true;
   }
   return open ? undefined : "unknown";

@@ -312,6 +312,18 @@ Deno.test("a port for CP alone takes every byte for CP, a port for another wire 
   });
 });
 
+Deno.test("the beginning of a command is a bad one when nothing follows, also on the shared port and in TLS", () =>
+  withServer(async (port) => {
+    for (const secure of [false, true]) {
+      const client = await RawCp.connect(port, { secure });
+      await play(client, [
+        ["US", "500 bad command\r\n"],
+        ["USERalice", "220 received username successfully\r\n"],
+      ]);
+      await client.close();
+    }
+  }));
+
 Deno.test("PDUs that come in one write are done one after the other, also when nothing follows", () =>
   withAccounts(async (port) => {
     const client = await RawCp.connect(port);

@@ -61,6 +61,25 @@ for (const [written, opening, told] of OPENINGS) {
   });
 }
 
+Deno.test("detectWire tells the beginning of a command of CP as CP when nothing follows it", () => {
+  for (
+    const [written, opening] of [
+      [`"US"`, "cp"],
+      [`"r"`, "cp"],
+      [`"P"`, "cp"],
+      [`"PAT"`, undefined],
+      [`"HE"`, undefined],
+      ["16", undefined],
+      ["43 50 02", undefined],
+      ["", undefined],
+      [`"USERalice"`, "cp"],
+      [`"USEFUL"`, "unknown"],
+    ] as const
+  ) {
+    assertStrictEquals(detectWire(golden(written), true), opening, written);
+  }
+});
+
 Deno.test("detectWire tells every eight bytes, whatever they begin with", () => {
   for (let first = 0; first <= 0xff; first++) {
     for (let second = 0; second <= 0xff; second++) {
