@@ -5,6 +5,7 @@
  */
 
 import type { ErrorCode } from "../errors.ts";
+import { RESERVED_ROOM } from "../names.ts";
 import { DATAGRAM_LIMITS, type DatagramBody, encodeBody } from "./datagram.ts";
 import { LINK_LIMITS, type LinkLimits } from "./limits.ts";
 import { Outbound } from "./outbound.ts";
@@ -21,10 +22,30 @@ const STRANGER_LIMITS: LinkLimits = {
   answerBytes: 8_192,
 };
 
+/**
+ * To be acknowledged: only who gets it can know its SEQN. It has to be of a type
+ * that the original's client acknowledges, and to mean nothing to it: no message
+ * has the id 0. A GRP_SUB would open one more window in its GUI.
+ */
+const PROBE = encodeBody({
+  type: "MSG_RBA",
+  group: RESERVED_ROOM,
+  MessageID: 0,
+  sequence: 0,
+});
+
+/** What happened on the link to an address. */
+export type AddressEvent =
+  | LinkEvent
+  /** The address is known to be its peer's own from now on. */
+  | { readonly type: "proven" };
+
 /** A link whose answers are not longer than they may be. */
 export class AddressLink {
   readonly #link: ReliableLink;
   readonly #out = new Outbound();
+  /** The SEQN of the probe that waits for its ACK; then nothing else does. */
+  #probe: number | undefined;
   /** Answers that are too long wait, since somebody has logged in. */
   #waits = false;
 
@@ -41,10 +62,14 @@ export class AddressLink {
     return this.#out.proven;
   }
 
-  /** It is. */
-  prove(): void {
-    this.#out.prove();
-    this.#link.bound(LINK_LIMITS);
+  /** Has the address show that it is its peer's own, unless it is asked to. */
+  probe(now: number): void {
+    this.#probe ??= this.say(PROBE, now);
+  }
+
+  /** It has fallen silent, and has to show it anew. */
+  doubt(): void {
+    this.#out.doubt();
   }
 
   /** Somebody logs in. */
@@ -55,6 +80,7 @@ export class AddressLink {
   /** Nobody is logged in any more. */
   leave(): void {
     this.#waits = false;
+    if (this.#probe !== undefined) this.unsay();
     this.#out.forget();
     this.#link.bound(STRANGER_LIMITS);
   }
@@ -75,10 +101,10 @@ export class AddressLink {
   }
 
   /** Repeats what is due; answers what happened. */
-  wake(now: number): LinkEvent[] {
+  wake(now: number): AddressEvent[] {
     this.#link.wake(now);
     this.#collect(0);
-    return this.#link.events();
+    return this.#happened();
   }
 
   /**
@@ -86,10 +112,24 @@ export class AddressLink {
    *
    * @throws {DatagramError} as {@link ReliableLink.receive}.
    */
-  receive(bytes: Uint8Array, now: number): LinkEvent[] {
+  receive(bytes: Uint8Array, now: number): AddressEvent[] {
+    this.#out.hear(bytes.length);
     this.#link.receive(bytes, now);
     this.#collect(bytes.length);
-    return this.#link.events();
+    return this.#happened();
+  }
+
+  #happened(): AddressEvent[] {
+    return this.#link.events().map((event) => {
+      if (event.type === "lost") this.#probe = undefined;
+      const isProof = event.type === "acknowledged" &&
+        event.seqn === this.#probe;
+      if (!isProof) return event;
+      this.#probe = undefined;
+      this.#out.prove();
+      this.#link.bound(LINK_LIMITS);
+      return { type: "proven" };
+    });
   }
 
   /** Says something reliably; answers its SEQN. */
@@ -101,6 +141,7 @@ export class AddressLink {
 
   /** What was said and is not acknowledged is not said any more. */
   unsay(): void {
+    this.#probe = undefined;
     this.#link.handBack();
   }
 

@@ -5,7 +5,9 @@
  * A datagram may bear an address that did not send it. So before an address has
  * logged in, and has acknowledged something that only who is there can know of,
  * - an ACK MUST have at most three times the bytes of what it answers,
- * - nothing is pushed to it but one short thing to be acknowledged.
+ * - nothing is pushed to it but one short thing to be acknowledged,
+ * - all that it is sent, repeats too, MUST have at most three times the bytes of
+ *   all that came from there. What is over that is as if it had been lost.
  *
  * @module
  */
@@ -25,6 +27,8 @@ export class Outbound {
   #withheld: Uint8Array[] = [];
   #withheldBytes = 0;
   #proven = false;
+  /** Bytes that it may be sent as long as it is not proven. */
+  #left = 0;
 
   /** Whether the address is known to be its peer's own. */
   get proven(): boolean {
@@ -38,10 +42,21 @@ export class Outbound {
     this.#drop();
   }
 
+  /** It has fallen silent, and is to be proven anew. */
+  doubt(): void {
+    this.#proven = false;
+  }
+
   /** Nobody is logged in there any more. */
   forget(): void {
     this.#proven = false;
     this.#drop();
+  }
+
+  /** A datagram of so many bytes came from there. */
+  hear(bytes: number): void {
+    const before = this.#proven ? 0 : this.#left;
+    this.#left = before + AMPLIFICATION * bytes;
   }
 
   #drop(): void {
@@ -51,12 +66,13 @@ export class Outbound {
 
   /** Whether an ACK of so many bytes may answer a datagram of so many. */
   allows(bytes: number, asked: number): boolean {
-    return this.#proven || bytes <= AMPLIFICATION * asked;
+    return this.#proven ||
+      bytes <= Math.min(AMPLIFICATION * asked, this.#left);
   }
 
   /**
    * Takes what is to be sent. ACKs answer `asked` bytes, together; those that are
-   * too long wait (`withhold`), or are not sent.
+   * too long wait (`withhold`), or are not sent. A push that is too long is not.
    */
   add(
     datagrams: readonly Uint8Array[],
@@ -66,11 +82,13 @@ export class Outbound {
     let left = AMPLIFICATION * asked;
     for (const datagram of datagrams) {
       const { length } = datagram;
-      if (this.#proven || !isAck(datagram)) this.#datagrams.push(datagram);
-      else if (length <= left) {
-        left -= length;
+      const most = isAck(datagram) ? Math.min(left, this.#left) : this.#left;
+      if (this.#proven) this.#datagrams.push(datagram);
+      else if (length <= most) {
+        if (isAck(datagram)) left -= length;
+        this.#left -= length;
         this.#datagrams.push(datagram);
-      } else if (withhold) this.#withhold(datagram);
+      } else if (isAck(datagram) && withhold) this.#withhold(datagram);
     }
   }
 

@@ -12,7 +12,7 @@
  * | nobody's | 401, or an attempt | resumes with a token | – | – |
  * | an attempt | waits for it | waits for it | – | nobody's |
  * | somebody's | to the hub | 200 | lost | nobody's |
- * | lost | resumes, then to the hub | resumes | – | nobody's |
+ * | lost | proven: resumes, then to the hub | proven: resumes | – | nobody's |
  *
  * - Each request MUST be answered once, in an ACK with its SEQN; the hub's replies
  *   come in the order of a session's requests, which is kept here.
@@ -20,7 +20,9 @@
  *   replied to what it was asked: those ACKs are given when they are asked for.
  * - A login that is lost is resumed with its token and what it has acknowledged:
  *   whatever it was not known to have is pushed again.
- * - An address that is nobody's MUST NOT be sent more than `outbound.ts` allows.
+ * - An address that is nobody's, or not proven to be its peer's own, MUST NOT be
+ *   sent more than `outbound.ts` allows. One that was lost is to be proven anew,
+ *   before it means anything to anybody else that something comes from there.
  *
  * Nothing here touches a socket or a clock: hand in datagrams and `now`, ms, and
  * after every call take `events()` and `datagrams()`, and look at `nextWake`.
@@ -31,12 +33,11 @@
 import { type ErrorCode, RemoteProtocolError } from "../errors.ts";
 import type { ServerEvent } from "../events.ts";
 import type { Login, Register, Resume } from "../requests.ts";
-import { AddressLink } from "./address_link.ts";
+import { type AddressEvent, AddressLink } from "./address_link.ts";
 import { AddressLogin } from "./address_login.ts";
 import { type DatagramBody, DatagramError } from "./datagram.ts";
 import { sameName } from "./group_names.ts";
 import { KeptLogin } from "./kept_logins.ts";
-import type { LinkEvent } from "./reliability.ts";
 import type { ServerEndEvent, ServerEndOptions } from "./server_events.ts";
 import { ServerPushes } from "./server_pushes.ts";
 import {
@@ -142,7 +143,7 @@ export class UdpServerEnd implements Host {
 
   /** A datagram came. */
   receive(bytes: Uint8Array, now: number): void {
-    let events: LinkEvent[];
+    let events: AddressEvent[];
     try {
       events = this.#link.receive(bytes, now);
     } catch (error) {
@@ -158,14 +159,18 @@ export class UdpServerEnd implements Host {
       if (leaves && event.type === "syn") continue;
       this.#heard(event, bytes.length, now);
     }
+    const isAck = bytes[4] !== 0;
+    if (!isAck && !this.#link.proven && this.#lost(now)) this.#link.probe(now);
   }
 
-  #heard(event: LinkEvent, bytes: number, now: number): void {
+  #heard(event: AddressEvent, bytes: number, now: number): void {
     switch (event.type) {
       case "request":
         return this.#ask({ seqn: event.seqn, bytes }, event.body, now);
       case "acknowledged":
-        return this.#acknowledged(event.seqn, now);
+        return this.#pushes?.acknowledged(event.seqn);
+      case "proven":
+        return this.#proven(now);
       case "syn":
         return this.#syn({ seqn: event.seqn ?? 0, bytes }, event.body, now);
       case "fin":
@@ -222,9 +227,8 @@ export class UdpServerEnd implements Host {
       return this.#refuse(due, refusal(401, NOT_LOGGED_IN));
     }
     if (this.#visit === undefined) {
-      this.#resume(login);
       this.#waiting.push(due);
-      return;
+      return this.#link.proven ? this.#resume(login) : this.#link.probe(now);
     }
     const { username = "" } = asked;
     if (!isNameless(asked) && !sameName(username, login.username)) {
@@ -287,8 +291,8 @@ export class UdpServerEnd implements Host {
       (body, now) => this.#link.say(body, now),
       login,
       this.#link.proven,
-      now,
     );
+    if (!this.#link.proven) this.#link.probe(now);
     this.#goOn(now);
   }
 
@@ -345,33 +349,44 @@ export class UdpServerEnd implements Host {
     if (visit === undefined) return;
     const username = this.#login.lose(now) ?? "";
     this.#leave(visit, false);
+    this.#link.doubt();
     this.#events.push({ type: "gone", username, why });
   }
 
   // ---- what comes that is no request
 
-  #acknowledged(seqn: number, now: number): void {
-    const known = this.#pushes?.acknowledged(seqn) ?? false;
-    if (!known || this.#link.proven) return;
-    this.#link.prove();
+  /** Whose it is that can't be reached and is not being asked for. */
+  #lost(now: number): KeptLogin | undefined {
+    const busy = this.#visit ?? this.#attempt ?? this.#leaving.size > 0;
+    return busy ? undefined : this.#login.current(now);
+  }
+
+  /** What waited until somebody is there goes on. */
+  #proven(now: number): void {
     this.#pushes?.release(now);
+    const lost = this.#lost(now);
+    if (lost !== undefined) this.#resume(lost);
   }
 
   #syn(due: Due, body: DatagramBody, now: number): void {
     this.#met = true;
     const { username, token } = body;
-    const login = this.#login.current(now);
-    const busy = this.#attempt !== undefined || this.#leaving.size > 0;
+    const { proven } = this.#link;
     if (typeof username !== "string") {
       this.#link.answerNow(due, {});
-      if (login && !this.#visit && !busy) this.#resume(login);
+      const lost = this.#lost(now);
+      if (lost !== undefined && proven) this.#resume(lost);
       return;
     }
+    const busy = this.#attempt !== undefined || this.#leaving.size > 0;
     if (busy) return this.#join(username, due);
     const secret = typeof token === "string" ? token : undefined;
     const { own, known } = this.#login.meant(username, secret, now);
     if (own !== undefined) {
-      if (this.#visit === undefined) return this.#resume(own, due);
+      if (this.#visit === undefined) {
+        // One that is not proven is probed, and says SYN again.
+        return proven ? this.#resume(own, due) : undefined;
+      }
       const response = { username: own.username };
       return this.#link.answerNow(due, { status: 200, error: null, response });
     }

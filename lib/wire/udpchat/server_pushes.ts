@@ -10,7 +10,6 @@
  */
 
 import type { RoomState, RoomStates, Said, ServerEvent } from "../events.ts";
-import { RESERVED_ROOM } from "../names.ts";
 import type { Receipt } from "../requests.ts";
 import { DATAGRAM_LIMITS, encodeBody } from "./datagram.ts";
 import { FollowedRoom, type PushedMessage } from "./followed_room.ts";
@@ -32,18 +31,6 @@ interface Push {
   readonly room?: number;
 }
 
-/**
- * To be acknowledged: only who gets it can know its SEQN. It has to be of a type
- * that the original's client acknowledges, and to mean nothing to it: no message
- * has the id 0. A GRP_SUB would open one more window in its GUI.
- */
-const PROBE = encodeBody({
-  type: "MSG_RBA",
-  group: RESERVED_ROOM,
-  MessageID: 0,
-  sequence: 0,
-});
-
 /** All pushes to one address. */
 export class ServerPushes {
   readonly #say: Say;
@@ -62,13 +49,11 @@ export class ServerPushes {
   readonly #moved = new Set<number>();
 
   /** `proven`: whether the address is known to be its peer's own. */
-  constructor(say: Say, login: KeptLogin, proven: boolean, now: number) {
+  constructor(say: Say, login: KeptLogin, proven: boolean) {
     this.#say = say;
     this.#login = login;
     this.#greeted = login.rooms.size > 0;
-    if (proven) return;
-    this.#push(PROBE, now);
-    this.#held = [];
+    if (!proven) this.#held = [];
   }
 
   /** The number of the last that was made. */
@@ -87,16 +72,15 @@ export class ServerPushes {
     return this.#heldBytes;
   }
 
-  /** The ACK of something we said has come; answers whether that was a push. */
-  acknowledged(seqn: number): boolean {
+  /** The ACK of something we said has come. */
+  acknowledged(seqn: number): void {
     const push = this.#sent.get(seqn);
-    if (push === undefined) return false;
+    if (push === undefined) return;
     this.#sent.delete(seqn);
     const { room, message } = push;
-    if (room === undefined || message === undefined) return true;
+    if (room === undefined || message === undefined) return;
     this.#login.rooms.get(room)?.arrived(message);
     this.#moved.add(room);
-    return true;
   }
 
   /** The address is proven: says what waited for that. */

@@ -7,7 +7,7 @@ import {
   type Said,
   UDPCHAT_EVENTS,
 } from "../../../lib/wire/mod.ts";
-import { LOBBY_STATE, PAIR_STATE, Scene } from "./server_scene.ts";
+import { datagram, LOBBY_STATE, PAIR_STATE, Scene } from "./server_scene.ts";
 
 /** 2026-11-21T02:30:00.123Z. */
 const TIME = 1_795_228_200_123;
@@ -646,6 +646,15 @@ Deno.test("presence, topics and the like are not carried", () => {
   assertStrictEquals(writer.length, 0);
 });
 
+/** An address that was lost is probed and shows that it is there. */
+function probed(scene: Scene, sent: readonly string[]): void {
+  assertEquals(sent.map((line) => line.replace(/^\d+ /, "")), [
+    '{"type":"MSG_RBA","group":"General Chat Room","MessageID":0,"sequence":0}',
+  ]);
+  assertEquals(scene.wanted(), []);
+  scene.hear(parseInt(sent[0] ?? ""), "A", "{}");
+}
+
 Deno.test("who acknowledges nothing is lost, and goes on where they were", () => {
   const scene = new Scene().login();
   const [one = 0] = push(scene, 1, 2, 3);
@@ -658,7 +667,7 @@ Deno.test("who acknowledges nothing is lost, and goes on where they were", () =>
   ]);
   assertEquals(scene.end.username(scene.now), "alice");
   scene.now = 604_999;
-  assertEquals(scene.hear(50, "", '{"type":"USR_LST"}'), []);
+  probed(scene, scene.hear(50, "", '{"type":"USR_LST","username":"alice"}'));
   const request = {
     type: "resume",
     token: "t0ken",
@@ -702,16 +711,23 @@ Deno.test("a lost session is replied to before it ends, and then resumed", () =>
   assertEquals(scene.hear(60, "", '{"type":"USR_LST"}'), []);
   assertEquals(scene.wanted(), []);
   const answer = '{"status":200,"error":null,"response":null}';
-  assertEquals(
-    scene.reply({ type: "room_msg_ack", id: 72, place: place(2) }),
-    [`50 ACK ${answer}`],
-  );
-  const wanted = scene.wanted() as { type: string }[];
-  assertEquals(wanted.map(({ type }) => type), ["close", "open"]);
+  const [replied, ...probe] = scene.reply({
+    type: "room_msg_ack",
+    id: 72,
+    place: place(2),
+  });
+  assertEquals(replied, `50 ACK ${answer}`);
+  assertEquals(scene.wanted(), [{ type: "close", forGood: false, visit: 1 }]);
   assertEquals(
     scene.hear(50, "", '{"type":"CHT","text":"hi","username":"alice"}'),
     [`50 ACK ${answer}`],
   );
+  probed(scene, probe);
+  const wanted = scene.wanted() as { type: string }[];
+  assertEquals(wanted.map(({ type }) => type), ["open"]);
+  scene.reply({ type: "login_ack", username: "alice", room: "general" });
+  const request = { type: "list_people" };
+  assertEquals(scene.wanted(), [{ type: "request", request, visit: 2 }]);
 });
 
 Deno.test("a SYN with a name takes a login up again, from its own address without a token", () => {
@@ -723,6 +739,7 @@ Deno.test("a SYN with a name takes a login up again, from its own address withou
   push(scene, 1);
   scene.pass(5_000);
   scene.wanted();
+  probed(scene, scene.hear(0, "S", '{"username": "alice"}'));
   assertEquals(scene.hear(0, "S", '{"username": "alice"}'), []);
   assertEquals(scene.hear(0, "S", '{"username": "alice"}'), []);
   assertEquals(scene.wanted().length, 1);
@@ -730,6 +747,63 @@ Deno.test("a SYN with a name takes a login up again, from its own address withou
     scene.reply({ type: "login_ack", username: "alice", room: "general" }),
     [ok],
   );
+});
+
+/** A login from an address that acknowledges nothing, with 68 bytes in all. */
+function spoofed(): Scene {
+  const scene = new Scene();
+  scene.end.receive(datagram(0, "S"), 0);
+  const login = '{"type":"USR_LOGIN","username":"dave","password":"pw"}';
+  scene.end.receive(datagram(7, "", login), 0);
+  scene.wanted();
+  scene.visit.reply({
+    type: "login_ack",
+    username: "dave",
+    room: "general",
+    token: "t".repeat(32),
+  }, 0);
+  return scene;
+}
+
+/** Bytes that are sent until a time, from now on. */
+function sentUntil(scene: Scene, until: number): number {
+  scene.wakeUntil(until);
+  return scene.end.datagrams().reduce((sum, { length }) => sum + length, 0);
+}
+
+Deno.test("an address that acknowledges nothing is sent three times what came from it at most, its login and repeats included", () => {
+  const scene = spoofed();
+  // 9 bytes have answered the SYN; the ACK has 108, the probe 80, once.
+  assertEquals(sentUntil(scene, 4_999), 9 + 108 + 80);
+  assertEquals(sentUntil(scene, 5_000), 0);
+  assertEquals(scene.wanted(), [
+    { type: "close", forGood: false, visit: 1 },
+    { type: "gone", username: "dave", why: "unreachable" },
+  ]);
+  // Of the 204 bytes 7 are left, and each SYN brings 21 and is answered with 9.
+  const sent = [1, 2, 3, 4, 5, 6, 7].map((n) => {
+    scene.end.receive(datagram(0, "S"), scene.now);
+    return sentUntil(scene, 5_000 + 5_600 * n);
+  });
+  assertEquals(sent, [9, 9, 9, 9, 9, 9, 9 + 80]);
+  assertEquals(scene.wanted(), []);
+});
+
+Deno.test("an address that was lost is taken for somebody there again when it acknowledges a probe, and nothing else", () => {
+  const scene = spoofed();
+  scene.pass(5_000);
+  scene.wanted();
+  const syn = '{"username":"dave","token":"tttttttttttttttttttttttttttttttt"}';
+  assertEquals(scene.hear(0, "S", syn), [
+    '1080 {"type":"MSG_RBA","group":"General Chat Room",' +
+    '"MessageID":0,"sequence":0}',
+  ]);
+  // The first probe is not waited for any more.
+  for (const seqn of [1000, 1079, 1081]) scene.hear(seqn, "A", "{}");
+  assertEquals(scene.wanted(), []);
+  scene.hear(1080, "A", "{}");
+  const wanted = scene.wanted() as { type: string }[];
+  assertEquals(wanted.map(({ type }) => type), ["open"]);
 });
 
 Deno.test("a SYN with a token resumes from another address, at what has arrived", () => {
