@@ -102,7 +102,7 @@ function sent(body: DatagramBody): { readonly sent?: string } {
   if (time === undefined) return {};
   if (isTimeSent(time)) return { sent: time };
   throw malformed(
-    'the field "time_sent" is a time without a zone, such as 2026-11-21T02:30:00.123456',
+    'the field "time_sent" is a time without a zone, with at most 9 digits behind the second, such as 2026-11-21T02:30:00.123456',
   );
 }
 

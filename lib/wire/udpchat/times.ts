@@ -14,9 +14,8 @@ export function writeDate(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Python's `isoformat`, with whatever parts of a second it writes. */
-const FORM =
-  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d{3}(?:\d{3})?)?$/;
+/** Python's `isoformat`, with whatever parts of a second anybody else writes. */
+const FORM = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)$/;
 
 /**
  * Whether an author's time is ISO 8601 without a zone, and a time that there is:
@@ -28,5 +27,6 @@ export function isTimeSent(text: string): boolean {
   const parsed = Date.parse(`${date}T${time}Z`);
   if (Number.isNaN(parsed) || date.startsWith("0000")) return false;
   // Days that a month does not have, and 24:00, move on to the next.
-  return new Date(parsed).toISOString().startsWith(`${date}T${time}`);
+  const [seconds = ""] = time.split(".");
+  return new Date(parsed).toISOString().startsWith(`${date}T${seconds}`);
 }

@@ -218,11 +218,27 @@ const MISTAKES = [
   ],
   [
     '{"type":"CHT","username":"alice","text":"x","time_sent":"2026-11-21T02:30:00Z"}',
-    'the field "time_sent" is a time without a zone, such as 2026-11-21T02:30:00.123456',
+    'the field "time_sent" is a time without a zone, with at most 9 digits behind the second, such as 2026-11-21T02:30:00.123456',
   ],
   [
     '{"type":"CHT","username":"alice","text":"x","time_sent":"2026-02-30T02:30:00"}',
-    'the field "time_sent" is a time without a zone, such as 2026-11-21T02:30:00.123456',
+    'the field "time_sent" is a time without a zone, with at most 9 digits behind the second, such as 2026-11-21T02:30:00.123456',
+  ],
+  [
+    '{"type":"CHT","username":"alice","text":"x","time_sent":"2026-11-21T02:30:00.1234567890"}',
+    'the field "time_sent" is a time without a zone, with at most 9 digits behind the second, such as 2026-11-21T02:30:00.123456',
+  ],
+  [
+    '{"type":"CHT","username":"alice","text":"x","time_sent":"2026-11-21T02:30:00."}',
+    'the field "time_sent" is a time without a zone, with at most 9 digits behind the second, such as 2026-11-21T02:30:00.123456',
+  ],
+  [
+    '{"type":"CHT","username":"alice","text":"x","time_sent":"2026-11-21T02:30.5"}',
+    'the field "time_sent" is a time without a zone, with at most 9 digits behind the second, such as 2026-11-21T02:30:00.123456',
+  ],
+  [
+    '{"type":"CHT","username":"alice","text":"x","time_sent":"2026-11-21T02:30:60"}',
+    'the field "time_sent" is a time without a zone, with at most 9 digits behind the second, such as 2026-11-21T02:30:00.123456',
   ],
 ] as const;
 
@@ -233,6 +249,28 @@ for (const [body, detail] of MISTAKES) {
     const [mistake] = scene.end.events();
     assert(mistake?.type === "mistake");
     assertEquals([mistake.error.code, mistake.error.detail], [400, detail]);
+  });
+}
+
+for (
+  const time of [
+    "2026-11-21T02:30",
+    "2026-11-21 02:30:00",
+    "2026-11-21T02:30:00.5",
+    "2026-11-21T02:30:00.12",
+    "2026-11-21T02:30:00.123",
+    "2026-11-21T02:30:00.123456",
+    "2026-11-21T02:30:00.123456789",
+    "2024-02-29T23:59:59.9",
+  ]
+) {
+  Deno.test(`the server's end passes on the time ${time} as it came`, () => {
+    const scene = new Scene().login();
+    const fields = '"type":"CHT","username":"alice","text":"x"';
+    scene.hear(50, "", `{${fields},"time_sent":"${time}"}`);
+    const [asked] = scene.end.events();
+    assert(asked?.type === "request" && asked.request.type === "room_msg");
+    assertEquals(asked.request.sent, time);
   });
 }
 
