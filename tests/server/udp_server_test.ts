@@ -219,6 +219,22 @@ Deno.test("over UDP a page of history goes on before what it showed", () =>
     await alice.close();
   }));
 
+Deno.test("over UDP history is shown over the bounds of the hub's pages", () =>
+  withUdp(async ({ udp }) => {
+    const alice = await UdpClient.login(udp, "alice");
+    const texts = Array.from({ length: 7 }, (_, n) => `message ${n}`);
+    for (const text of texts) await alice.say("alice", text);
+    const page = async (more: Body) => {
+      const body = { type: "MSG_HST", username: "alice", ...more };
+      const { response } = await alice.ask(body);
+      return (response as Body[]).map(({ Text }) => Text);
+    };
+    assertEquals(await page({}), texts);
+    assertEquals(await page({ limit: 5 }), texts.slice(-5));
+    assertEquals(await page({ before: 6, limit: 4 }), texts.slice(1, 5));
+    await alice.close();
+  }, { limits: { historyPage: 2 } }));
+
 Deno.test("half of what arrives may be ignored, and nothing is lost or doubled", () =>
   withUdp(async ({ udp }) => {
     const alice = await UdpClient.login(udp, "alice");

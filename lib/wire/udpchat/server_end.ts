@@ -37,6 +37,7 @@ import { type AddressEvent, AddressLink } from "./address_link.ts";
 import { AddressLogin } from "./address_login.ts";
 import { type DatagramBody, DatagramError } from "./datagram.ts";
 import { sameName } from "./group_names.ts";
+import { gather } from "./history_pages.ts";
 import { KeptLogin } from "./kept_logins.ts";
 import type { ServerEndEvent, ServerEndOptions } from "./server_events.ts";
 import { ServerPushes } from "./server_pushes.ts";
@@ -427,11 +428,18 @@ export class UdpServerEnd implements Host {
 
   // ---- what the hub says
 
-  replied(visit: Visit, event: ServerEvent, now: number): void {
+  replied(visit: Visit, reply: ServerEvent, now: number): void {
     const attempt = this.#attempt;
-    if (visit === attempt?.visit) return this.#decided(attempt, event, now);
+    if (visit === attempt?.visit) return this.#decided(attempt, reply, now);
     const open = visit.open.shift();
     if (open === undefined) return;
+    const { event, next } = gather(open, reply);
+    if (next !== undefined && visit === this.#visit) {
+      const { request } = next;
+      visit.open.push(next.open);
+      this.#events.push({ type: "request", visit, request });
+      return;
+    }
     const { asked } = open;
     const pushes = visit === this.#visit ? this.#pushes : undefined;
     this.#link.answer(

@@ -6,7 +6,7 @@
  */
 
 import { ERROR_CODES, type ErrorCode, RemoteProtocolError } from "../errors.ts";
-import type { ServerEvent } from "../events.ts";
+import type { HistoryPage, ServerEvent } from "../events.ts";
 import type { Request } from "../requests.ts";
 import { textBytes } from "../text.ts";
 import { DATAGRAM_LIMITS, type DatagramBody } from "./datagram.ts";
@@ -130,10 +130,8 @@ export function firstThatFit<Each>(
   return end < 0 ? [...values] : values.slice(0, end);
 }
 
-function history(event: ServerEvent): Reply | undefined {
-  if (event.type !== "history") return undefined;
-  const { messages, receivedByAll = 0 } = event;
-  const entries = messages.map(({ sender, text, place }) => ({
+function historyEntries({ messages, receivedByAll = 0 }: HistoryPage) {
+  return messages.map(({ sender, text, place }) => ({
     MessageID: place?.id ?? 0,
     Username: sender,
     Text: shownText(text),
@@ -142,7 +140,17 @@ function history(event: ServerEvent): Reply | undefined {
     sequence: place?.sequence ?? 0,
     time_sent: place?.sent ?? writeTimeSent(place?.time ?? 0),
   }));
-  return { response: firstThatFit(entries.reverse()).reverse() };
+}
+
+/** Whether a response holds all of these messages. */
+export function fitsWhole(event: HistoryPage): boolean {
+  const entries = historyEntries(event);
+  return firstThatFit(entries).length === entries.length;
+}
+
+function history(event: ServerEvent): Reply | undefined {
+  if (event.type !== "history") return undefined;
+  return { response: firstThatFit(historyEntries(event).reverse()).reverse() };
 }
 
 function ownRooms(event: ServerEvent): Reply | undefined {

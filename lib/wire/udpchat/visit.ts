@@ -7,6 +7,7 @@
 
 import type { ErrorCode } from "../errors.ts";
 import type { ServerEvent } from "../events.ts";
+import type { Pages } from "./history_pages.ts";
 import type { Asked } from "./server_requests.ts";
 
 /** A datagram that is to be answered. */
@@ -20,6 +21,8 @@ export interface Due {
 export interface Open extends Due {
   /** Undefined for a mistake. */
   readonly asked: Asked | undefined;
+  /** What there is of its answer. */
+  readonly pages?: Pages;
 }
 
 /** What an address does with what its session is told. */

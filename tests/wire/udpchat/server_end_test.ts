@@ -564,6 +564,73 @@ Deno.test("as much of a page as fits is shown, the newest", () => {
   );
 });
 
+/** A page of the lobby's history, from one sequence to another. */
+const page = (first: number, last: number, more: boolean, text = "x") => ({
+  type: "history" as const,
+  room: "general",
+  messages: Array.from(
+    { length: last - first + 1 },
+    (_, at) => said(first + at, text),
+  ),
+  more,
+});
+
+/** The sequences in the answer to MSG_HST, which has come. */
+function shownSequences([line = ""]: readonly string[]): number[] {
+  const { response } = JSON.parse(line.replace(/^50 ACK /, ""));
+  return response.map(({ sequence }: { sequence: number }) => sequence);
+}
+
+/** What the hub is asked for. */
+const asksFor = (which: Readonly<Record<string, number>>) => [{
+  type: "request",
+  request: { type: "history", room: "general", ...which },
+  visit: 1,
+}];
+
+Deno.test("MSG_HST is answered with as many pages as there are and were asked for", () => {
+  const scene = new Scene().login();
+  scene.hear(50, "", '{"type":"MSG_HST","username":"alice","limit":5}');
+  assertEquals(scene.wanted(), asksFor({ limit: 5 }));
+  assertEquals(scene.reply(page(8, 9, true)), []);
+  assertEquals(scene.wanted(), asksFor({ before: 8, limit: 3 }));
+  // What is asked meanwhile is answered meanwhile.
+  scene.hear(51, "", '{"type":"USR_LST"}');
+  scene.wanted();
+  assertEquals(scene.reply(page(6, 7, true)), []);
+  assertEquals(scene.wanted(), asksFor({ before: 6, limit: 1 }));
+  const [list] = scene.reply({ type: "list_people", users: [] });
+  assertEquals(list?.slice(0, 6), "51 ACK");
+  assertEquals(shownSequences(scene.reply(page(5, 5, true))), [5, 6, 7, 8, 9]);
+  assertEquals(scene.wanted(), [receipt(9)]);
+});
+
+Deno.test("MSG_HST asks for no more pages than a datagram holds, and eight at most", () => {
+  for (const [text, pages] of [["x".repeat(20_000), 3], ["x", 8]] as const) {
+    const scene = new Scene().login();
+    scene.hear(50, "", '{"type":"MSG_HST","username":"alice"}');
+    let sent: string[] = [];
+    let asked = 0;
+    for (let last = 20; sent.length === 0; last--) {
+      asked++;
+      scene.wanted();
+      sent = scene.reply(page(last, last, true, text));
+    }
+    assertEquals(asked, pages);
+    const shown = shownSequences(sent);
+    assertEquals(shown.at(-1), 20);
+    assertEquals(shown.length, text.length > 1 ? 2 : 8);
+  }
+});
+
+Deno.test("MSG_HST is answered with what there is when the hub refuses another page", () => {
+  const scene = new Scene().login();
+  scene.hear(50, "", '{"type":"MSG_HST","username":"alice"}');
+  scene.reply(page(8, 9, true));
+  const refused = { type: "error_msg", code: 429, text: "Too fast" } as const;
+  assertEquals(shownSequences(scene.reply(refused)), [8, 9]);
+});
+
 Deno.test("lists are cut to what a datagram holds", () => {
   const users = Array.from({ length: 4_000 }, (_, at) => `somebody-${at}-ééé`);
   const replies = [
