@@ -296,7 +296,7 @@ export const loadCommand = new Command()
   })
   .option(
     "--wires <list:string>",
-    `What to speak, one after the other, separated by commas: ${
+    `What to speak, in this order, separated by commas: ${
       LOAD_WIRES.map(({ wire }) => wire).join(", ")
     } (default ${DEFAULT_LOAD_WIRE}).`,
   )

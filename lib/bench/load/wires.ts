@@ -50,8 +50,8 @@ export function wireOf(address: ServerAddress): StreamVariant {
 }
 
 /**
- * The wires that a comma-separated list names, in the order of
- * {@link LOAD_WIRES}.
+ * The wires that a comma-separated list names, each once, in its order:
+ * they are run in it.
  *
  * @throws {UserError} usage, when one is unknown, takes no load, or none is
  * named.
@@ -61,7 +61,12 @@ export function parseLoadWires(list: string): readonly StreamVariant[] {
   const other = VARIANTS.find((each) =>
     names.includes(each.wire) && !takesLoad(each)
   );
-  if (other === undefined) return parseWires(list, LOAD_WIRES);
+  if (other === undefined) {
+    const found = parseWires(list, LOAD_WIRES);
+    return found.toSorted((a, b) =>
+      names.indexOf(a.wire) - names.indexOf(b.wire)
+    );
+  }
   throw new UserError(
     "usage",
     `There is no load over the wire "${other.wire}": it takes a TCP connection on which the server tells everything by itself`,
