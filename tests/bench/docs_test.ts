@@ -10,6 +10,7 @@ import {
   LOAD_COLUMNS,
   LOAD_FORMATS,
   type LoadBound,
+  VERDICT_RULES,
 } from "../../lib/bench/load/mod.ts";
 import { LINES } from "../../lib/bench/corpus.ts";
 
@@ -52,4 +53,18 @@ Deno.test("docs/bench.md has the options of a load with their bounds and default
     );
   }
   assertEquals(Object.keys(LOAD_FORMATS), Object.keys(FORMATS));
+});
+
+Deno.test("docs/bench.md has the rules by which a bottleneck is told, in their order", () => {
+  const [, section = ""] = docs.split("## Which side was the bottleneck");
+  const items = section.split(/\n(?=\d+\. |\n)/)
+    .filter((each) => /^\d+\. /.test(each))
+    .map((each) => each.replaceAll(/\s+/g, " "));
+  assertEquals(
+    items.slice(0, VERDICT_RULES.length),
+    VERDICT_RULES.map(({ when }, index) => `${index + 1}. ${when}`),
+  );
+  for (const { side, when } of VERDICT_RULES) {
+    assert(when.includes(`**${side}**`), when);
+  }
 });

@@ -13,5 +13,6 @@ export * from "./reading_turns.ts";
 export * from "./report.ts";
 export * from "./run.ts";
 export * from "./shared_texts.ts";
+export * from "./standstill.ts";
 export * from "./verdict.ts";
 export * from "./wires.ts";

@@ -24,10 +24,12 @@ const LISTENS = "0A";
 /** What a process uses; undefined where that can't be known. */
 export function processUse(pid: number): ProcessUse | undefined {
   try {
-    return parseUse(
+    const use = parseUse(
       Deno.readTextFileSync(`/proc/${pid}/stat`),
       Deno.readTextFileSync(`/proc/${pid}/status`),
     );
+    // One that has ended holds none, and is there until its parent knows.
+    return use.memory > 0 ? use : undefined;
   } catch {
     // It has ended, is not ours to look at, or there is no /proc.
     return undefined;
@@ -47,6 +49,23 @@ export function parseUse(stat: string, status: string): ProcessUse {
     memory: kilobytes("VmRSS") * 1024,
     peak: kilobytes("VmHWM") * 1024,
   };
+}
+
+/**
+ * How long the threads of a process that there are have waited for a core, s;
+ * undefined where that can't be known (Linux, sched-stats.rst).
+ */
+export function queuedTime(pid: number): number | undefined {
+  try {
+    const threads = `/proc/${pid}/task`;
+    return [...Deno.readDirSync(threads)].reduce((sum, { name }) => {
+      const stat = Deno.readTextFileSync(`${threads}/${name}/schedstat`);
+      return sum + Number(stat.split(" ")[1]) / 1e9;
+    }, 0);
+  } catch {
+    // It has ended, a thread has, or the system does not count that.
+    return undefined;
+  }
 }
 
 /** The inodes of sockets that listen on a port, of /proc/net/tcp or tcp6. */

@@ -19,9 +19,10 @@ import {
 import { LatencyHistogram } from "./histogram.ts";
 import { LoadClient } from "./load_client.ts";
 import type { LoadPlan } from "./plan.ts";
-import { processUse } from "./process_meter.ts";
+import { processUse, queuedTime } from "./process_meter.ts";
 import { ReadingTurns } from "./reading_turns.ts";
 import { SharedTexts } from "./shared_texts.ts";
+import { Standstills } from "./standstill.ts";
 import { type Verdict, verdictOn } from "./verdict.ts";
 
 /** The server of a load. */
@@ -122,11 +123,18 @@ class Run {
   readonly #clients: LoadClient[] = [];
   readonly #turns = new ReadingTurns(() => performance.now());
   readonly #texts = new SharedTexts();
+  readonly #standstills = new Standstills(() => {
+    const { pid } = this.#options.server;
+    return pid === undefined
+      ? {}
+      : { cpu: processUse(pid)?.cpu, queued: queuedTime(pid) };
+  });
   #start = Infinity;
   #next = 0;
   #receiptsAt = 0;
   #generatorCpu = 0;
-  #serverCpu = 0;
+  /** What the server had used at the start, s; undefined if not known. */
+  #serverCpu: number | undefined;
   #machine = machineTimes();
   /** How long nothing had come when the rest was given up for that, ms. */
   #silence: number | undefined;
@@ -214,8 +222,7 @@ class Run {
   async send(): Promise<void> {
     this.#warmUp();
     await this.#wait(REST);
-    const { cpu = 0 } = this.#serverUse() ?? {};
-    this.#serverCpu = cpu;
+    this.#serverCpu = this.#serverUse()?.cpu;
     this.#generatorCpu = generatorCpu();
     this.#machine = machineTimes();
     this.#start = performance.now();
@@ -260,6 +267,11 @@ class Run {
     await this.#wait(TICK);
     const now = performance.now();
     this.#lag.record(now - before - TICK);
+    this.#standstills.look(
+      now - this.#start,
+      this.#account.open > 0,
+      this.#account.lastArrival,
+    );
     this.#turns.next();
     if (now < this.#receiptsAt) return;
     this.#receiptsAt = now + RECEIPTS;
@@ -300,7 +312,7 @@ class Run {
     const idle = idleShare(this.#machine, machineTimes());
     await this.leave();
     const account = this.#account;
-    const server = use && { ...use, cpu: use.cpu - this.#serverCpu };
+    const server = use && { ...use, cpu: use.cpu - (this.#serverCpu ?? 0) };
     const tally = account.tally();
     const lastDue = this.#plan.due(Math.max(0, this.#next - 1));
     const seconds = Math.max(lastDue, account.lastArrival) / 1000;
@@ -327,6 +339,8 @@ class Run {
         delivery: account.delivery.percentile(99) ?? 0,
         generatorCpu: cpu / elapsed,
         serverCpu: server && server.cpu / elapsed,
+        isGone: this.#serverCpu !== undefined && use === undefined,
+        standstill: this.#standstills.longest,
         cores: navigator.hardwareConcurrency,
         idle,
         silence: this.#silence,

@@ -6,6 +6,7 @@ import {
   listeningProcess,
   parseUse,
   processUse,
+  queuedTime,
 } from "../../../lib/bench/load/mod.ts";
 
 Deno.test("a process's times and memory are read whatever it calls itself", () => {
@@ -50,9 +51,12 @@ Deno.test({
     const use = processUse(Deno.pid);
     assert(use !== undefined && use.cpu > 0 && use.memory > 1e6);
     assert(use.peak >= use.memory);
+    const queued = queuedTime(Deno.pid);
+    assert(queued === undefined || queued >= 0);
   },
 });
 
 Deno.test("of a process that is not there nothing is told", () => {
   assertEquals(processUse(2 ** 30), undefined);
+  assertEquals(queuedTime(2 ** 30), undefined);
 });
