@@ -22,6 +22,7 @@ import {
   type LoadReport,
   type LoadServer,
   parseLoadWires,
+  processRemark,
   runLoad,
   wireOf,
 } from "../lib/bench/load/mod.ts";
@@ -59,7 +60,8 @@ interface LoadCommandOptions extends Load {
 interface Target {
   /** In a few words, for the report. */
   readonly described: string;
-  readonly remarks: readonly string[];
+  /** What there is to know of it behind the runs, in sentences. */
+  readonly remarks: (measurements: readonly LoadMeasurement[]) => string[];
   readonly variants: readonly StreamVariant[];
   /** A server for one wire's run; it is closed behind it. */
   readonly open: () => Promise<LoadServer & { close(): Promise<void> }>;
@@ -95,7 +97,7 @@ function ownServers(options: LoadCommandOptions): Target {
   const timeout = patience(options);
   return {
     described: "on a server started for it",
-    remarks: [
+    remarks: () => [
       "The server: chatp serve in a process of its own on this machine, full " +
       "durability in a temporary folder, rate limits lifted",
     ],
@@ -116,16 +118,6 @@ function ownServers(options: LoadCommandOptions): Target {
 function isHere(host: string): boolean {
   return host === "localhost" || isLoopback(host) ||
     Deno.networkInterfaces().some(({ address }) => address === host);
-}
-
-/** What there is to say about the process that listens there. */
-function processRemark(host: string, pid: number | undefined): string {
-  if (pid !== undefined) {
-    return `The server's CPU and memory are those of process ${pid}, which listens there`;
-  }
-  return isHere(host)
-    ? "The server's CPU and memory are not known: no process of yours listens there"
-    : "The server's CPU and memory are not known: it is on another machine";
 }
 
 /** Somebody's server. */
@@ -155,7 +147,9 @@ async function givenServer(
   };
   return {
     described: `on ${where}`,
-    remarks: [processRemark(host, pid)],
+    remarks: (measurements) => [
+      processRemark(pid, isHere(host), measurements),
+    ],
     variants: namesWire
       ? [wireOf(address)]
       : parseLoadWires(wires ?? DEFAULT_LOAD_WIRE),
@@ -261,7 +255,11 @@ async function load(
   }
   const { measurements, failure } = await runAll(target, plan, prefix);
   const { described, remarks } = target;
-  const report: LoadReport = { server: described, remarks, measurements };
+  const report: LoadReport = {
+    server: described,
+    remarks: remarks(measurements),
+    measurements,
+  };
   if (measurements.length > 0) {
     await deliver(LOAD_FORMATS[format](report), output);
   }

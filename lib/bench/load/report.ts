@@ -89,6 +89,25 @@ function interruptionTexts(
     : [];
 }
 
+/**
+ * What there is to say about a server's process, that listens there or did:
+ * its id, if it is known, and whether it is on this machine.
+ */
+export function processRemark(
+  pid: number | undefined,
+  isHere: boolean,
+  measurements: readonly LoadMeasurement[],
+): string {
+  if (pid === undefined) {
+    return isHere
+      ? "The server's CPU and memory are not known: no process of yours listens there"
+      : "The server's CPU and memory are not known: it is on another machine";
+  }
+  return measurements.every(({ server }) => server !== undefined)
+    ? `The server's CPU and memory are those of process ${pid}, which listens there`
+    : `Process ${pid}, which listened there, ended during a run: of that run the server's CPU and memory are not known`;
+}
+
 /** Everything that is said in sentences. */
 function sentences({ remarks, measurements }: LoadReport): string[] {
   return [

@@ -6,6 +6,7 @@ import {
   LOAD_FORMATS,
   LOAD_WIRES,
   LoadPlan,
+  processRemark,
   runLoad,
 } from "../../../lib/bench/load/mod.ts";
 import { inTls, type StreamVariant } from "../../../lib/bench/mod.ts";
@@ -19,6 +20,10 @@ import { makeCertificate } from "../../../lib/net/certificate.ts";
 import { UserError } from "../../../lib/net/mod.ts";
 import { ChatServer, SILENT } from "../../../lib/server/mod.ts";
 import { SECRETS } from "../../../lib/store/mod.ts";
+import {
+  Folder,
+  startServer as startProcess,
+} from "../../commands/chatp_process.ts";
 import { startBadServer } from "../bad_server.ts";
 
 const { certificate, key } = await makeCertificate({
@@ -173,6 +178,40 @@ Deno.test("a load on a server that cuts everybody off ends with what there was",
   } finally {
     await server.close();
   }
+});
+
+Deno.test("a load on a server that is killed says that its process has ended", async () => {
+  await using data = await Folder.make();
+  const { server, port } = await startProcess(data.path);
+  await using _server = server;
+  const { pid } = server;
+  const measurement = await runLoad({
+    server: { ...at(port), pid },
+    variant: variant("json"),
+    plan: new LoadPlan({ clients: 2, rate: 100, duration: 3_600, rooms: 1 }),
+    prefix: "load-test",
+    onProgress: (phase, share) => {
+      if (phase === "sending" && share > 0) server.signal("SIGKILL");
+    },
+  });
+  const { verdict, tally } = measurement;
+  assertEquals(tally.cutOff, 2);
+  const linux = Deno.build.os === "linux";
+  assertEquals(
+    verdict.reason,
+    linux
+      ? "its process ended during the run, and 2 connections with it: see its log"
+      : "2 connections to it ended before the run did: see its log",
+  );
+  assertEquals(
+    processRemark(pid, true, [measurement]),
+    `Process ${pid}, which listened there, ended during a run: of that run ` +
+      "the server's CPU and memory are not known",
+  );
+  assertEquals(
+    processRemark(pid, true, []),
+    `The server's CPU and memory are those of process ${pid}, which listens there`,
+  );
 });
 
 Deno.test("a load counts what a server refuses as too fast, and calls nothing of it lost", async () => {
