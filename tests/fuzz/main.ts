@@ -6,11 +6,11 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { Fuzzer, PATIENCE } from "./fuzzer.ts";
 import type { Target } from "./target.ts";
 import { TARGETS } from "./targets.ts";
 import { keepVector } from "./vectors.ts";
+import { taskOptions } from "../task_options.ts";
 
 /** ms that a target has before it is the next one's turn. */
 const TURN = 50;
@@ -71,14 +71,16 @@ function report(fuzzers: readonly Fuzzer[]): string {
   ).join("\n");
 }
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
+const values = taskOptions(
+  "deno task fuzz [--minutes N] [--seed N] [--only TARGET,...]\n" +
+    "Feeds everything that reads what others made, for a minute or N; the " +
+    `targets:\n${TARGETS.map(({ name }) => `  ${name}`).join("\n")}`,
+  {
     minutes: { type: "string", default: "1" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
     only: { type: "string" },
   },
-});
+);
 const seed = number("seed", values.seed, 0);
 const minutes = number("minutes", values.minutes, 0.001);
 const fuzzers = chosen(values.only).map((target) =>

@@ -10,9 +10,9 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { Chatp, Folder, startServer } from "../commands/chatp_process.ts";
 import { Visitor, VISITOR_WIRES, type VisitorWire } from "./visitor.ts";
+import { taskOptions } from "../task_options.ts";
 
 /** Logins that are on their way at once. */
 const ABREAST = 64;
@@ -147,9 +147,12 @@ async function run(plan: Plan): Promise<void> {
   for (const visitor of visitors) visitor.leave();
 }
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
+const values = taskOptions(
+  "deno task crowd [--wires WIRE,...] [--secure] [--clients N] [--join N]\n" +
+    "  [--chat N --rooms N --rate N --duration S] [--option OPTION]\n" +
+    "Measures what 5,000 connections or N cost a server; the wires: " +
+    Object.keys(VISITOR_WIRES).join(", "),
+  {
     wires: { type: "string", default: Object.keys(VISITOR_WIRES).join() },
     secure: { type: "boolean", default: false },
     clients: { type: "string", default: "5000" },
@@ -160,7 +163,7 @@ const { values } = parseArgs({
     duration: { type: "string", default: "30" },
     option: { type: "string", multiple: true, default: [] },
   },
-});
+);
 for (const wire of values.wires.split(",")) {
   if (!Object.hasOwn(VISITOR_WIRES, wire)) {
     console.error(`--wires are some of ${Object.keys(VISITOR_WIRES).join()}`);

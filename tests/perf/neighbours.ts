@@ -11,7 +11,6 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { chatp, Folder, startServer } from "../commands/chatp_process.ts";
 import {
   BAD_NEIGHBOURS,
@@ -21,15 +20,18 @@ import {
 } from "./bad_neighbours.ts";
 import type { FromWorker, ToWorker } from "./neighbour_worker.ts";
 import { compare, type Comparison } from "./neighbourhood.ts";
+import { taskOptions } from "../task_options.ts";
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
+const values = taskOptions(
+  "deno task neighbours [--only NAME,...] [--rounds N] [--seconds N]\n" +
+    "Measures how bad neighbours are borne, in 5 rounds of 5 s; the names:\n" +
+    Object.keys(BAD_NEIGHBOURS).map((name) => `  ${name}`).join("\n"),
+  {
     only: { type: "string" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "5" },
   },
-});
+);
 const [rounds, duration] = [Number(values.rounds), Number(values.seconds)];
 /** Messages a second, of all who talk. */
 const RATE = 200;

@@ -10,11 +10,11 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { Folder, startServer } from "../commands/chatp_process.ts";
 import { catchUp } from "./catch_up.ts";
 import { COUNTED, countEncodings } from "./encodings.ts";
 import { Sender, Tally } from "./sender.ts";
+import { taskOptions } from "../task_options.ts";
 
 /** One way of sending. */
 interface Mode {
@@ -122,10 +122,11 @@ function line(cells: readonly string[]): string {
     .join("  ");
 }
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: { seconds: { type: "string", default: "3" } },
-});
+const values = taskOptions(
+  "deno task perf [--seconds N]\n" +
+    "Measures the log, and a whole server for 3 s or N in each mode",
+  { seconds: { type: "string", default: "3" } },
+);
 const seconds = Number(values.seconds);
 if (!(seconds > 0 && seconds < Infinity)) {
   console.error(`--seconds is a number above 0, not ${values.seconds}`);

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { formatFigures, noFigures } from "./figures.ts";
 import { playRound } from "./round.ts";
+import { taskOptions } from "../task_options.ts";
 
 const KILLS_A_ROUND = 25;
 /** Four accounts have six clients, one more is made while a server runs. */
@@ -30,13 +30,14 @@ function number(name: string, text: string): number {
   Deno.exit(2);
 }
 
-const { values } = parseArgs({
-  args: Deno.args,
-  options: {
+const values = taskOptions(
+  "deno task torture [--minutes N] [--seed N]\n" +
+    "Kills servers under load and looks for anything lost, for a minute or N",
+  {
     minutes: { type: "string", default: "1" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
   },
-});
+);
 const seed = number("seed", values.seed);
 const end = performance.now() + number("minutes", values.minutes) * 60_000;
 const enough = () => performance.now() > end;
