@@ -99,7 +99,9 @@ export class ClientRoom {
     const isLobby = groupOfRoom(this.name) !== this.name;
     this.#kind = kind ?? (isLobby ? "public" : "group");
     if (this.direct) this.#kind = "direct";
+    const before = this.#told;
     if (counted !== undefined) this.#begin(counted.last, counted.received);
+    const goesOn = before !== undefined && before === this.#told;
     this.#told ??= 0;
     this.#allHave = Math.max(this.#allHave, counted?.receivedByAll ?? 0);
     this.#allHaveTold = this.#allHave;
@@ -112,7 +114,8 @@ export class ClientRoom {
       name: this.name,
       last,
       received,
-      read: received,
+      // The server does not know what was read: who was there before does.
+      read: goesOn ? 0 : received,
       receivedByAll: this.#allHave,
     };
   }

@@ -114,6 +114,26 @@ Deno.test("a client goes on with a token, or is told that its session is over", 
   }
 });
 
+Deno.test("what is unread over one connection is over the next: how far a room was read is told once", () => {
+  const rooms = new ClientRooms();
+  const told = (list: string) => {
+    const alice = new ClientScene(rooms);
+    alice.ask({ type: "login", username: "alice", password: "secret" });
+    alice.hear(0, "A", "{}");
+    alice.hear(1000, "A", ok('{"username":"alice"}'));
+    alice.hear(1066, "A", ok(list));
+    const [, [, { rooms: [room] }]] = alice.told() as [
+      unknown,
+      [string, { rooms: { last: number; read: number }[] }],
+    ];
+    return [room?.last, room?.read];
+  };
+  assertEquals(told(LOBBY), [4, 4]);
+  assertEquals(told(LOBBY), [4, 0]);
+  // A shorter log is another one.
+  assertEquals(told(LOBBY.replaceAll(":4", ":3")), [3, 3]);
+});
+
 Deno.test("messages carry a key, a place in their order and the author's time; an answer says where each stands", () => {
   const alice = new ClientScene().login();
   alice.now = 1_000;
