@@ -85,7 +85,7 @@ export const COMMANDS = {
     needs: "sealed",
   },
   users: {
-    aliases: ["who", "list"],
+    aliases: ["who", "list", "names"],
     arguments: [],
     help: "Show who is in this room",
     needs: "list_users",

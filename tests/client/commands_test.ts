@@ -47,7 +47,7 @@ Deno.test("the seed's commands and aliases mean what they meant", () => {
   for (const word of ["/msg", "/m", "/pm", "/dm", "/whisper"]) {
     assertEquals(outcome(`${word} bob hi`), "private_msg", word);
   }
-  for (const word of ["/users", "/who", "/list"]) {
+  for (const word of ["/users", "/who", "/list", "/names"]) {
     assertEquals(outcome(word), "list_users", word);
   }
   for (const word of ["/rooms", "/r"]) {

@@ -73,7 +73,7 @@ function beginningOf(before: string, names: KnownNames): Beginning {
   const word = /\S*$/u.exec(before)?.[0] ?? "";
   const start = before.length - word.length;
   if (!before.startsWith("/") || before.startsWith("//")) {
-    const words = word === "" ? [] : names.users;
+    const words = word === "" ? [] : usersLike(word, names);
     // Whom a text begins with is whom it is for.
     return { start, words, ...start === 0 && { end: ": " } };
   }
@@ -94,7 +94,7 @@ function beginningOf(before: string, names: KnownNames): Beginning {
     case "user":
       return { start, words: names.users };
     case "@user":
-      return { start, words: names.users.map((user) => `@${user}`) };
+      return { start, words: usersLike("@", names) };
     case "topic": {
       const start = 1 + name.length + gap.length;
       const topic = names.topic ? [names.topic] : [];
@@ -104,10 +104,15 @@ function beginningOf(before: string, names: KnownNames): Beginning {
       return { start, words: [SECRET_OFF] };
     case "reason":
     case "message":
-      return { start, words: word === "" ? [] : names.users };
+      return { start, words: word === "" ? [] : usersLike(word, names) };
     default:
       return { start, words: [] };
   }
+}
+
+/** The users, with the `@` in front that a word begins with. */
+function usersLike(word: string, { users }: KnownNames): readonly string[] {
+  return word.startsWith("@") ? users.map((user) => `@${user}`) : users;
 }
 
 /** The commands by name; their aliases where no name fits. */

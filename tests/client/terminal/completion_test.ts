@@ -80,6 +80,7 @@ Deno.test("names are completed anywhere in a text, in any case, with a colon beh
   assertEquals(tab("hello |"), "hello |");
   assertEquals(tab("bo| there"), "bob: |there");
   assertEquals(tab("so bo| there"), "so bob |there");
+  assertEquals(tab("ask @B|"), "ask @bob |");
 });
 
 Deno.test("a command's arguments are completed by their kind", () => {
