@@ -5,6 +5,7 @@
  */
 
 import { converse } from "./conversation.ts";
+import { floors } from "./floor.ts";
 import type { Measurement } from "./measurement.ts";
 import { type PlayOptions, playVariant } from "./player.ts";
 import { makeReport, type Report } from "./report.ts";
@@ -39,5 +40,10 @@ export async function bench(
       }),
     );
   }
-  return makeReport(conversation, measurements);
+  const coded = variants.some(({ kind }) => kind === "stream");
+  return makeReport(
+    conversation,
+    measurements,
+    coded ? await floors(conversation) : [],
+  );
 }

@@ -8,7 +8,7 @@
  */
 
 import { count, share } from "./figures.ts";
-import type { Compressed } from "./floor.ts";
+import { type Compressed, floorWords } from "./floor.ts";
 import type { LedgerEntry } from "./frame_ledger.ts";
 import { type Measurement, recordOverhead, total } from "./measurement.ts";
 import { RECORD_BYTES } from "./tls_records.ts";
@@ -139,12 +139,9 @@ export function floorText(
   floors: readonly Compressed[],
 ): string {
   if (texts === undefined) return "";
-  const others = floors.map(({ compressor, bytes }) =>
-    `${count(bytes)} ${compressor}`
-  );
   const records = parts.find(({ name }) => name.startsWith("TLS records"));
   return `${wire}: the texts are ${count(texts)} bytes; they would be ${
-    others.join(", ")
+    floorWords(floors)
   }.` + (records === undefined
     ? ""
     : ` ${count(records.count)} records at ${RECORD_BYTES} bytes each are ${

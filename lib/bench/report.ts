@@ -7,7 +7,7 @@
 import { type BreakEven, breakEven, type Row, rows } from "./comparison.ts";
 import { type FramePair, framePairs } from "./frames.ts";
 import { isClean } from "./deliveries.ts";
-import { type Compressed, floors } from "./floor.ts";
+import type { Compressed } from "./floor.ts";
 import { type Ledger, ledgersOf } from "./ledger.ts";
 import type { Measurement } from "./measurement.ts";
 import { notes } from "./notes.ts";
@@ -31,10 +31,11 @@ export interface Report {
   readonly clean: boolean;
 }
 
-/** Works the report out. */
+/** Works the report out; `floors` only where a wire codes its texts. */
 export function makeReport(
   conversation: Conversation,
   measurements: readonly Measurement[],
+  floors: readonly Compressed[] = [],
 ): Report {
   const json = measurements.find(({ variant }) => variant.wire === "json");
   const breakEvens = json === undefined
@@ -51,9 +52,7 @@ export function makeReport(
     breakEvens,
     frames,
     ledgers,
-    floors: ledgers.some(({ texts }) => texts !== undefined)
-      ? floors(conversation)
-      : [],
+    floors,
     notes: notes(findings),
     clean: measurements.every(({ tally }) => isClean(tally)),
   };

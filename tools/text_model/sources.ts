@@ -180,6 +180,11 @@ const LANGUAGES = [
   ...["persian", "tamil", "thai"],
 ];
 
+/** The lines written for this in English; every fifth is held out. */
+export function ownLines(): Split {
+  return split(linesOf(new URL("own_lines.txt", import.meta.url)), 5);
+}
+
 /** How much each source counts. Chosen by the lines that are held out. */
 export interface Weights {
   readonly selfDialogues: number;
@@ -198,7 +203,7 @@ export function readSources(clones: string, weights: Weights): {
   const dialogues = selfDialogues(join(clones, "self_dialogue_corpus"));
   const irc = channels(join(clones, "irc-disentanglement"));
   const bot = join(clones, "chatterbot-corpus");
-  const own = split(linesOf(new URL("own_lines.txt", import.meta.url)), 5);
+  const own = ownLines();
   const other = linesOf(new URL("other_lines.txt", import.meta.url));
   const languages = LANGUAGES.flatMap((each) => chatterbot(bot, each));
   return {
