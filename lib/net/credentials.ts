@@ -13,13 +13,12 @@ import {
   makeKey,
 } from "./certificate.ts";
 import { makeDataFolder } from "./data_folder.ts";
-import { errorMessage } from "./failure.ts";
+import { errorMessage, fileErrorMessage, UserError } from "./failure.ts";
 import { writeNewFile } from "./new_file.ts";
 import {
   badFile,
   isThere,
   parsePrivateKey,
-  readPem,
   readRegularPem,
   writePems,
   writing,
@@ -141,10 +140,16 @@ export async function writeCredentials(
 /**
  * The certificates of `--ca`, PEM, checked.
  *
- * @throws {UserError} bad_certificate_file.
+ * @throws {UserError} file_unreadable, bad_certificate_file.
  */
 export async function readAuthority(file: string): Promise<string> {
-  const text = await readPem(file, "certificate");
+  const text = await Deno.readTextFile(file).catch((cause) => {
+    throw new UserError(
+      "file_unreadable",
+      `Cannot read the certificate ${file}: ${fileErrorMessage(cause)}`,
+      { advice: "Check the name after --ca and the file's permissions", cause },
+    );
+  });
   parseCertificate(text, file);
   return text;
 }

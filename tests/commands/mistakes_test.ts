@@ -100,6 +100,12 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "Choose a shorter one",
   ],
   [
+    "connect al --ca FOLDER/none",
+    24,
+    "Cannot read the certificate FOLDER/none: No such file or directory",
+    "Check the name after --ca and the file's permissions",
+  ],
+  [
     "connect al --ca FOLDER/text",
     1,
     "There is no certificate in FOLDER/text; PEM was expected",

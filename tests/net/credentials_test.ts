@@ -111,7 +111,9 @@ Deno.test("a file that is missing is named", () =>
       error.message,
       `Cannot read the certificate ${file}: No such file or directory`,
     );
-    await assertRejects(() => readAuthority(file), UserError, "none.crt");
+    const authority = await assertRejects(() => readAuthority(file), UserError);
+    assertEquals(authority.kind, "file_unreadable");
+    assertEquals(authority.message, error.message);
   }));
 
 /** Makes a named pipe. */
