@@ -151,7 +151,10 @@ function check(database: DatabaseSync, file: string): void {
   const row = database.prepare("PRAGMA quick_check(1)").get() ?? {};
   const answer = String(Object.values(row)[0]);
   if (answer === "ok") return;
-  throw new StoreError("damaged", `${file} is damaged: ${answer}`);
+  // SQLite puts a heading over it, which names a database that nobody knows.
+  const found = answer.replace(/^\*\*\* .* \*\*\*\n/, "")
+    .replaceAll("\n", ", ");
+  throw new StoreError("damaged", `${file} is damaged: ${found}`);
 }
 
 function configure(database: DatabaseSync, durability: Durability): void {

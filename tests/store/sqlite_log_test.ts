@@ -154,6 +154,7 @@ Deno.test("log on disk refuses a damaged file and leaves it as it is", async () 
       Deno.writeFileSync(file, damaged);
       const error = await assertFails("damaged", () => openStore({ folder }));
       assert(error.message.includes(file), what);
+      assertEquals(/[\n*]/.test(error.message), false, error.message);
       assertEquals(Deno.readFileSync(file), damaged, what);
     }
     Deno.writeFileSync(file, whole);
