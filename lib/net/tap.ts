@@ -11,6 +11,8 @@
 
 import net from "node:net";
 import { formatEndpoint, unmapped } from "./address.ts";
+import { dialFailure } from "./dial_failure.ts";
+import { FAILURES } from "./failure.ts";
 import type { Endpoint } from "./listen.ts";
 import { listenOn } from "./listen_on.ts";
 
@@ -156,9 +158,11 @@ class Pair {
     this.#guard(this.#server, "down", (error) => {
       if (this.#connection !== undefined) return;
       const where = formatEndpoint(to.host, to.port);
+      const { kind } = dialFailure(error, "tcp", to, { timeout: 0 });
+      const why = FAILURES[kind].title;
       observer.failed?.(
         from,
-        new Error(`The tap could not reach ${where}: ${error.message}`, {
+        new Error(`The tap could not reach ${where}: ${why}`, {
           cause: error,
         }),
       );

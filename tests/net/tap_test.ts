@@ -227,7 +227,7 @@ Deno.test("a server that can't be reached resets the client and is reported", as
   assertEquals(notes.lines.length, 1);
   assertMatch(
     notes.lines[0] ?? "",
-    /could not reach 127\.0\.0\.1:\d+: .*REFUSED/,
+    /could not reach 127\.0\.0\.1:\d+: nothing listens there$/,
   );
 });
 
