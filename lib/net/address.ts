@@ -119,7 +119,8 @@ export function parseServer(server?: string, port?: number): ServerAddress {
       "Give the port once",
     );
   }
-  const address = complete(parsed, checkPort(port ?? parsed.port, 1, text));
+  const which = port === undefined ? `of "${text}"` : String(port);
+  const address = complete(parsed, checkPort(port ?? parsed.port, 1, which));
   if (isRelay(address)) {
     throw usage(`The relay ${formatAddress(address)} has no chat`, RELAY_USAGE);
   }
@@ -143,7 +144,8 @@ export function namesRelay(text: string): boolean {
 export function parseRelay(url: string): RelayAddress {
   const text = url.trim();
   const parsed = parseUrl(text);
-  const address = complete(parsed, checkPort(parsed.port, 1, text));
+  const port = checkPort(parsed.port, 1, `of "${text}"`);
+  const address = complete(parsed, port);
   if (isRelay(address)) return address;
   throw usage(`"${text}" is no address of a relay`, RELAY_USAGE);
 }
@@ -170,7 +172,7 @@ export function parseListen(url: string): ServerAddress | RelayAddress {
     );
   }
   const parsed = parseUrl(text, EVERYWHERE);
-  return complete(parsed, checkPort(parsed.port, 0, text));
+  return complete(parsed, checkPort(parsed.port, 0, `of "${text}"`));
 }
 
 /**
@@ -190,7 +192,7 @@ export function parseEndpoint(
     ? `${DEFAULT_SERVER.host}:${text}`
     : text.replace(/^:(?=\d+$)/, `${EVERYWHERE}:`);
   const { host, port } = parseAuthority(where, text);
-  const checked = checkPort(port, 0, text, example);
+  const checked = checkPort(port, 0, `of "${text}"`, example);
   if (checked !== undefined) return { host, port: checked };
   throw usage(
     `The address "${text}" has no port`,
@@ -366,16 +368,17 @@ function canonicalHost(host: string): string | undefined {
   return url.hostname.replace(/^\[|\]$/g, "") || undefined;
 }
 
+/** `which`: the port itself, or what it stands in. */
 function checkPort(
   port: number | undefined,
   least: 0 | 1,
-  text: string,
+  which: string,
   example: number = DEFAULT_SERVER.port,
 ): number | undefined {
   if (port === undefined) return undefined;
   if (Number.isInteger(port) && port >= least && port <= 65_535) return port;
   throw usage(
-    `The port of "${text}" is not a number from ${least} to 65535`,
+    `The port ${which} is not a number from ${least} to 65535`,
     `Give a port such as ${example}`,
   );
 }

@@ -175,6 +175,12 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "See chatp serve --help",
   ],
   [
+    "connect al 127.0.0.1 99999",
+    2,
+    "The port 99999 is not a number from 1 to 65535",
+    "Give a port such as 5555",
+  ],
+  [
     "serve --metrics 99999",
     2,
     'The port of "99999" is not a number from 0 to 65535',
