@@ -122,25 +122,37 @@ function json(value: unknown): string {
   });
 }
 
+function counted(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
 function summaryText(summary: Summary): string {
   const { packets, connections, total, up, down } = summary;
   const lines = [
     "",
-    `${packets} packets, ${connections} connections, ${total} bytes of ` +
-    `payload: ${up} up (->), ${down} down (<-)`,
+    `${counted(packets, "packet", "packets")}, ` +
+    `${counted(connections, "connection", "connections")}, ` +
+    `${
+      counted(total, "byte", "bytes")
+    } of payload: ${up} up (->), ${down} down (<-)`,
   ];
   if (summary.missing > 0) {
-    lines.push(`${summary.missing} bytes are missing from the capture`);
+    const missing = counted(summary.missing, "byte is", "bytes are");
+    lines.push(`${missing} missing from the capture`);
   }
   if (summary.repeated > 0) {
-    lines.push(`${summary.repeated} bytes came more than once`);
+    const repeated = counted(summary.repeated, "byte", "bytes");
+    lines.push(`${repeated} came more than once`);
   }
   if (summary.reliability !== undefined) {
     lines.push(...reliabilityText(summary.reliability));
   }
-  if (summary.errors > 0) lines.push(`${summary.errors} malformed frames`);
+  if (summary.errors > 0) {
+    lines.push(counted(summary.errors, "malformed frame", "malformed frames"));
+  }
   for (const [cause, count] of Object.entries(summary.leftOut)) {
-    lines.push(`${count} packets were not read: ${cause}`);
+    const packets = counted(count, "packet was", "packets were");
+    lines.push(`${packets} not read: ${cause}`);
   }
   if (summary.wires.length > 0) lines.push("", ...summaryTable(summary));
   return lines.join("\n");
@@ -152,12 +164,14 @@ function reliabilityText(reliability: Reliability): string[] {
   const lines = DIRECTIONS.flatMap((direction) => {
     const { datagrams, bytes } = repeated[direction];
     if (datagrams === 0) return [];
-    return `${datagrams} datagrams were sent again ${
-      ARROWS[direction]
-    }, ${bytes} bytes`;
+    const again = counted(datagrams, "datagram was", "datagrams were");
+    return `${again} sent again ${ARROWS[direction]}, ${
+      counted(bytes, "byte", "bytes")
+    }`;
   });
   if (unacknowledged > 0) {
-    lines.push(`${unacknowledged} datagrams were not acknowledged`);
+    const lost = counted(unacknowledged, "datagram was", "datagrams were");
+    lines.push(`${lost} not acknowledged`);
   }
   for (const direction of DIRECTIONS) {
     const found = roundTrips[direction];
@@ -165,7 +179,8 @@ function reliabilityText(reliability: Reliability): string[] {
     const [least, mean, most] = [found.least, found.mean, found.most]
       .map((time) => time.toFixed(3));
     lines.push(
-      `${found.count} round trips of datagrams ${ARROWS[direction]}: ` +
+      `${counted(found.count, "round trip", "round trips")} of datagrams ` +
+        `${ARROWS[direction]}: ` +
         `${least} to ${most} ms, ${mean} on average`,
     );
   }

@@ -57,11 +57,11 @@ Deno.test("a session over reliable UDP is told datagram by datagram, without its
   ]);
   assertEquals(lines.slice(14, 20), [
     "",
-    "11 packets, 1 connections, 814 bytes of payload: 445 up (->), 369 down (<-)",
-    "1 datagrams were sent again ->, 136 bytes",
+    "11 packets, 1 connection, 814 bytes of payload: 445 up (->), 369 down (<-)",
+    "1 datagram was sent again ->, 136 bytes",
     "2 datagrams were not acknowledged",
     "2 round trips of datagrams ->: 0.500 to 2.000 ms, 1.250 on average",
-    "1 round trips of datagrams <-: 1.250 to 1.250 ms, 1.250 on average",
+    "1 round trip of datagrams <-: 1.250 to 1.250 ms, 1.250 on average",
   ]);
 });
 
