@@ -277,17 +277,18 @@ class Pipe {
   }
 
   #failure(): UserError | undefined {
-    const of = `of ${this.#asked} line${this.#asked === 1 ? "" : "s"}`;
+    const which = (count: number) =>
+      this.#asked === 1 ? "The line" : `${count} of ${this.#asked} lines`;
     if (this.#unconfirmed > 0) {
       return new UserError(
         "unconfirmed",
-        `${this.#unconfirmed} ${of} went unacknowledged`,
+        `${which(this.#unconfirmed)} went unacknowledged`,
       );
     }
     if (this.#refused > 0) {
       return new UserError(
         "request_rejected",
-        `${this.#refused} ${of} went undone`,
+        `${which(this.#refused)} went undone`,
         this.#refused < this.#asked
           ? {}
           : { advice: "See the errors above; nothing else was sent" },

@@ -42,6 +42,15 @@ Deno.test("a line that is not done is named, and the rest is done", async () => 
   });
 });
 
+Deno.test("an only line that is not done is not counted", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("/hlep\n").end();
+    const error = await alice.done;
+    assertEquals(error?.message, "The line went undone");
+  });
+});
+
 Deno.test("JSON tells which line each acknowledgement and error is for", async () => {
   await withServer(async (port) => {
     const alice = new Piper("alice", `json://127.0.0.1:${port}`, {
