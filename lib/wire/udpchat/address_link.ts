@@ -34,6 +34,9 @@ const PROBE = encodeBody({
   sequence: 0,
 });
 
+/** As often it may be said to whoever gave a right password, bytes. */
+const LENT = 20 * (DATAGRAM_LIMITS.header + PROBE.length);
+
 /** What happened on the link to an address. */
 export type AddressEvent =
   | LinkEvent
@@ -65,6 +68,14 @@ export class AddressLink {
   /** Has the address show that it is its peer's own, unless it is asked to. */
   probe(now: number): void {
     this.#probe ??= this.say(PROBE, now);
+  }
+
+  /**
+   * A password was right: the probe may be said as often as any push, and be
+   * lost as often. To have it said so often costs a check of a password.
+   */
+  lend(): void {
+    this.#out.lend(LENT);
   }
 
   /** It has fallen silent, and has to show it anew. */

@@ -7,7 +7,9 @@
  * - an ACK MUST have at most three times the bytes of what it answers,
  * - nothing is pushed to it but one short thing to be acknowledged,
  * - all that it is sent, repeats too, MUST have at most three times the bytes of
- *   all that came from there. What is over that is as if it had been lost.
+ *   all that came from there. What is over that is as if it had been lost. Where
+ *   a password was right, what is to be acknowledged may be said in bytes that
+ *   are lent besides (`lend`): whoever lost it might never say more.
  *
  * @module
  */
@@ -29,6 +31,8 @@ export class Outbound {
   #proven = false;
   /** Bytes that it may be sent as long as it is not proven. */
   #left = 0;
+  /** Bytes for pushes besides. */
+  #lent = 0;
 
   /** Whether the address is known to be its peer's own. */
   get proven(): boolean {
@@ -38,6 +42,7 @@ export class Outbound {
   /** It is: what was withheld goes out. */
   prove(): void {
     this.#proven = true;
+    this.#lent = 0;
     this.#datagrams.push(...this.#withheld);
     this.#drop();
   }
@@ -45,12 +50,18 @@ export class Outbound {
   /** It has fallen silent, and is to be proven anew. */
   doubt(): void {
     this.#proven = false;
+    this.#lent = 0;
   }
 
   /** Nobody is logged in there any more. */
   forget(): void {
-    this.#proven = false;
+    this.doubt();
     this.#drop();
+  }
+
+  /** So many bytes may be pushed to it besides, until it is proven or lost. */
+  lend(bytes: number): void {
+    this.#lent = bytes;
   }
 
   /** A datagram of so many bytes came from there. */
@@ -84,7 +95,10 @@ export class Outbound {
       const { length } = datagram;
       const most = isAck(datagram) ? Math.min(left, this.#left) : this.#left;
       if (this.#proven) this.#datagrams.push(datagram);
-      else if (length <= most) {
+      else if (!isAck(datagram) && length <= this.#lent) {
+        this.#lent -= length;
+        this.#datagrams.push(datagram);
+      } else if (length <= most) {
         if (isAck(datagram)) left -= length;
         this.#left -= length;
         this.#datagrams.push(datagram);

@@ -293,7 +293,10 @@ export class UdpServerEnd implements Host {
       login,
       this.#link.proven,
     );
-    if (!this.#link.proven) this.#link.probe(now);
+    if (!this.#link.proven) {
+      if (attempt.resumes === undefined) this.#link.lend();
+      this.#link.probe(now);
+    }
     this.#goOn(now);
   }
 

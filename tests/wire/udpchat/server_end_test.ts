@@ -876,21 +876,21 @@ function sentUntil(scene: Scene, until: number): number {
   return scene.end.datagrams().reduce((sum, { length }) => sum + length, 0);
 }
 
-Deno.test("an address that acknowledges nothing is sent three times what came from it at most, its login and repeats included", () => {
+Deno.test("an address that acknowledges nothing is sent a login's probes, and else three times what came from it at most", () => {
   const scene = spoofed();
-  // 9 bytes have answered the SYN; the ACK has 108, the probe 80, once.
-  assertEquals(sentUntil(scene, 4_999), 9 + 108 + 80);
+  // 9 bytes have answered the SYN; the ACK has 108, the probe 80.
+  assertEquals(sentUntil(scene, 4_999), 9 + 108 + 20 * 80);
   assertEquals(sentUntil(scene, 5_000), 0);
   assertEquals(scene.wanted(), [
     { type: "close", forGood: false, visit: 1 },
     { type: "gone", username: "dave", why: "unreachable" },
   ]);
-  // Of the 204 bytes 7 are left, and each SYN brings 21 and is answered with 9.
+  // Of the 204 bytes 87 are left, and each SYN brings 21 and is answered with 9.
   const sent = [1, 2, 3, 4, 5, 6, 7].map((n) => {
     scene.end.receive(datagram(0, "S"), scene.now);
     return sentUntil(scene, 5_000 + 5_600 * n);
   });
-  assertEquals(sent, [9, 9, 9, 9, 9, 9, 9 + 80]);
+  assertEquals(sent, [9 + 80, 9, 9, 9, 9, 9, 9 + 80]);
   assertEquals(scene.wanted(), []);
 });
 
