@@ -42,6 +42,11 @@ export class PasswordDialogue {
     return this.#questions[this.#answers.length] ?? "";
   }
 
+  /** How many lines are still to come. */
+  get left(): number {
+    return this.#questions.length - this.#answers.length;
+  }
+
   /** Takes a line. */
   answer(line: string): PasswordAnswer {
     if (line === "") {

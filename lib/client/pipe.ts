@@ -5,10 +5,10 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { UserError } from "../net/mod.ts";
 import { foldName } from "../wire/mod.ts";
 import { helpLines } from "./commands.ts";
+import { inputLines } from "./input_lines.ts";
 import { type Command, parseLine } from "./parse_line.ts";
 import { PasswordDialogue } from "./password_dialogue.ts";
 import type { SessionEvent } from "./events.ts";
@@ -44,16 +44,33 @@ export interface PipeOptions {
   readonly stopped?: Promise<unknown>;
 }
 
+type LineReader = ReadableStreamDefaultReader<string | undefined>;
+
 /** Unsettled requests from which on no more input is taken. */
 const MOST_UNSETTLED = 256;
 
 /** What a line through a pipe comes to. */
 type PipeCommand = Exclude<Command, { readonly kind: "login" }>;
 
-const NO_LOGIN: PipeCommand = {
+/** What can't be done, and why. */
+type Mistake = PipeCommand & { readonly kind: "mistake" };
+
+const NO_LOGIN: Mistake = {
   kind: "mistake",
   text: "Through a pipe nobody else can log in",
   hint: "Run chatp connect with the other name",
+};
+
+const NO_TEXT: Mistake = {
+  kind: "mistake",
+  text: "The line has bytes that are not UTF-8",
+  hint: "Convert the input, as with iconv -f ISO-8859-1 -t UTF-8",
+};
+
+const NO_PASSWORD: Mistake = {
+  kind: "mistake",
+  text: "The input ended before the passwords were there",
+  hint: "Nothing was changed; each password is a line behind the command",
 };
 
 /**
@@ -75,6 +92,10 @@ class Pipe {
   readonly #connected = Promise.withResolvers<void>();
   #dialogue: PasswordDialogue | undefined;
   #line = 0;
+  /** The line of the command that the line belongs to. */
+  #begun = 0;
+  /** How many lines to come are passwords of a command that went undone. */
+  #unwanted = 0;
   #asked = 0;
   #refused = 0;
   #unconfirmed = 0;
@@ -99,12 +120,7 @@ class Pipe {
     const session = this.#session;
     session.start();
     const gone = Promise.race([session.ended, this.#output.broken]);
-    const reader = this.#options.input
-      .pipeThrough(
-        new TextDecoderStream() as TransformStream<Uint8Array, string>,
-      )
-      .pipeThrough(new TextLineStream())
-      .getReader();
+    const reader = inputLines(this.#options.input).getReader();
     void gone.then(() => this.#cut(reader));
     void this.#options.stopped?.then(() => {
       this.#cut(reader);
@@ -121,7 +137,7 @@ class Pipe {
   }
 
   /** Takes no more input, and does not linger. */
-  #cut(reader: ReadableStreamDefaultReader<string>): void {
+  #cut(reader: LineReader): void {
     this.#over = true;
     this.#room?.();
     // Not waited for: a read of stdin can't be interrupted. A failure to
@@ -129,10 +145,11 @@ class Pipe {
     reader.cancel().catch(() => {});
   }
 
-  async #read(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+  async #read(reader: LineReader): Promise<void> {
     for (;;) {
       const { value, done } = await reader.read();
-      if (done || this.#over) return;
+      if (this.#over) return;
+      if (done) return this.#ended();
       this.#line++;
       if (!this.#obey(value)) return this.#cut(reader);
       if (this.#session.unsettled < MOST_UNSETTLED) continue;
@@ -140,12 +157,17 @@ class Pipe {
     }
   }
 
-  #obey(line: string): boolean {
+  /** A command whose passwords did not come is not done. */
+  #ended(): void {
+    if (this.#dialogue !== undefined) this.#refuse(NO_PASSWORD);
+  }
+
+  #obey(line: string | undefined): boolean {
     const command = this.#commandOf(line);
     switch (command.kind) {
       case "request":
         this.#asked++;
-        this.#lines.set(this.#session.submit(command.request), this.#line);
+        this.#lines.set(this.#session.submit(command.request), this.#begun);
         return true;
       case "passwords":
         // The lines that follow have them.
@@ -159,37 +181,49 @@ class Pipe {
       case "quit":
         return false;
       case "mistake":
-        this.#asked++;
-        this.#refused++;
-        this.#complainOf(this.#line, mistakeLine(command));
-        if (this.#options.json) {
-          const { text, hint } = command;
-          this.#output.line(JSON.stringify({
-            type: "error",
-            time: this.#options.now().toISOString(),
-            line: this.#line,
-            text,
-            hint,
-          }));
-        }
+        this.#refuse(command);
         return true;
       case "nothing":
         return true;
     }
   }
 
-  #commandOf(line: string): PipeCommand {
-    const dialogue = this.#dialogue;
-    if (dialogue === undefined) {
-      const command = parseLine(line, {
-        now: this.#options.now(),
-        isSecret: (user) => this.#session.isPartner(user),
-      });
-      return command.kind === "login" ? NO_LOGIN : command;
+  #refuse(mistake: Mistake): void {
+    this.#asked++;
+    this.#refused++;
+    this.#complainOf(this.#begun, mistakeLine(mistake));
+    if (!this.#options.json) return;
+    const { text, hint } = mistake;
+    this.#output.line(JSON.stringify({
+      type: "error",
+      time: this.#options.now().toISOString(),
+      line: this.#begun,
+      text,
+      hint,
+    }));
+  }
+
+  #commandOf(line: string | undefined): PipeCommand {
+    if (this.#unwanted > 0) {
+      this.#unwanted--;
+      return { kind: "nothing" };
     }
-    const answer = dialogue.answer(line);
+    if (this.#dialogue !== undefined) return this.#answer(this.#dialogue, line);
+    this.#begun = this.#line;
+    if (line === undefined) return NO_TEXT;
+    const command = parseLine(line, {
+      now: this.#options.now(),
+      isSecret: (user) => this.#session.isPartner(user),
+    });
+    return command.kind === "login" ? NO_LOGIN : command;
+  }
+
+  /** What a password comes to. Those behind a wrong one are said to nobody. */
+  #answer(dialogue: PasswordDialogue, line: string | undefined): PipeCommand {
+    const answer = line === undefined ? NO_TEXT : dialogue.answer(line);
     if (answer.kind === "more") return { kind: "nothing" };
     this.#dialogue = undefined;
+    if (answer.kind === "mistake") this.#unwanted = dialogue.left - 1;
     return answer;
   }
 

@@ -324,3 +324,76 @@ Deno.test("with --room, topics of other rooms are not written", async () => {
     ]);
   });
 });
+
+Deno.test("a command whose passwords do not come is not done, and is told with its line", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const alice = new Piper("alice", url);
+    alice.say("one\n/register\n").end();
+    const error = await alice.done;
+    assertEquals(
+      [error?.kind, error?.message],
+      ["request_rejected", "1 of 2 lines went undone"],
+    );
+    assertEquals(alice.errors, [
+      "chatp: line 2: The input ended before the passwords were there. " +
+      "Nothing was changed; each password is a line behind the command",
+    ]);
+    const bob = new Piper("bob", url, { json: true });
+    bob.say("\n/passwd\nthe old one").end();
+    assertEquals((await bob.done)?.status, 22);
+    assertEquals(
+      bob.out.at(-1),
+      '{"type":"error","time":"1970-01-01T00:00:00.000Z","line":2,' +
+        '"text":"The input ended before the passwords were there",' +
+        '"hint":"Nothing was changed; each password is a line behind the command"}',
+    );
+  });
+});
+
+Deno.test("the answer to a command with passwords bears the command's line, and no password is said", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const alice = new Piper("alice", url, { json: true });
+    alice.say("/passwd\nthe old one\nthe new one\n\n/register\nlong enough\n");
+    // An empty password is none, and the one behind it is a password still.
+    alice.say("/passwd\n\nthe new one\n/users\n").end();
+    assertEquals((await alice.done)?.message, "2 of 4 lines went undone");
+    const events = alice.out.map((line) => JSON.parse(line));
+    assertEquals(
+      events.filter(({ line }) => line).map(({ line, type }) => [type, line])
+        .toSorted(),
+      [["error", 1], ["error", 7], ["list_users", 10], ["register", 5]],
+    );
+    assertEquals(alice.errors.toSorted(), [
+      "chatp: line 1: Not allowed: a guest has no password (/passwd)",
+      "chatp: line 7: Nothing was typed. Type /passwd to begin again",
+    ]);
+  });
+});
+
+Deno.test("a line that is not UTF-8 is refused, and the lines around it are said", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const alice = new Piper("alice", url, { json: true });
+    alice.say("\ufeffgr\u00fcn \ufffd\n");
+    // Cut within a character, and beside one.
+    alice.put([0x61, 0xc3]).put([0xbc, 0x0a, 0x61, 0xff, 0xfe]).put([0x62]);
+    alice.say("\r\n/history\n").end();
+    assertEquals((await alice.done)?.message, "1 of 4 lines went undone");
+    const events = alice.out.map((line) => JSON.parse(line));
+    const { text, hint } = events.find(({ line }) => line === 3);
+    assertEquals(
+      [text, hint],
+      [
+        "The line has bytes that are not UTF-8",
+        "Convert the input, as with iconv -f ISO-8859-1 -t UTF-8",
+      ],
+    );
+    const { messages } = events.find(({ line }) => line === 4);
+    assertEquals(
+      messages.map((each: { text: string }) => each.text),
+      ["gr\u00fcn \ufffd", "a\u00fc"],
+    );
+  });
+});

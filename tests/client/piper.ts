@@ -74,6 +74,12 @@ export class Piper {
     return this;
   }
 
+  /** Bytes as they are. */
+  put(bytes: readonly number[]): this {
+    this.#input.enqueue(Uint8Array.from(bytes));
+    return this;
+  }
+
   end(): this {
     this.#input.close();
     return this;
