@@ -32,6 +32,8 @@ export interface Entry {
   readonly request: ChatRequest;
   /** Where a message is meant to be said, or where a join leads. */
   readonly place: Place;
+  /** Where what is behind it is meant, if it leaves where one is. */
+  readonly next?: Place;
   /** As it was sent, over the connection that is or the one that was. */
   sent?: Request;
   /** Its number among the messages of a kept session, once it was sent. */

@@ -25,7 +25,14 @@ import {
 } from "../wire/mod.ts";
 import { type Abilities, BASIC, hasRooms } from "./abilities.ts";
 import { Backlog } from "./backlog.ts";
-import { type Entry, type Fate, hasKey, moves, type Step } from "./entries.ts";
+import {
+  type Entry,
+  type Fate,
+  hasKey,
+  moves,
+  type Place,
+  type Step,
+} from "./entries.ts";
 import {
   type ChatRequest,
   Exchange,
@@ -108,10 +115,19 @@ export class Outbox {
     const addressed = hasRooms(this.#abilities)
       ? request
       : this.#where.addressed(request);
-    const entry = { ref, request: addressed, place: this.#where.bound };
+    const place = this.#where.bound;
+    const next = this.#leads(request);
+    const entry = { ref, request: addressed, place, ...next && { next } };
     const secret = isSecret(addressed);
     this.#backlog.add(secret ? { ...entry, secret } : entry);
     return ref;
+  }
+
+  /** Where it leads, if it leaves where one is to be. */
+  #leads(request: ChatRequest): Place | undefined {
+    if (request.type !== "leave_room") return undefined;
+    if (!this.#abilities.requests.has(request.type)) return undefined;
+    return this.#where.leave(request.room);
   }
 
   /** Takes a request of the client's own, which goes before all others. */
@@ -171,6 +187,7 @@ export class Outbox {
       return step;
     }
     backlog.takeFirst();
+    if (step.kind === "refuse") this.#lose(step.entry, step.why);
     return step.kind === "send" ? this.#send(step.entry, step.request) : step;
   }
 
@@ -216,17 +233,23 @@ export class Outbox {
         this.#backlog.defer(asked, code === 429 && isAnswer === undefined);
         return undefined;
       }
-      if (asked.request.type === "join_room") {
-        this.#where.lost(asked.place, error.text);
-      }
+      this.#lose(asked, error.text);
     } else if (meaning.kind === "reply" && event.type === "join_room") {
       this.#where.moved(meaning.asked.place, event.room);
     } else if (meaning.kind === "reply" && event.type === "make_group") {
       this.#book.made(event.room);
     } else if (meaning.kind === "reply" && event.type === "leave_room") {
       this.#where.left(event.room, LOBBY);
+      const { next } = meaning.asked;
+      if (next !== undefined) this.#where.moved(next, LOBBY);
     }
     return meaning;
+  }
+
+  /** It was refused: it may have led somewhere. */
+  #lose({ request, place, next }: Entry, why: string): void {
+    const room = request.type === "join_room" ? place : next;
+    if (room !== undefined) this.#where.lost(room, why);
   }
 
   /** A second has passed: what was refused as too fast may be sent again. */

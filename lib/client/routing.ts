@@ -106,8 +106,8 @@ export class Routing {
       if (writesTo(outstanding, other)) return undefined;
       return { kind: "refuse", entry, ...nothingWith(other) };
     }
-    const why = place.lost ??
-      `You are in no room called ${asked ?? place.room}`;
+    const lost = asked === undefined ? place.lost : undefined;
+    const why = lost ?? `You are in no room called ${name}`;
     return { kind: "refuse", entry, why, hint: "/join it first" };
   }
 }

@@ -328,7 +328,9 @@ export class Talk {
   /** Nobody will know about these. */
   giveUp(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      const { ref, request } = entry;
+      const { ref, request, next } = entry;
+      // Who meant to leave goes on there in any case.
+      if (next !== undefined) this.where.moved(next, LOBBY);
       if (this.#settleFailed(entry, BROKEN)) continue;
       this.#tell({ type: "unconfirmed", ref, request });
     }

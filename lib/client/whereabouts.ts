@@ -1,13 +1,14 @@
 /**
  * Where one is, and where one is to be: what is submitted behind a join is meant
- * for the room that the join leads to. Pure.
+ * for the room that the join leads to, and behind a leave for the room in which
+ * one is then. Pure.
  *
  * On a wire without rooms it is `@` and whom one wrote to last, or empty.
  *
  * @module
  */
 
-import { foldName } from "../wire/mod.ts";
+import { foldName, LOBBY } from "../wire/mod.ts";
 import { partner, Place } from "./entries.ts";
 import type { ChatRequest } from "./exchange.ts";
 import type { RoomBook } from "./room_book.ts";
@@ -50,6 +51,14 @@ export class Whereabouts {
     this.#bound = new Place(room);
   }
 
+  /** One wants to leave a room; gives where one goes if one was to be there. */
+  leave(room = this.#bound.room): Place | undefined {
+    const key = foldName(room ?? "");
+    const isThere = key === foldName(this.#bound.room ?? "");
+    if (!isThere || key === "" || key === foldName(LOBBY)) return undefined;
+    return this.#bound = new Place(LOBBY);
+  }
+
   /** Where there are no rooms, what names nobody is for who was named last. */
   addressed(request: ChatRequest): ChatRequest {
     if (request.type === "private_msg") {
@@ -66,13 +75,13 @@ export class Whereabouts {
     else this.#here.room ??= room;
   }
 
-  /** A join led there. */
+  /** A join or a leave led there. */
   moved(place: Place, room: string): void {
     this.#here = place;
     place.room = room;
   }
 
-  /** A join led nowhere: what is meant for that room can't be said. */
+  /** A join or a leave led nowhere: what is meant for that room can't be said. */
   lost(place: Place, why: string): void {
     place.lost = why;
     if (this.#bound === place) this.#bound = this.#here;

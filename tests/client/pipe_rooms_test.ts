@@ -66,7 +66,7 @@ Deno.test("through a pipe a group is made, shown, searched and left", async () =
       {
         type: "error",
         line: 10,
-        text: "Not sent: You have left crew",
+        text: "Not sent: You are in no room called crew",
         hint: "/join it first",
       },
     ]);
@@ -140,6 +140,48 @@ Deno.test("through a pipe what two people wrote to each other is shown, from the
     assertEquals(bob.errors.slice(0, 1), [
       "chatp: line 1: Not sent: There are no messages between alice and you " +
       "(/history). Type /msg alice <message>",
+    ]);
+  });
+});
+
+Deno.test("through a pipe what follows /leave is said in general, however fast it comes", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const fast = new Piper("fast", url);
+    fast.say("/join tea\n/leave\nhello\n/members\n/leave nosuch\n").end();
+    assertEquals((await fast.done)?.message, "1 of 5 lines went undone");
+    const slow = new Piper("slow", url);
+    slow.say("/join tea\n/leave tea\n");
+    await slow.hears("* you have left tea");
+    slow.say("hello\n/members\n/leave nosuch\n/history 2\n").end();
+    assertEquals((await slow.done)?.message, "1 of 6 lines went undone");
+    assertEquals(fast.errors, slow.errors);
+    assertEquals(fast.errors, [
+      "chatp: line 5: Not sent: You are in no room called nosuch " +
+      "(/leave). /join it first",
+    ]);
+    assertEquals(fast.out, [
+      "* you are now in tea",
+      "* you have left tea",
+      "* members of general: fast (guest)",
+    ]);
+    assertEquals(slow.out.slice(-3), [
+      "(earlier) [general] fast: hello",
+      "(earlier) [general] slow: hello",
+      "* 2 messages in general",
+    ]);
+  });
+});
+
+Deno.test("through a pipe a /leave of another room that fails changes nothing", async () => {
+  await withServer(async (port) => {
+    const alice = new Piper("alice", `chatp://127.0.0.1:${port}`);
+    alice.say("/join @@\n/group crew alice\n/join crew\n/leave general\n");
+    alice.say("in crew\n/history 1\n").end();
+    assertEquals((await alice.done)?.message, "2 of 6 lines went undone");
+    assertEquals(alice.out.slice(-2), [
+      "(earlier) [crew] alice: in crew",
+      "* 1 message in crew",
     ]);
   });
 });

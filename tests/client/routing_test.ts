@@ -97,6 +97,12 @@ const CASES: readonly Case[] = [
     step: "It is full",
   },
   {
+    name: "a room is refused by its name, whatever was lost",
+    request: { ...LEAVE, room: "milk" },
+    entry: { place: Object.assign(new Place("cups"), { lost: "It is full" }) },
+    step: "You are in no room called milk",
+  },
+  {
     name: "a group that is being made is waited for",
     request: { ...SAY, room: "Club" },
     over: { outstanding: [entry(MAKE)] },

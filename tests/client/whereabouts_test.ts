@@ -87,3 +87,16 @@ Deno.test("who leaves the room that one is in is in the next; the book forgets i
   assertEquals([where.room, book.find("Tea")], ["general", undefined]);
   assertEquals(tea.lost, "You have left Tea");
 });
+
+Deno.test("what is submitted behind a leave is meant for general, if one was to be in that room", () => {
+  const where = at("general");
+  assertEquals(where.leave(), undefined);
+  where.head("Tea");
+  assertEquals([where.leave("milk"), where.bound.room], [undefined, "Tea"]);
+  const next = where.leave("tEA");
+  assertEquals([where.bound === next, next?.room], [true, "general"]);
+  assertEquals(where.leave(), undefined);
+  where.head("Tea");
+  assertEquals(where.leave()?.room, "general");
+  assertEquals(at().leave(), undefined);
+});
