@@ -5,7 +5,12 @@
  */
 
 import { nearest } from "../lib/client/mod.ts";
-import { UserError } from "../lib/net/mod.ts";
+import { UserError, usualFolder } from "../lib/net/mod.ts";
+
+/** What `--data` is for, and which folder it is without. */
+export function folderHelp(what: string): string {
+  return `${what}; without it ${usualFolder()}.`;
+}
 
 /** What is needed of a command. */
 interface Described {

@@ -7,7 +7,7 @@
 import { Command } from "@cliffy/command";
 import { dataFolder } from "../lib/net/mod.ts";
 import { backupLog } from "../lib/store/mod.ts";
-import { refuseOptions } from "./arguments.ts";
+import { folderHelp, refuseOptions } from "./arguments.ts";
 import { reporting } from "./report.ts";
 import { usingStore } from "./store_failure.ts";
 
@@ -30,7 +30,10 @@ export const backupCommand = new Command()
     "Copy everything that was said to a file. The server may be running.",
   )
   .arguments("<file:file>")
-  .option("--data <folder:file>", "The folder that the server keeps it in.")
+  .option(
+    "--data <folder:file>",
+    folderHelp("The folder that the server keeps it in"),
+  )
   .example("While the server runs", "chatp backup chat-monday.db")
   .example(
     "Go back to it, with the server stopped and log.db-wal removed",

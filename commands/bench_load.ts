@@ -37,7 +37,7 @@ import {
   type ServerAddress,
   UserError,
 } from "../lib/net/mod.ts";
-import { refuseOptions } from "./arguments.ts";
+import { folderHelp, refuseOptions } from "./arguments.ts";
 import { startLoadedServer } from "./bench_load_server.ts";
 import { checkWritable, deliver, progress } from "./bench_output.ts";
 import { reporting } from "./report.ts";
@@ -311,7 +311,7 @@ export const loadCommand = new Command()
   .option("--timeout <seconds:number>", "How long to wait for the server.", {
     default: 10,
   })
-  .option("--data <folder:file>", "The folder for known servers.")
+  .option("--data <folder:file>", folderHelp("The folder for known servers"))
   .example("On a server of its own", "chatp bench load")
   .example(
     "On yours, harder",

@@ -34,7 +34,7 @@ import {
   parseUsername,
   RemoteProtocolError,
 } from "../lib/wire/mod.ts";
-import { refuseOptions } from "./arguments.ts";
+import { folderHelp, refuseOptions } from "./arguments.ts";
 import { connectRelay, refusePeerKey } from "./connect_relay.ts";
 import { secrecyOf } from "./connect_secrecy.ts";
 import { passwordIn, refuseLong, typeAgain } from "./password.ts";
@@ -334,7 +334,9 @@ export const connectCommand = new Command()
     "Chat: at a terminal with line editing, through pipes line by line.\n\n" +
       "Without a server it is chatps://127.0.0.1:5555. A server is a host or " +
       "a URL;\nits scheme names the wire: chatps://, chatp://, jsons://, " +
-      "json://,\nudpchat://, cps://, cp://.\n\n" +
+      "json://,\nudpchat://, cps://, cp://. With ?v=1 behind the " +
+      "port, ChatProto\nis 1.0 and not 2 (chatp://127.0.0.1:5555?v=1), and " +
+      "JSON is v1 and not v2.\n\n" +
       "With --key, /secret NAME encrypts the messages to somebody end to end." +
       "\n\nrelay://HOST:PORT in the place of a user is another thing: " +
       "two people, each\nwith --key and --peer-key, and a server that can read " +
@@ -373,7 +375,10 @@ export const connectCommand = new Command()
     "--register",
     "Make the account if there is none of that name (udpchat://).",
   )
-  .option("--data <folder:file>", "The folder for what the client keeps.")
+  .option(
+    "--data <folder:file>",
+    folderHelp("The folder for what the client keeps"),
+  )
   .option(
     "--key <file:file>",
     "Your private RSA key, PEM: for secret messages (/secret), or for a relay.",

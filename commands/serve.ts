@@ -40,6 +40,7 @@ import {
   openStore,
   SECRETS,
 } from "../lib/store/mod.ts";
+import { folderHelp } from "./arguments.ts";
 import { reporting, writeLine } from "./report.ts";
 import { limitsOf } from "./serve_limits.ts";
 import { giveBackMemory } from "./serve_memory.ts";
@@ -291,7 +292,10 @@ export const serveCommand = new Command()
   )
   .option("--cert <file:file>", "The certificate, PEM.")
   .option("--key <file:file>", "The certificate's private key, PEM.")
-  .option("--data <folder:file>", "The folder for what the server keeps.")
+  .option(
+    "--data <folder:file>",
+    folderHelp("The folder for what the server keeps"),
+  )
   .option("--memory", "Keep messages in memory alone, the newest 100,000.")
   .option(
     "--durability <level:durability>",

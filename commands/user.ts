@@ -21,7 +21,7 @@ import {
   printable,
   RemoteProtocolError,
 } from "../lib/wire/mod.ts";
-import { refuseOptions } from "./arguments.ts";
+import { folderHelp, refuseOptions } from "./arguments.ts";
 import { newPassword } from "./password.ts";
 import { reporting } from "./report.ts";
 import { usingStore } from "./store_failure.ts";
@@ -163,7 +163,7 @@ function table(accounts: readonly PersonRecord[]): string {
   ).join("\n");
 }
 
-const FOLDER = "The folder that the server keeps its chat in.";
+const FOLDER = folderHelp("The folder that the server keeps its chat in");
 const PASSWORD_FILE = "The file whose first line is the password.";
 
 const addCommand = new Command()

@@ -53,6 +53,16 @@ export function dataFolder(
     : join(home, ".local", "share", "chatp");
 }
 
+/** The rule of {@link dataFolder} for people, of an `os` as Deno names it. */
+export function usualFolder(os: string = Deno.build.os): string {
+  const own = os === "windows"
+    ? "%LOCALAPPDATA%\\chatp"
+    : os === "darwin"
+    ? "~/Library/Application Support/chatp"
+    : "~/.local/share/chatp";
+  return `$XDG_DATA_HOME/chatp, or where that is not set ${own}`;
+}
+
 /**
  * Makes the folder, for its owner alone (0700), if it isn't there.
  *

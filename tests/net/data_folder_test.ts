@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { dataFolder, makeDataFolder, UserError } from "../../lib/net/mod.ts";
+import {
+  dataFolder,
+  makeDataFolder,
+  UserError,
+  usualFolder,
+} from "../../lib/net/mod.ts";
 
 const on = (os: string, variables: Record<string, string>) => ({
   os,
@@ -64,4 +69,16 @@ Deno.test("the data folder is made for its owner alone", async () => {
   } finally {
     await Deno.remove(parent, { recursive: true });
   }
+});
+
+Deno.test("people are told where the data folder is on their system", () => {
+  assertEquals(
+    ["linux", "darwin", "windows"].map(usualFolder),
+    [
+      "$XDG_DATA_HOME/chatp, or where that is not set ~/.local/share/chatp",
+      "$XDG_DATA_HOME/chatp, or where that is not set " +
+      "~/Library/Application Support/chatp",
+      "$XDG_DATA_HOME/chatp, or where that is not set %LOCALAPPDATA%\\chatp",
+    ],
+  );
 });
