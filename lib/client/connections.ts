@@ -51,6 +51,8 @@ export interface ConnectionsEvents {
   tell(event: SessionEvent): void;
   /** One is in the chat for the first time. */
   met(): void;
+  /** Whether one leaves, and nothing is left to send. */
+  leaving(): boolean;
   /** Something may be settled. */
   changed(): void;
   /** Whether only the end is waited for, with something left to send. */
@@ -295,6 +297,12 @@ export class Connections {
       chance: random(),
     });
     if (next === undefined) return this.#end(error);
+    if (this.#events.leaving()) {
+      const { attempt, broke } = next;
+      const reason = error.message;
+      this.#events.tell({ type: "lost", reason, attempt, broke });
+      return this.#end();
+    }
     this.#phase = "pausing";
     this.#cancel = clock.after(next.pause, () => void this.#connect());
     this.#events.tell({ type: "lost", reason: error.message, ...next });

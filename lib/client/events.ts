@@ -41,8 +41,8 @@ export interface Lost {
   readonly reason: string;
   /** Which pause in a row this is, from 1. */
   readonly attempt: number;
-  /** ms until the next try. */
-  readonly pause: number;
+  /** ms until the next try; absent when one leaves anyway. */
+  readonly pause?: number;
   /** Whether it was there and broke; else it could not be made again. */
   readonly broke: boolean;
 }

@@ -100,9 +100,9 @@ export const JSON_EVENTS = {
     help: "Logged in; `again` is true after a connection that broke",
   },
   lost: {
-    fields: ["reason", "attempt", "pause", "broke"],
+    fields: ["reason", "attempt", "pause?", "broke"],
     help:
-      "There is no connection: it broke, or without `broke` it could not be made again; the next try is in `pause` milliseconds",
+      "There is no connection: it broke, or without `broke` it could not be made again; the next try is in `pause` milliseconds, and without `pause` there is none",
   },
   room_msg: {
     fields: [

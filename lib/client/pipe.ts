@@ -129,8 +129,10 @@ class Pipe {
     // Without a connection nothing can be done: then the input is not touched.
     await Promise.race([this.#connected.promise, gone]);
     await this.#read(reader);
-    await session.settled();
-    if (!this.#over && this.#options.linger > 0) await this.#linger(gone);
+    if (this.#options.linger > 0) {
+      await session.settled();
+      if (!this.#over) await this.#linger(gone);
+    }
     const error = await session.finish();
     await this.#output.flushed();
     return error ?? this.#failure();

@@ -273,7 +273,8 @@ function tip(hint: string | undefined): string {
 /** That there is no connection, and when it is tried again. */
 export function lostLine({ reason, pause, broke }: Lost): string {
   const what = broke ? "connection lost" : "no connection";
-  return `${what}, trying again in ${seconds(pause)} (${printable(reason)})`;
+  const next = pause === undefined ? "" : `, trying again in ${seconds(pause)}`;
+  return `${what}${next} (${printable(reason)})`;
 }
 
 /** What can't be done about a line that was typed, and what would be right. */

@@ -28,6 +28,8 @@ export class Session {
   readonly #secrecy: Secrecy | undefined;
   readonly #connections: Connections;
   readonly #resolveEnded: (error: UserError | undefined) => void;
+  /** Whether one leaves once everything is settled. */
+  #finishing = false;
   #settling: PromiseWithResolvers<void> | undefined;
   /** Whether whoever shows events takes none. */
   #paused = false;
@@ -61,6 +63,7 @@ export class Session {
         tell,
         met: () => void this.#secrecy?.publish(),
         changed: () => this.#checkSettled(),
+        leaving: () => this.#finishing && this.unsettled === 0,
         hurried: () => this.#settling !== undefined && this.unsettled > 0,
         ended: (error) => this.#end(error),
       },
@@ -161,6 +164,7 @@ export class Session {
 
   /** Closes once everything submitted is settled. */
   async finish(): Promise<UserError | undefined> {
+    this.#finishing = true;
     await this.settled();
     this.close();
     return this.ended;

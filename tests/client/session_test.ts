@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { BASIC, FULL } from "../../lib/client/mod.ts";
+import { BASIC, FULL, lostLine } from "../../lib/client/mod.ts";
 import { UserError } from "../../lib/net/mod.ts";
 import type { ServerEvent } from "../../lib/wire/mod.ts";
 import { settle, Stage } from "./fakes.ts";
@@ -442,4 +442,18 @@ Deno.test("a session that only waits for its end does not wait forever", async (
   await stage.clock.pass(120_000);
   assertEquals((await finished)?.kind, "refused");
   assertEquals(stage.take().at(-1), "refused 1: Not sent: the session is over");
+});
+
+Deno.test("whoever leaves once all is settled is told of no other try when the connection breaks", async () => {
+  const stage = new Stage();
+  const link = await stage.enter();
+  stage.session.submit(say("one"));
+  await settle();
+  const finished = stage.session.finish();
+  await link.break();
+  assertEquals(await finished, undefined);
+  const lost = stage.events.at(-1);
+  assert(lost?.type === "lost");
+  assertEquals([lost.pause, stage.links.length], [undefined, 1]);
+  assertEquals(lostLine(lost), `connection lost (${lost.reason})`);
 });

@@ -4,9 +4,15 @@ import { connectCommand } from "../../commands/connect.ts";
 import { serveCommand } from "../../commands/serve.ts";
 import { usualFolder } from "../../lib/net/mod.ts";
 
-for (const command of [serveCommand, connectCommand, backupCommand]) {
-  Deno.test(`chatp ${command.getName()} says which folder it is without --data`, () => {
-    const data = command.getOptions().find(({ name }) => name === "data");
+const COMMANDS = {
+  serve: serveCommand,
+  connect: connectCommand,
+  backup: backupCommand,
+};
+
+for (const [name, command] of Object.entries(COMMANDS)) {
+  Deno.test(`chatp ${name} says which folder it is without --data`, () => {
+    const data = command.getOptions().find((option) => option.name === "data");
     assertEquals(
       data?.description.endsWith(`; without it ${usualFolder()}.`),
       true,
