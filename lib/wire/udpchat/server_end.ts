@@ -88,6 +88,8 @@ export class UdpServerEnd implements Host {
   readonly #leaving = new Map<Visit, boolean>();
   /** Requests that wait for that, or for an attempt. */
   #waiting: (Due & { readonly asked: Asked })[] = [];
+  /** Those of a login that was lost, until the address is proven. */
+  #doubtful: (Due & { readonly asked: Asked })[] = [];
 
   constructor(options: ServerEndOptions) {
     this.#options = options;
@@ -228,8 +230,12 @@ export class UdpServerEnd implements Host {
       return this.#refuse(due, refusal(401, NOT_LOGGED_IN));
     }
     if (this.#visit === undefined) {
+      if (!this.#link.proven) {
+        this.#doubtful.push(due);
+        return this.#link.probe(now);
+      }
       this.#waiting.push(due);
-      return this.#link.proven ? this.#resume(login) : this.#link.probe(now);
+      return this.#resume(login);
     }
     const { username = "" } = asked;
     if (!isNameless(asked) && !sameName(username, login.username)) {
@@ -252,6 +258,7 @@ export class UdpServerEnd implements Host {
     const { request } = due.asked;
     if (!this.#met) return this.#refuse(due, refusal(401, "say SYN first"));
     if (request.type !== "login" && request.type !== "register") return;
+    this.#turnAway();
     this.#begin({ visit: new Visit(this), due, syns: new Map() }, request);
   }
 
@@ -348,7 +355,15 @@ export class UdpServerEnd implements Host {
     this.#events.push({ type: "close", visit, forGood });
   }
 
+  /** Nobody turned out to be there: what was asked is not done later either. */
+  #turnAway(): void {
+    for (const due of this.#doubtful.splice(0)) {
+      this.#refuse(due, refusal(401, NOT_LOGGED_IN));
+    }
+  }
+
   #lose(why: string, now: number): void {
+    this.#turnAway();
     const visit = this.#visit;
     if (visit === undefined) return;
     const username = this.#login.lose(now) ?? "";
@@ -369,7 +384,9 @@ export class UdpServerEnd implements Host {
   #proven(now: number): void {
     this.#pushes?.release(now);
     const lost = this.#lost(now);
-    if (lost !== undefined) this.#resume(lost);
+    if (lost === undefined) return this.#turnAway();
+    this.#waiting.push(...this.#doubtful.splice(0));
+    this.#resume(lost);
   }
 
   #syn(due: Due, body: DatagramBody, now: number): void {
@@ -418,6 +435,7 @@ export class UdpServerEnd implements Host {
       const { visit } = attempt;
       this.#events.push({ type: "close", visit, forGood: true });
     }
+    this.#turnAway();
     for (const due of this.#waiting.splice(0)) {
       this.#refuse(due, refusal(401, NOT_LOGGED_IN));
     }

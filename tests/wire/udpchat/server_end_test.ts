@@ -911,6 +911,50 @@ Deno.test("an address that was lost is taken for somebody there again when it ac
   assertEquals(wanted.map(({ type }) => type), ["open"]);
 });
 
+Deno.test("what is asked from where somebody was lost is refused when nobody acknowledges the probe, and never done", () => {
+  const scene = spoofed();
+  scene.pass(5_000);
+  scene.wanted();
+  const old = '{"type":"CHT","group":"General Chat Room","username":"dave",' +
+    `"text":"old${" ".repeat(60)}"}`;
+  for (let minute = 0; minute < 3; minute++) {
+    // The same one: a minute later it counts as new.
+    scene.hear(77, "", old);
+    const before = scene.now;
+    assertEquals(scene.wanted(), []);
+    scene.pass(before + 5_000);
+    assertEquals(scene.wanted(), [{ type: "refused", code: 401 }]);
+    scene.pass(before + 61_000);
+  }
+  // Nor when somebody logs in there after all.
+  scene.hear(78, "", old);
+  const login = '{"type":"USR_LOGIN","username":"dave","password":"pw"}';
+  scene.hear(79, "", login);
+  const wanted = () =>
+    (scene.wanted() as { type: string }[]).map(({ type }) => type);
+  assertEquals(wanted(), ["refused", "open"]);
+  scene.reply({ type: "login_ack", username: "dave", room: "general" });
+  assertEquals(wanted(), []);
+});
+
+Deno.test("what is asked from where somebody was lost is done once the probe is acknowledged", () => {
+  const scene = spoofed();
+  scene.pass(5_000);
+  scene.wanted();
+  const sent = scene.hear(
+    77,
+    "",
+    '{"type":"CHT","group":"General Chat Room","username":"dave","text":"hi"}',
+  );
+  const probe = /^(\d+) \{"type":"MSG_RBA"/.exec(sent[0] ?? "")?.[1];
+  scene.hear(Number(probe), "A", "{}");
+  const wanted = () =>
+    (scene.wanted() as { type: string }[]).map(({ type }) => type);
+  assertEquals(wanted(), ["open"]);
+  scene.reply({ type: "login_ack", username: "dave", room: "general" });
+  assertEquals(wanted(), ["request"]);
+});
+
 Deno.test("a SYN with a token resumes from another address, at what has arrived", () => {
   const logins = new KeptLogins();
   const old = new Scene({ logins }).login();
