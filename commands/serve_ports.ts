@@ -110,12 +110,17 @@ function checkDifferent(wanted: readonly Wanted[]): void {
 function isSame(one: Wanted, other: Wanted): boolean {
   if (one.port === 0 || one.port !== other.port) return false;
   if (one.udp !== other.udp) return false;
-  return one.host === other.host || covers(one.host, other.host) ||
-    covers(other.host, one.host);
+  const [host, another] = [addressOf(one), addressOf(other)];
+  return host === another || covers(host, another) || covers(another, host);
 }
 
-/** Whether an address is every address of its kind, and another is of that. */
+function addressOf({ host }: Wanted): string {
+  return host === "localhost" ? "127.0.0.1" : host;
+}
+
+/** Whether a host is every address, and another one of them. */
 function covers(host: string, other: string): boolean {
+  // What listens on :: takes IPv4 too.
   return host === "0.0.0.0" && isIP(other) === 4 ||
-    host === "::" && isIP(other) === 6;
+    host === "::" && isIP(other) !== 0;
 }

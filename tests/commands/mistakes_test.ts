@@ -200,6 +200,14 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
       "--listen cp://[::]:5035 --metrics [::1]:5035",
       "--listen cp://[::]:5035 and --metrics 5035",
     ],
+    [
+      "--host :: --port 5555 --metrics 5555",
+      "--port 5555 and --metrics 5555",
+    ],
+    [
+      "--host localhost --port 5555 --metrics 5555",
+      "--port 5555 and --metrics 5555",
+    ],
   ] as const).map(([options, both]) =>
     [
       `serve ${options}`,
