@@ -40,10 +40,7 @@ export async function bench(
       }),
     );
   }
-  const coded = variants.some(({ kind }) => kind === "stream");
-  return makeReport(
-    conversation,
-    measurements,
-    coded ? await floors(conversation) : [],
-  );
+  const report = makeReport(conversation, measurements);
+  const coded = report.ledgers.some(({ texts }) => texts !== undefined);
+  return coded ? { ...report, floors: await floors(conversation) } : report;
 }

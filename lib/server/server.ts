@@ -214,8 +214,8 @@ export class ChatServer {
   }
 
   /** As `ChatStore.lost`: then there is nothing left to do but to close. */
-  get storeLost(): Promise<Error> {
-    return this.#store?.lost ?? new Promise(() => {});
+  get storeLost(): Promise<Error> | undefined {
+    return this.#store?.lost;
   }
 
   /** Tells everyone, finishes what was accepted, closes; once. */

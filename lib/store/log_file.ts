@@ -30,12 +30,6 @@ export interface OpenFile {
    * that fails.
    */
   extend(): void;
-  /**
-   * Whether there is room for any transaction; changes nothing.
-   *
-   * @throws what SQLite throws when not.
-   */
-  check(): void;
   /** Lets a server have the folder, and keeps the database open. */
   unlock(): void;
   close(): void;
@@ -77,7 +71,6 @@ export function openLogFile(options: LogOptions): OpenFile {
       database,
       file,
       extend: () => extendWal(database as DatabaseSync),
-      check: () => fillWal(database as DatabaseSync, LARGEST),
       unlock: () => closeAll(lock),
       close: () => closeAll(database, lock),
     };
@@ -103,14 +96,8 @@ export function openSharedFile(folder: string): OpenFile {
     database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
     checkVersion(database, file);
     configure(database, "full");
-    return {
-      database,
-      file,
-      extend: () => {},
-      check: () => fillWal(database as DatabaseSync, LARGEST),
-      unlock: () => {},
-      close: () => closeAll(database),
-    };
+    const close = () => closeAll(database);
+    return { database, file, extend: () => {}, unlock: () => {}, close };
   } catch (error) {
     closeAll(database);
     throw storeError(error, file);
@@ -202,6 +189,15 @@ function extendWal(database: DatabaseSync): void {
   } finally {
     database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
   }
+}
+
+/**
+ * Whether there is room for any transaction; changes nothing.
+ *
+ * @throws what SQLite throws when not.
+ */
+export function checkRoom(database: DatabaseSync): void {
+  fillWal(database, LARGEST);
 }
 
 /**

@@ -8,7 +8,7 @@
 import type { Message } from "../chat/log.ts";
 import { Bell } from "./bell.ts";
 import { copyLog } from "./copy.ts";
-import { type OpenFile, openLogFile } from "./log_file.ts";
+import { checkRoom, type OpenFile, openLogFile } from "./log_file.ts";
 import { LogReader } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
 import type {
@@ -104,7 +104,7 @@ class OpenLog {
 
   /** @throws what SQLite throws when it can't be written now. */
   check(): void {
-    this.#open.check();
+    checkRoom(this.#open.database);
   }
 
   search({ rooms, words, query }: Question<"search">): Message[] {

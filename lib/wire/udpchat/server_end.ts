@@ -52,11 +52,16 @@ import {
 } from "./server_requests.ts";
 import { type Due, type Host, type Open, Visit } from "./visit.ts";
 
+/** A request that is to be answered. */
+interface DueRequest extends Due {
+  readonly asked: Asked;
+}
+
 /** A login that the hub is asked for. */
 interface Attempt {
   readonly visit: Visit;
   /** What asked for it, if a request did. */
-  readonly due?: Due & { readonly asked: Asked };
+  readonly due?: DueRequest;
   /** SYNs that asked for it, by SEQN: their bytes. */
   readonly syns: Map<number, number>;
   /** Present when it resumes. */
@@ -87,9 +92,9 @@ export class UdpServerEnd implements Host {
   /** They end when they have replied; the value: for good. */
   readonly #leaving = new Map<Visit, boolean>();
   /** Requests that wait for that, or for an attempt. */
-  #waiting: (Due & { readonly asked: Asked })[] = [];
+  #waiting: DueRequest[] = [];
   /** Those of a login that was lost, until the address is proven. */
-  #doubtful: (Due & { readonly asked: Asked })[] = [];
+  #doubtful: DueRequest[] = [];
 
   constructor(options: ServerEndOptions) {
     this.#options = options;
@@ -218,7 +223,7 @@ export class UdpServerEnd implements Host {
     this.#events.push({ type: "mistake", visit, error });
   }
 
-  #proceed(due: Due & { readonly asked: Asked }, now: number): void {
+  #proceed(due: DueRequest, now: number): void {
     const { asked } = due;
     if (this.#attempt !== undefined || this.#leaving.size > 0) {
       this.#waiting.push(due);
@@ -254,11 +259,11 @@ export class UdpServerEnd implements Host {
 
   // ---- logins
 
-  #open(due: Due & { readonly asked: Asked }): void {
+  #open(due: DueRequest): void {
     const { request } = due.asked;
     if (!this.#met) return this.#refuse(due, refusal(401, "say SYN first"));
     if (request.type !== "login" && request.type !== "register") return;
-    this.#turnAway();
+    this.#turnAway(this.#doubtful);
     this.#begin({ visit: new Visit(this), due, syns: new Map() }, request);
   }
 
@@ -355,15 +360,15 @@ export class UdpServerEnd implements Host {
     this.#events.push({ type: "close", visit, forGood });
   }
 
-  /** Nobody turned out to be there: what was asked is not done later either. */
-  #turnAway(): void {
-    for (const due of this.#doubtful.splice(0)) {
+  /** Nobody is there, or not any more: what waited is not done later either. */
+  #turnAway(waiting: DueRequest[]): void {
+    for (const due of waiting.splice(0)) {
       this.#refuse(due, refusal(401, NOT_LOGGED_IN));
     }
   }
 
   #lose(why: string, now: number): void {
-    this.#turnAway();
+    this.#turnAway(this.#doubtful);
     const visit = this.#visit;
     if (visit === undefined) return;
     const username = this.#login.lose(now) ?? "";
@@ -384,7 +389,7 @@ export class UdpServerEnd implements Host {
   #proven(now: number): void {
     this.#pushes?.release(now);
     const lost = this.#lost(now);
-    if (lost === undefined) return this.#turnAway();
+    if (lost === undefined) return this.#turnAway(this.#doubtful);
     this.#waiting.push(...this.#doubtful.splice(0));
     this.#resume(lost);
   }
@@ -435,10 +440,8 @@ export class UdpServerEnd implements Host {
       const { visit } = attempt;
       this.#events.push({ type: "close", visit, forGood: true });
     }
-    this.#turnAway();
-    for (const due of this.#waiting.splice(0)) {
-      this.#refuse(due, refusal(401, NOT_LOGGED_IN));
-    }
+    this.#turnAway(this.#doubtful);
+    this.#turnAway(this.#waiting);
     if (login === undefined) return;
     const { username } = login;
     this.#events.push({ type: "gone", username, why: "logged out" });
