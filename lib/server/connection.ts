@@ -14,6 +14,7 @@ import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { errorMessage, type Limits, type Session } from "../chat/mod.ts";
 import {
+  type ByteWriter,
   type EventEncoding,
   RemoteProtocolError,
   type Request,
@@ -306,19 +307,34 @@ export class Connection implements Peer, Hearer, Controlled {
 
   /** Queues one event that answers nothing. */
   send(event: ServerEvent): void {
-    this.select(streamOf(event));
-    this.write(written((writer) => this.encoding.write(writer, event)));
+    this.#queueAll([event], (writer) => this.encoding.write(writer, event));
   }
 
-  /** Queues the reply to the oldest request that has none. */
-  reply(event: ServerEvent): void {
+  /** Queues the replies to the oldest requests that have none. */
+  reply(...events: ServerEvent[]): void {
     const codec = this.#codec;
-    if (codec.reply === undefined) return this.send(event);
     codec.tick?.(this.#clock.now());
-    this.select(streamOf(event));
-    this.write(written((writer) => codec.reply?.(writer, event)));
+    this.#queueAll(events, (writer, event) => {
+      if (codec.reply !== undefined) codec.reply(writer, event);
+      else codec.encoding.write(writer, event);
+    });
+    if (codec.reply === undefined) return;
     if (codec.ready || this.#ended) this.#flow.pause();
     else this.#arm();
+  }
+
+  /** Queues events, each behind what has to stand before it. */
+  #queueAll(
+    events: readonly ServerEvent[],
+    write: (writer: ByteWriter, event: ServerEvent) => void,
+  ): void {
+    this.write(written((writer) => {
+      for (const event of events) {
+        const room = streamOf(event);
+        if (room !== undefined) this.#codec.select?.(writer, room);
+        write(writer, event);
+      }
+    }));
   }
 
   /** Queues what the wire itself has to say. */

@@ -24,8 +24,8 @@ export interface Reader {
   writeNow?(bytes: Uint8Array): void;
   /** Queues what has to stand before the events of a room's stream. */
   select(room: number | undefined): void;
-  /** Queues the reply to the oldest request that has none. */
-  reply(event: ServerEvent): void;
+  /** Queues the replies to the oldest requests that have none. */
+  reply(...events: ServerEvent[]): void;
 }
 
 /** A member of a room, as the hub has it. */
@@ -44,7 +44,12 @@ const writer = new ByteWriter(65_536);
 
 /** What is written to a writer that others use too. */
 export function written(write: (writer: ByteWriter) => void): Uint8Array {
-  write(writer);
+  try {
+    write(writer);
+  } catch (error) {
+    writer.truncate(0);
+    throw error;
+  }
   return writer.take();
 }
 
@@ -68,19 +73,18 @@ function writeView<Peer extends Reader>(
   shared: () => Encoded,
 ): void {
   const { peer } = member;
-  let from = 0;
-  messages.forEach(({ author, receipt }, index) => {
-    if (author !== member) return;
-    if (index > from) {
-      const { bytes, ends } = shared();
-      peer.write(bytes.subarray(ends[from - 1] ?? 0, ends[index - 1]));
+  for (let from = 0, to = 0; from < messages.length; from = to) {
+    const own = messages[from]?.author === member;
+    const receipts: ServerEvent[] = [];
+    for (; to < messages.length; to++) {
+      const { author, receipt } = messages[to] as Publication<never>;
+      if ((author === member) !== own) break;
+      if (own && receipt !== undefined) receipts.push(receipt);
     }
-    if (receipt !== undefined) peer.reply(receipt);
-    from = index + 1;
-  });
-  if (from < messages.length) {
+    if (receipts.length > 0) peer.reply(...receipts);
+    if (own) continue;
     const { bytes, ends } = shared();
-    peer.write(bytes.subarray(ends[from - 1] ?? 0));
+    peer.write(bytes.subarray(ends[from - 1] ?? 0, ends[to - 1]));
   }
 }
 

@@ -75,8 +75,8 @@ export class UdpPeer implements Peer {
     this.#changed();
   }
 
-  reply(event: ServerEvent): void {
-    this.visit.reply(event, this.#now);
+  reply(...events: ServerEvent[]): void {
+    for (const event of events) this.visit.reply(event, this.#now);
     this.#changed();
   }
 

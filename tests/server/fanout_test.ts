@@ -15,7 +15,7 @@ class Member {
     encoding: EventEncoding;
     write(bytes: Uint8Array): void;
     select(room: number | undefined): void;
-    reply(event: ServerEvent): void;
+    reply(...events: ServerEvent[]): void;
   };
 
   constructor(encoding: EventEncoding) {
@@ -23,8 +23,10 @@ class Member {
       encoding,
       write: (bytes) => this.written.push(bytes),
       select: (room) => this.selected.push(room),
-      reply: (event) =>
-        this.written.push(written((writer) => encoding.write(writer, event))),
+      reply: (...events) =>
+        this.written.push(written((writer) => {
+          for (const event of events) encoding.write(writer, event);
+        })),
     };
   }
 
@@ -90,6 +92,8 @@ Deno.test("an author gets the shared buffer with its own pieces replaced by its 
     alice?.text,
     line("b", "1") + acked(2) + acked(3) + line("c", "4"),
   );
+  // Those in a row are one buffer.
+  assertEquals(alice?.written.length, 3);
   assertEquals(
     bob?.text,
     acked(1) + line("a", "2") + line("a", "3") + line("c", "4"),
