@@ -34,6 +34,12 @@ type Then<Peer, Kind extends QuestionKind> = (
   now: number,
 ) => void;
 
+/** What goes to the listeners of a room. */
+interface Published<Peer> {
+  readonly listeners: Iterable<Session<Peer>>;
+  readonly messages: Publication<Peer>[];
+}
+
 /** The shared part. */
 export class Core<Peer> {
   readonly limits: Limits;
@@ -41,6 +47,8 @@ export class Core<Peer> {
   /** Nothing new is taken. */
   closing = false;
   #effects: Effect<Peer>[] = [];
+  /** To whom the last effect that publishes goes, and what. */
+  #published: Published<Peer> | undefined;
   readonly #unsaved = new Unsaved();
 
   constructor(limits: Limits, turns: Turns<Peer>) {
@@ -52,6 +60,7 @@ export class Core<Peer> {
   take(): Effect<Peer>[] {
     const effects = this.#effects;
     this.#effects = [];
+    this.#published = undefined;
     return effects;
   }
 
@@ -74,13 +83,28 @@ export class Core<Peer> {
     for (const session of person.sessions) this.send(session, event);
   }
 
+  /**
+   * Tells all who listen. What the same ones are told one after the other is
+   * one effect: encoded and written once.
+   */
   publish(
     listeners: Iterable<Session<Peer>>,
     messages: readonly Publication<Peer>[],
   ): void {
+    const last = this.#effects.at(-1);
+    const published = this.#published;
+    if (
+      last?.type === "publish" && published?.listeners === listeners &&
+      areSame(last.members, listeners)
+    ) {
+      published.messages.push(...messages);
+      return;
+    }
     const members = [...listeners];
-    if (members.length === 0) return;
-    this.#effects.push({ type: "publish", members, messages });
+    if (members.length === 0 || messages.length === 0) return;
+    const own = [...messages];
+    this.#effects.push({ type: "publish", members, messages: own });
+    this.#published = { listeners, messages: own };
   }
 
   /** Asks; exactly one of the two is called some time later. */
@@ -188,4 +212,13 @@ export class Core<Peer> {
     this.send(session, errorMessage(code, detail));
     this.turns.close(session, now);
   }
+}
+
+function areSame<Each>(
+  members: readonly Each[],
+  listeners: Iterable<Each>,
+): boolean {
+  let index = 0;
+  for (const each of listeners) if (members[index++] !== each) return false;
+  return index === members.length;
 }

@@ -207,7 +207,8 @@ export class Speech<Peer> {
       }
       const authors = messages.flatMap(({ author }) => author ?? []);
       const names = crowds.introduce(room, authors);
-      core.publish(room.listeners, [...names, ...messages]);
+      core.publish(room.listeners, names);
+      core.publish(room.listeners, messages);
       if (stride(room.last) > stride(before)) this.#statePosition(room);
     }
     this.#settle(batch, now);

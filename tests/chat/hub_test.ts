@@ -49,6 +49,34 @@ Deno.test("a batch that was not written is refused to its authors and shown to n
   assertEquals(bob.peer.take(), []);
 });
 
+Deno.test("what the same people are told one after the other is told at once, in its order", () => {
+  const room = new ChatRoom();
+  const [alice, bob] = [room.login("alice"), room.login("bob")];
+  const carol = room.login("carol");
+  for (const text of ["1", "2", "3"]) room.say(alice, text);
+  assertEquals(room.appended, [1, 1, 1]);
+  const { hub, now } = room;
+  hub.stored([{ id: 1, sequence: 1 }], now);
+  hub.stored([{ id: 2, sequence: 2 }], now);
+  hub.disconnect(carol, now);
+  hub.stored([{ id: 3, sequence: 3 }], now);
+  const published = hub.drain().flatMap((effect) =>
+    effect.type === "publish" ? [effect] : []
+  );
+  const names = published.map(({ members }) =>
+    members.map(({ person }) => person?.name.shown)
+  );
+  assertEquals(names, [["alice", "bob", "carol"], ["alice", "bob"]]);
+  assertEquals(
+    published.map(({ messages }) =>
+      messages.map(({ event }) =>
+        event?.type === "room_msg" ? event.text : event?.type
+      )
+    ),
+    [["1", "2"], ["presence", "3"]],
+  );
+});
+
 Deno.test("what arrives in one turn is one append, and replies keep the order of requests", () => {
   const room = new ChatRoom();
   const alice = room.login("alice");
