@@ -90,6 +90,6 @@ function delivered<Peer>(
   room: Room<Peer>,
   message: Message,
 ): PrivateMessageDelivery[] {
-  const event = said(room, message);
+  const event = said(room, message, message);
   return event.type === "private_msg_delivery" ? [event] : [];
 }

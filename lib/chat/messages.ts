@@ -116,14 +116,16 @@ export function parcels<Peer>(
 ): Iterable<Parcel<Peer>> {
   const byRoom = new Map<Room<Peer>, Parcel<Peer>>();
   batch.forEach(({ author, room, draft, request }, index) => {
-    const { id, sequence, repeated } = stored[index] as Stored;
+    const place = stored[index] as Stored;
+    const { repeated } = place;
     let message: Spoken<Peer>;
     if (repeated === undefined) {
       const pause = step(room, draft.time);
-      const event = said(room, { ...draft, id, sequence }, pause);
+      const event = said(room, draft, place, pause);
       message = { author, receipt: receiptOf(event), event };
     } else {
       // It may have been meant for another room this time.
+      const { id, sequence } = place;
       const first = { ...draft, id, sequence, ...repeated };
       const receipt = repetition(find(repeated.room), first, request);
       message = { author, receipt };
@@ -147,7 +149,9 @@ function step<Peer>(room: Room<Peer>, time: number): number {
 function receiptOf(event: Said): ServerEvent {
   if (event.type !== "room_msg") return event;
   const { place } = event;
-  return { type: "room_msg_ack", id: place?.id ?? 0, ...place && { place } };
+  return place === undefined
+    ? { type: "room_msg_ack", id: 0 }
+    : { type: "room_msg_ack", id: place.id, place };
 }
 
 /**
@@ -161,7 +165,7 @@ export function repetition<Peer>(
 ): ServerEvent {
   const repeated = true;
   if (room !== undefined) {
-    return { ...receiptOf(said(room, first)), repeated } as ServerEvent;
+    return { ...receiptOf(said(room, first, first)), repeated } as ServerEvent;
   }
   const { id, sequence, time, sender, text, person } = first;
   const author = person === undefined ? {} : { sender: person };

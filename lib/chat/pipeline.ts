@@ -59,7 +59,9 @@ export class Pipeline<Peer> {
     while (session.again) {
       session.again = false;
       while (waiting[0] !== undefined && this.#act(session, waiting[0], now)) {
-        waiting.shift();
+        // What is shifted empty lets its memory go.
+        if (waiting.length === 1) waiting.pop();
+        else waiting.shift();
       }
     }
     session.running = false;

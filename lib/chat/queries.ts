@@ -68,7 +68,7 @@ export class Queries<Peer> {
         if (!maySee(room, person)) throw noRoom(request.room);
         const shown = found.filter(({ sequence }) => sequence <= room.last);
         const messages = fitting(shown, limit, this.#bytes, forward)
-          .map((message) => said(room, message));
+          .map((message) => said(room, message, message));
         core.reply(session, {
           type: "history",
           room: shownTo(room, person),
@@ -112,7 +112,7 @@ export class Queries<Peer> {
             : [[room, message]];
         });
         const fit = fitting(
-          shown.map(([room, message]) => said(room, message)),
+          shown.map(([room, message]) => said(room, message, message)),
           limit,
           this.#bytes,
           false,

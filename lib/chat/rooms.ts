@@ -9,9 +9,15 @@
  * @module
  */
 
-import { LOBBY, type Name, parseRoomName, type Said } from "../wire/mod.ts";
+import {
+  LOBBY,
+  type Name,
+  parseRoomName,
+  type Place,
+  type Said,
+} from "../wire/mod.ts";
 import type { Core } from "./core.ts";
-import type { Message } from "./log.ts";
+import type { Draft, Message, Stored } from "./log.ts";
 import {
   directStream,
   groupStream,
@@ -191,7 +197,7 @@ function remember<Peer>(
   const shown = messages.filter(({ sequence }) => sequence <= room.last);
   const [first] = shown;
   const whole = first === undefined || shown.at(-1)?.sequence === room.last;
-  room.tail = whole ? shown.map((message) => said(room, message)) : [];
+  room.tail = whole ? shown.map((message) => said(room, message, message)) : [];
   room.tailFrom = !whole || limit === 0
     ? room.last
     : messages.length < limit
@@ -205,18 +211,20 @@ function remember<Peer>(
  */
 export function said<Peer>(
   room: Room<Peer>,
-  { id, sequence, time, sender, person, text, sent }: Omit<Message, "room">,
+  { time, sender, person, text, sent }: Omit<Draft, "room">,
+  { id, sequence }: Stored,
   pause?: number,
 ): Said {
-  const place = {
+  const place: { -readonly [Key in keyof Place]: Place[Key] } = {
     id,
     room: room.handle,
     sequence,
     time,
-    ...person !== undefined && { sender: person },
-    ...pause !== undefined && { pause },
-    ...sent !== undefined && { sent },
   };
+  // One by one: each message of each batch goes through here.
+  if (person !== undefined) place.sender = person;
+  if (pause !== undefined) place.pause = pause;
+  if (sent !== undefined) place.sent = sent;
   if (room.kind !== "direct") {
     return { type: "room_msg", room: room.name.shown, sender, text, place };
   }

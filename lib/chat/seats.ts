@@ -146,7 +146,7 @@ export class Seats<Peer> {
     const shown = messages.filter(({ sequence }) => sequence <= room.last);
     let bytes = 0;
     for (const message of shown) {
-      this.#replay(session, room, said(room, message));
+      this.#replay(session, room, said(room, message, message));
       bytes += message.text.length;
       // The rest is asked for again: no queue is to hold much more than that.
       if (bytes > REPLAYED_AT_ONCE) return;

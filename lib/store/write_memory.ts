@@ -29,6 +29,9 @@ const FIRST_SIZE = 64 * 1024;
 /** Addresses that are kept for it, bytes: no memory before it grows. */
 const LARGEST_SIZE = 1024 * 1024 * 1024;
 
+/** Numbers that a draft takes. */
+const FIELDS = 8;
+
 /** In the place of what a draft doesn't have. */
 const NONE = -1;
 
@@ -51,33 +54,34 @@ export class WriteMemory {
 
   /** @throws {RangeError} when it is more than the largest memory. */
   putWrites({ batches, saves }: Writes): void {
-    const numbers = [batches.length];
+    const drafts = batches.reduce((sum, { length }) => sum + length, 0);
+    const numbers = this.#numbers(1 + batches.length + drafts * FIELDS);
     let text = "";
     const bytes: Uint8Array[] = [];
+    let at = 0;
+    numbers[at++] = batches.length;
     for (const batch of batches) {
-      numbers.push(batch.length);
+      numbers[at++] = batch.length;
       for (const draft of batch) {
         const { room, sender, session, sent } = draft;
         const words = typeof draft.text === "string" ? draft.text : "";
         if (typeof draft.text !== "string") bytes.push(draft.text);
-        numbers.push(
-          room.length,
-          sender.length,
-          // Of bytes instead: how many, from -1 downwards.
-          typeof draft.text === "string"
-            ? words.length
-            : NONE - draft.text.length,
-          session?.length ?? NONE,
-          sent?.length ?? NONE,
-          draft.person ?? NONE,
-          draft.time,
-          draft.ref ?? NONE,
-        );
+        numbers[at++] = room.length;
+        numbers[at++] = sender.length;
+        // Of bytes instead: how many, from -1 downwards.
+        numbers[at++] = typeof draft.text === "string"
+          ? words.length
+          : NONE - draft.text.length;
+        numbers[at++] = session?.length ?? NONE;
+        numbers[at++] = sent?.length ?? NONE;
+        numbers[at++] = draft.person ?? NONE;
+        numbers[at++] = draft.time;
+        numbers[at++] = draft.ref ?? NONE;
         text += room + sender + words + (session ?? "") + (sent ?? "");
       }
     }
     if (saves.length > 0) bytes.push(serialize(saves));
-    this.#put(numbers, text, bytes);
+    this.#put(at, text, bytes);
   }
 
   takeWrites(): Writes {
@@ -118,20 +122,24 @@ export class WriteMemory {
 
   /** @throws {RangeError} as {@link putWrites}. */
   putOutcomes(outcomes: readonly Outcome[]): void {
-    const numbers: number[] = [];
-    for (const outcome of outcomes) {
-      if ("error" in outcome) return this.#putPlain(outcomes);
-      for (const { id, sequence, repeated } of outcome.stored) {
-        if (repeated !== undefined) return this.#putPlain(outcomes);
-        numbers.push(id, sequence);
-      }
+    const stored = outcomes.flatMap((each) =>
+      "stored" in each ? each.stored : []
+    );
+    const plain = outcomes.some((each) => "error" in each) ||
+      stored.some(({ repeated }) => repeated !== undefined);
+    if (plain) return this.#putPlain(outcomes);
+    const numbers = this.#numbers(stored.length * 2);
+    let at = 0;
+    for (const { id, sequence } of stored) {
+      numbers[at++] = id;
+      numbers[at++] = sequence;
     }
-    this.#put(numbers, "", []);
+    this.#put(at, "", []);
   }
 
   /** Anything but messages that were all stored is rare. */
   #putPlain(outcomes: readonly Outcome[]): void {
-    this.#put([], "", [serialize(outcomes)]);
+    this.#put(0, "", [serialize(outcomes)]);
   }
 
   /** What became of these batches. */
@@ -149,16 +157,18 @@ export class WriteMemory {
     });
   }
 
-  #put(
-    numbers: readonly number[],
-    text: string,
-    bytes: readonly Uint8Array[],
-  ): void {
-    const textFrom = HEADER + numbers.length * NUMBER;
+  /** Where so many numbers are put. */
+  #numbers(count: number): Float64Array {
+    this.#grow(HEADER + count * NUMBER);
+    return new Float64Array(this.shared, HEADER, count);
+  }
+
+  /** Puts the rest behind so many numbers, which are there. */
+  #put(count: number, text: string, bytes: readonly Uint8Array[]): void {
+    const textFrom = HEADER + count * NUMBER;
     const bytesLength = bytes.reduce((sum, { length }) => sum + length, 0);
     // A unit of a string is three bytes of UTF-8 at most.
     this.#grow(textFrom + text.length * 3 + bytesLength);
-    new Float64Array(this.shared, HEADER, numbers.length).set(numbers);
     const all = new Uint8Array(this.shared);
     const { written } = encoder.encodeInto(text, all.subarray(textFrom));
     let at = textFrom + written;
@@ -166,7 +176,7 @@ export class WriteMemory {
       all.set(part, at);
       at += part.length;
     }
-    this.#lengths.set([numbers.length, written, bytesLength]);
+    this.#lengths.set([count, written, bytesLength]);
   }
 
   /** The numbers are those of the memory: what is put next is in their place. */

@@ -83,33 +83,34 @@ function readValue(field: Field, bytes: Uint8Array, encrypted: boolean) {
   return field.kind === "code" && !isErrorCode(number) ? undefined : number;
 }
 
-/** A body's fields by name. */
+/** The fields of a frame's body by name. */
 function readBody(
   type: MessageType,
   fields: readonly Field[],
   flags: number,
-  body: Uint8Array,
+  frame: Uint8Array,
 ): Record<string, unknown> {
   const message: Record<string, unknown> = { type };
   const encrypted = (flags & FLAGS.encrypted) !== 0;
-  let at = 0;
+  let at = HEADER_BYTES;
   const take = (name: string): Uint8Array => {
     const start = at + 2;
-    const end = start + ((body[at] as number) << 8 | (body[at + 1] as number));
-    if (end > body.length) {
+    const end = start +
+      ((frame[at] as number) << 8 | (frame[at + 1] as number));
+    if (end > frame.length) {
       throw malformed(`the ${type} ends within its field ${name}`);
     }
     at = end;
-    return body.subarray(start, end);
+    return frame.subarray(start, end);
   };
   for (const field of fields) {
     if (field.kind === "list") {
       const items: string[] = [];
-      while (at < body.length) {
+      while (at < frame.length) {
         items.push(decodeUtf8(take(field.name), field.name));
       }
       message[field.name] = items;
-    } else if (at < body.length) {
+    } else if (at < frame.length) {
       const value = readValue(field, take(field.name), encrypted);
       if (value !== undefined) message[field.name] = value;
     } else if (!field.optional) {
@@ -159,7 +160,7 @@ class BinaryDecoder extends StreamReader {
       fields,
       // Only what a server replays is history.
       this.direction === "event" ? flags : flags & ~FLAGS.history,
-      frame.subarray(HEADER_BYTES),
+      frame,
     );
   }
 
