@@ -80,7 +80,7 @@ export class LogReader {
   ): number {
     const found = this.#statements.room.get(room);
     if (found === undefined) return after;
-    const last = found.last_sequence as number;
+    const last = found.last as number;
     // What is at or before `low` is too old, what is from `high` on is not.
     let low = after;
     let high = Math.min(before, last + 1);
@@ -165,7 +165,7 @@ export class LogReader {
 
   /** As `MessageArchive.last`. */
   last(room: string): number {
-    return Number(this.#statements.room.get(room)?.last_sequence ?? 0);
+    return Number(this.#statements.room.get(room)?.last ?? 0);
   }
 }
 
@@ -208,7 +208,7 @@ function prepare(database: DatabaseSync) {
         `ORDER BY m.sequence ${order} LIMIT ?`,
     );
   return {
-    room: statement("SELECT number, last_sequence FROM room WHERE key = ?"),
+    room: statement("SELECT number, last FROM stream WHERE key = ?"),
     at: statement(
       "SELECT sequence, time FROM message " +
         "WHERE room = ? AND sequence >= ? ORDER BY sequence LIMIT 1",

@@ -6,8 +6,11 @@
  *   of the disk. When it fails, each batch is tried by itself, so that one that
  *   can't be written takes no other along; a batch that fails MUST leave
  *   nothing behind.
- * - Ids rise over the whole log, sequences over a room, both counted in tables
- *   of their own: neither is ever given twice, not even after a prune.
+ * - Ids rise over the whole log, sequences over a room: neither is ever given
+ *   twice. The messages themselves say how far they are; a prune MUST write down
+ *   what it takes away of that.
+ * - What a prune looks for it finds by spans of ids: the oldest time in each of
+ *   them MUST be known, whatever the clock did.
  *
  * @module
  */
@@ -28,14 +31,21 @@ interface RoomRow {
   last: number;
 }
 
+/** A message that is to be removed. */
+interface ExpiredRow {
+  readonly id: number;
+  readonly room: number;
+  readonly sequence: number;
+}
+
 /** Where and when a message was stored that is said again. */
 type FirstRow = Stored & Required<Stored>["repeated"];
 
 /** Rooms kept in memory between transactions. */
 const KNOWN_ROOMS = 10_000;
 
-/** Messages removed in one transaction: appends need not wait for more. */
-export const PRUNED_AT_ONCE = 1_000;
+/** Ids of a span; that much is removed at once: appends wait for no more. */
+const SPAN = 1_024;
 
 /** Messages that one statement writes: fewer calls into SQLite. */
 const ROWS = 32;
@@ -50,8 +60,9 @@ export class LogWriter {
   readonly #statements: ReturnType<typeof prepare>;
   #lastId: number;
   #rooms = new Map<string, RoomRow>();
-  /** Rooms that the running transaction wrote to. */
-  readonly #touched = new Set<RoomRow>();
+  /** The span that was written to last, and a time that it knows; or none. */
+  #span = -1;
+  #oldest = 0;
 
   /** @throws what SQLite throws. */
   constructor(database: DatabaseSync, file: string, index: WordIndex) {
@@ -116,15 +127,48 @@ export class LogWriter {
 
   /** Removes some of the messages older than a time, ms; answers how many. */
   prune(olderThan: number): number {
-    const { expired, remove } = this.#statements;
     return this.#transaction(() => {
-      const rows = expired.all(olderThan, PRUNED_AT_ONCE);
-      for (const { id } of rows as { id: number }[]) {
-        this.#index.remove(id);
-        remove.run(id);
+      for (;;) {
+        const next = this.#statements.nextSpan.get(olderThan);
+        if (next === undefined) return 0;
+        const removed = this.#pruneSpan(next.number as number, olderThan);
+        if (removed > 0) return removed;
       }
-      return rows.length;
     });
+  }
+
+  #pruneSpan(span: number, olderThan: number): number {
+    const { expired, remove, keepSequence, keepId } = this.#statements;
+    const bounds = [span * SPAN, (span + 1) * SPAN] as const;
+    const rows = expired.all(...bounds, olderThan) as unknown as ExpiredRow[];
+    const last = new Map<number, number>();
+    for (const { id, room, sequence } of rows) {
+      this.#index.remove(id);
+      last.set(room, sequence);
+    }
+    for (const [room, sequence] of last) keepSequence.run(sequence, room);
+    keepId.run(rows.at(-1)?.id ?? 0);
+    remove.run(...bounds, olderThan);
+    this.#lookAt(span, bounds);
+    return rows.length;
+  }
+
+  /** Finds out what is left of a span. */
+  #lookAt(span: number, bounds: readonly [number, number]): void {
+    const { oldestOf, setSpan, dropSpan } = this.#statements;
+    const oldest = oldestOf.get(...bounds)?.oldest as number | null;
+    if (oldest === null) dropSpan.run(span);
+    else setSpan.run(oldest, span);
+    if (span === this.#span) this.#span = -1;
+  }
+
+  /** A message is in a span: its time may be the oldest there. */
+  #note(id: number, time: number): void {
+    const span = Math.floor(id / SPAN);
+    if (span === this.#span && time >= this.#oldest) return;
+    this.#statements.noteSpan.run(span, time);
+    this.#span = span;
+    this.#oldest = time;
   }
 
   /**
@@ -144,26 +188,16 @@ export class LogWriter {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const result = work();
-      this.#saveCounters();
       this.#database.exec("COMMIT");
+      if (this.#rooms.size > KNOWN_ROOMS) this.#rooms.clear();
       return result;
     } catch (error) {
       rollBack(this.#database);
-      this.#touched.clear();
       this.#rooms.clear();
+      this.#span = -1;
       this.#lastId = this.#readLastId();
       throw error;
     }
-  }
-
-  #saveCounters(): void {
-    if (this.#touched.size === 0) return;
-    for (const { number, last } of this.#touched) {
-      this.#statements.saveSequence.run(last, number);
-    }
-    this.#statements.saveId.run(this.#lastId);
-    this.#touched.clear();
-    if (this.#rooms.size > KNOWN_ROOMS) this.#rooms.clear();
   }
 
   #write(drafts: readonly Draft[]): Stored[] {
@@ -191,7 +225,7 @@ export class LogWriter {
     });
     if (this.#statements.insertRows.run(...values).changes === ROWS) {
       this.#lastId += ROWS;
-      for (const room of rooms) this.#touched.add(room);
+      drafts.forEach(({ time }, index) => this.#note(first + index, time));
       return;
     }
     // Something is repeated, so what follows it gets other numbers.
@@ -213,7 +247,7 @@ export class LogWriter {
     }
     this.#lastId = place.id;
     room.last = place.sequence;
-    this.#touched.add(room);
+    this.#note(place.id, draft.time);
     return place;
   }
 
@@ -229,7 +263,7 @@ export class LogWriter {
   }
 
   #readLastId(): number {
-    return this.#statements.lastId.get()?.last_id as number;
+    return this.#statements.lastId.get()?.last as number;
   }
 }
 
@@ -271,17 +305,16 @@ function prepare(database: DatabaseSync) {
     );
   return {
     room: statement(
-      "SELECT number, last_sequence AS last FROM room WHERE key = ?",
+      "SELECT number, last FROM stream WHERE key = ?",
     ),
     addRoom: statement(
       "INSERT INTO room (key, last_sequence) VALUES (?, 0) " +
         "RETURNING number, last_sequence AS last",
     ),
-    saveSequence: statement(
-      "UPDATE room SET last_sequence = ? WHERE number = ?",
+    lastId: statement(
+      "SELECT max(last_id, coalesce((SELECT max(id) FROM message), 0)) " +
+        "AS last FROM counter",
     ),
-    lastId: statement("SELECT last_id FROM counter"),
-    saveId: statement("UPDATE counter SET last_id = ?"),
     insert: insert(1),
     insertRows: insert(ROWS),
     takeBack: statement("DELETE FROM message WHERE id >= ?"),
@@ -289,9 +322,28 @@ function prepare(database: DatabaseSync) {
       "SELECT m.id, m.sequence, r.key AS room, m.time FROM message m " +
         "JOIN room r ON r.number = m.room WHERE m.session = ? AND m.ref = ?",
     ),
-    expired: statement(
-      "SELECT id FROM message WHERE time < ? ORDER BY time LIMIT ?",
+    noteSpan: statement(
+      "INSERT INTO span (number, oldest) VALUES (?, ?) ON CONFLICT (number) " +
+        "DO UPDATE SET oldest = min(oldest, excluded.oldest)",
     ),
-    remove: statement("DELETE FROM message WHERE id = ?"),
+    nextSpan: statement(
+      "SELECT number FROM span WHERE oldest < ? ORDER BY number LIMIT 1",
+    ),
+    oldestOf: statement(
+      "SELECT min(time) AS oldest FROM message WHERE id >= ? AND id < ?",
+    ),
+    setSpan: statement("UPDATE span SET oldest = ? WHERE number = ?"),
+    dropSpan: statement("DELETE FROM span WHERE number = ?"),
+    expired: statement(
+      "SELECT id, room, sequence FROM message " +
+        "WHERE id >= ? AND id < ? AND time < ? ORDER BY id",
+    ),
+    keepSequence: statement(
+      "UPDATE room SET last_sequence = max(last_sequence, ?) WHERE number = ?",
+    ),
+    keepId: statement("UPDATE counter SET last_id = max(last_id, ?)"),
+    remove: statement(
+      "DELETE FROM message WHERE id >= ? AND id < ? AND time < ?",
+    ),
   };
 }

@@ -143,8 +143,8 @@ function prepare(database: DatabaseSync) {
     keys: statement("SELECT person, key FROM public_key ORDER BY person"),
     rooms: statement(
       "SELECT c.handle, c.kind, c.name, c.stream, c.topic, c.created, " +
-        "c.made_by AS madeBy, coalesce(r.last_sequence, 0) AS last FROM chat_room c " +
-        "LEFT JOIN room r ON r.key = c.stream ORDER BY c.handle",
+        "c.made_by AS madeBy, coalesce(r.last, 0) AS last FROM chat_room c " +
+        "LEFT JOIN stream r ON r.key = c.stream ORDER BY c.handle",
     ),
     members: statement(
       "SELECT room, person, received, read FROM member ORDER BY room, person",

@@ -325,6 +325,34 @@ const READING: readonly Case[] = [
     assertEquals(left[0]?.sequence, 2_401);
     assertEquals(left.length, 101);
   }],
+  [
+    "removes what was said while the clock was set back, wherever it stands",
+    async (log) => {
+      const time = (n: number) => n >= 1_500 && n < 1_510 ? 5 : 1_000 + n;
+      const drafts = Array.from(
+        { length: 2_500 },
+        (_, n) => draft(`${n}`, { time: time(n) }),
+      );
+      await log.append(drafts.slice(0, 1_505));
+      await log.append(drafts.slice(1_505));
+      assertEquals(await log.prune(10), 10);
+      assertEquals(await log.prune(10), 0);
+      const page = { limit: 9_999 };
+      const all = Array.from(drafts, (_, n) => n + 1);
+      const left = [...all.slice(0, 1_500), ...all.slice(1_510)];
+      assertEquals(sequences(await log.page("#general", page)), left);
+      await log.append([draft("the clock again", { time: 6 })]);
+      assertEquals(await log.prune(7), 1);
+      assertEquals(await log.prune(2_000), 1_000);
+      assertEquals(
+        sequences(await log.page("#general", page)),
+        left.slice(1_000),
+      );
+      assertEquals(await log.append([draft("new")]), [
+        { id: 2_502, sequence: 2_502 },
+      ]);
+    },
+  ],
 ];
 
 /** What was said, in many scripts. */

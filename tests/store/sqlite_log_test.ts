@@ -216,6 +216,40 @@ Deno.test("migrations bring an older file to the newest version and change nothi
   database.close();
 });
 
+Deno.test("log on disk of version 5 goes on where it was, and knows what is old in it", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "log.db");
+    const old = new DatabaseSync(file);
+    migrate(old, file, MIGRATIONS.slice(0, 5));
+    old.exec(`
+      INSERT INTO room VALUES (1, '#general', 13), (2, '#silent', 7);
+      INSERT INTO message (id, room, sequence, sender, time, text) VALUES
+        (1023, 1, 9, 'ada', 50, 'a'), (1024, 1, 10, 'ada', 51, 'b'),
+        (2900, 1, 11, 'ada', 52, 'c'), (2999, 1, 12, 'ada', 7, 'behind'),
+        (3000, 1, 13, 'ada', 60, 'd');
+      UPDATE counter SET last_id = 3004;
+    `);
+    old.close();
+    const log = await openStore({ folder });
+    const texts = async () =>
+      (await log.page("#general", { limit: 9 })).map(({ text }) => text);
+    assertEquals(await log.prune(7), 0);
+    assertEquals(await log.prune(8), 1);
+    assertEquals(await texts(), ["a", "b", "c", "d"]);
+    assertEquals(await log.prune(52), 2);
+    assertEquals(await texts(), ["c", "d"]);
+    assertEquals([await log.last("#general"), await log.last("#silent")], [
+      13,
+      7,
+    ]);
+    assertEquals(
+      await log.append([draft("e"), draft("f", { room: "#silent" })]),
+      [{ id: 3005, sequence: 14 }, { id: 3006, sequence: 8 }],
+    );
+    await log.close();
+  });
+});
+
 Deno.test("backup copies what was acknowledged while more is written", async () => {
   await withFolder(async (parent) => {
     const log = await openStore({ folder: parent });
