@@ -51,7 +51,8 @@ Deno.test("a batch that was not written is refused to its authors and shown to n
 
 Deno.test("what the same people are told one after the other is told at once, in its order", () => {
   const room = new ChatRoom();
-  const [alice, bob] = [room.login("alice"), room.login("bob")];
+  const alice = room.login("alice");
+  room.login("bob");
   const carol = room.login("carol");
   for (const text of ["1", "2", "3"]) room.say(alice, text);
   assertEquals(room.appended, [1, 1, 1]);
