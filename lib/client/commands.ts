@@ -25,7 +25,8 @@ export type ArgumentKind =
   | "reason"
   | "off"
   | "@user"
-  | "since";
+  | "since"
+  | "command";
 
 /**
  * How an argument is written in the table: `?` behind it marks one that may be
@@ -38,6 +39,9 @@ export interface CommandRow {
   /** Other names, without the slash. */
   readonly aliases: readonly string[];
   readonly arguments: readonly Argument[];
+  /** What `/help` lists beside it: short, so that no row of 80 columns breaks. */
+  readonly summary: string;
+  /** What `/help` and its name say. */
   readonly help: string;
   /**
    * What a wire has to carry for it: a request, or sealed texts. Absent where it
@@ -51,90 +55,105 @@ export const COMMANDS = {
   join: {
     aliases: ["j"],
     arguments: ["room"],
+    summary: "Go to a room, or make it",
     help: "Go to another room; it comes into being if it is new",
     needs: "join_room",
   },
   leave: {
     aliases: ["part"],
     arguments: ["room?"],
+    summary: "Leave this room, or another one",
     help: "Stop being in this room, or in another one",
     needs: "leave_room",
   },
   msg: {
     aliases: ["m", "pm", "dm", "whisper"],
     arguments: ["user", "message"],
+    summary: "Say something to one person alone",
     help: "Say something to one person alone",
     needs: "private_msg",
   },
   secret: {
     aliases: [],
     arguments: ["user", "off?"],
+    summary: "Encrypt what you write to somebody",
     help: "Encrypt messages to one person end to end (--key); off ends it",
     needs: "sealed",
   },
   trust: {
     aliases: [],
     arguments: ["user"],
+    summary: "Accept somebody's new key",
     help: "Accept the new key of somebody whose key has changed",
     needs: "sealed",
   },
   verify: {
     aliases: [],
     arguments: ["user"],
+    summary: "Compare your keys by voice",
     help: "Show the number by which you two compare your keys by voice",
     needs: "sealed",
   },
   users: {
     aliases: ["who", "list", "names"],
     arguments: [],
+    summary: "Show who is in this room",
     help: "Show who is in this room",
     needs: "list_users",
   },
   rooms: {
     aliases: ["r"],
     arguments: [],
+    summary: "Show which rooms there are",
     help: "Show which rooms there are",
     needs: "list_rooms",
   },
   group: {
     aliases: ["g"],
     arguments: ["group", "user…"],
+    summary: "Make a room for its members alone",
     help: "Make a room that only its members see, with these in it",
     needs: "make_group",
   },
   invite: {
     aliases: ["add"],
     arguments: ["user", "room?"],
+    summary: "Make somebody a member of a group",
     help: "Make somebody a member of this group, or of another one",
     needs: "invite",
   },
   members: {
     aliases: [],
     arguments: ["room?"],
+    summary: "Show who belongs to a room, and who is away",
     help: "Show who belongs to the room, and who of them is away or offline",
     needs: "list_members",
   },
   topic: {
     aliases: ["t"],
     arguments: ["topic?"],
+    summary: "Show or set what this room is about",
     help: "Show what this room is about, or say it; -delete takes it away",
     needs: "set_topic",
   },
   away: {
     aliases: [],
     arguments: ["reason?"],
+    summary: "Tell others that you don't look",
     help: "Tell others why you don't look; without a reason, as /back",
     needs: "set_away",
   },
   back: {
     aliases: [],
     arguments: [],
+    summary: "Tell others that you look again",
     help: "Tell others that you look again",
     needs: "set_away",
   },
   history: {
     aliases: ["last"],
     arguments: ["@user?", "since?"],
+    summary: "Show what was said before",
     help: "Show the last 50 messages, here or with @user; or 100, or those " +
       "since 10:30, 2h, 2026-11-20",
     needs: "history",
@@ -142,34 +161,40 @@ export const COMMANDS = {
   search: {
     aliases: ["find"],
     arguments: ["words"],
+    summary: "Find messages by their words",
     help: "Show the messages that have all of these words",
     needs: "search",
   },
   register: {
     aliases: [],
     arguments: [],
+    summary: "Make your name an account",
     help: "Make your name an account; the password is asked for",
     needs: "register",
   },
   passwd: {
     aliases: ["password"],
     arguments: [],
+    summary: "Change your password",
     help: "Change your password; both are asked for",
     needs: "change_password",
   },
   login: {
     aliases: [],
     arguments: ["user"],
+    summary: "Come back as somebody else",
     help: "Leave, and come back as somebody else; a password is asked for",
   },
   help: {
     aliases: ["h", "?"],
-    arguments: [],
-    help: "Show this help",
+    arguments: ["command?"],
+    summary: "Show this, or more about a command",
+    help: "Show the commands, or what there is to know about one of them",
   },
   quit: {
     aliases: ["exit", "q"],
     arguments: [],
+    summary: "Leave the chat",
     help: "Leave the chat",
   },
 } as const satisfies Record<string, CommandRow>;
@@ -228,24 +253,35 @@ function argumentUsage(argument: Argument): string {
   return `<${kind}>${argument.endsWith("…") ? "…" : ""}`;
 }
 
-/** The lines that `/help` shows where the wire is such. */
-export function helpLines(abilities: Abilities): readonly string[] {
-  const rows = commandsOn(abilities).map((name) => ({
-    usage: usage(name),
-    aliases: ROWS[name].aliases.map((alias) => `/${alias}`).join(" "),
-    help: ROWS[name].help,
-  }));
-  const width = (key: "usage" | "aliases") =>
-    Math.max(...rows.map((row) => row[key].length));
-  const [first, second] = [width("usage"), width("aliases")];
+/** What `/help` shows where the wire is such: of all commands, or of one. */
+export function helpLines(
+  abilities: Abilities,
+  command?: CommandName,
+): readonly string[] {
+  const names = commandsOn(abilities);
+  if (command !== undefined) return aboutCommand(command, names);
+  const width = Math.max(...names.map((name) => usage(name).length));
   return [
-    ...rows.map((row) =>
-      `${row.usage.padEnd(first)}  ${row.aliases.padEnd(second)}  ${row.help}`
+    ...names.map((name) =>
+      `${usage(name).padEnd(width)}  ${ROWS[name].summary}`
     ),
     `//text says a text that begins with a slash; anything else ${
       hasRooms(abilities)
         ? "is said to the room"
         : "goes to whom you wrote last"
     }`,
+  ];
+}
+
+function aboutCommand(
+  command: CommandName,
+  names: readonly CommandName[],
+): readonly string[] {
+  const { aliases, help } = ROWS[command];
+  const others = aliases.map((alias) => `/${alias}`).join(" ");
+  return [
+    usage(command) + (others && `, also ${others}`),
+    help,
+    ...names.includes(command) ? [] : ["This wire does not carry it"],
   ];
 }

@@ -34,7 +34,8 @@ export type Command =
   | { readonly kind: "passwords"; readonly command: PasswordCommand }
   /** One leaves, and comes back under this name. */
   | { readonly kind: "login"; readonly username: string }
-  | { readonly kind: "help" }
+  /** Of one command, or of all. */
+  | { readonly kind: "help"; readonly command?: CommandName }
   | { readonly kind: "quit" }
   /** It can't be done: what is wrong, and what would be right. */
   | { readonly kind: "mistake"; readonly text: string; readonly hint: string };
@@ -155,7 +156,7 @@ function act(
     case "rooms":
       return { kind: "request", request: { type: "list_rooms" } };
     case "help":
-      return { kind: "help" };
+      return help(first.replace(/^\//u, ""));
     case "quit":
       return { kind: "quit" };
   }
@@ -227,6 +228,12 @@ function history(words: string, now: Date): Command {
     hint: "Type /history 50, /history 10:30, /history 2h or " +
       "/history 2026-11-20",
   };
+}
+
+function help(word: string): Command {
+  if (word === "") return { kind: "help" };
+  const command = commandName(word);
+  return command === undefined ? unknown(word) : { kind: "help", command };
 }
 
 function unknown(word: string): Command {

@@ -176,7 +176,9 @@ class Pipe {
         this.#dialogue = new PasswordDialogue(command.command, false);
         return true;
       case "help":
-        for (const each of helpLines(this.#session.abilities)) {
+        for (
+          const each of helpLines(this.#session.abilities, command.command)
+        ) {
           this.#options.complain(each);
         }
         return true;

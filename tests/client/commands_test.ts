@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   BASIC,
   type Command,
@@ -135,18 +135,19 @@ Deno.test("a text that will be sealed may be of any length, another has one mess
   );
 });
 
-Deno.test("the help shows every command with arguments and aliases", () => {
+Deno.test("the help shows every command in a row that fits 80 columns, behind a time", () => {
   const lines = helpLines(FULL);
   assertEquals(lines.slice(0, 3), [
-    "/join <room>              /j                   Go to another room; it comes into being if it is new",
-    "/leave [room]             /part                Stop being in this room, or in another one",
-    "/msg <user> <message>     /m /pm /dm /whisper  Say something to one person alone",
+    "/join <room>              Go to a room, or make it",
+    "/leave [room]             Leave this room, or another one",
+    "/msg <user> <message>     Say something to one person alone",
   ]);
   assertEquals(
     lines[8],
-    "/group <group> <user>…    /g                   Make a room that only its members see, with these in it",
+    "/group <group> <user>…    Make a room for its members alone",
   );
   assertEquals(lines.length, Object.keys(COMMANDS).length + 1);
+  for (const line of lines.slice(0, -1)) assert(line.length <= 72, line);
   assertEquals(
     lines.at(-1),
     "//text says a text that begins with a slash; anything else is said to the room",
@@ -155,16 +156,44 @@ Deno.test("the help shows every command with arguments and aliases", () => {
 
 Deno.test("where a wire carries less the help shows less, and where there are no rooms says where a line goes", () => {
   assertEquals(helpLines(CP), [
-    "/msg <user> <message>  /m /pm /dm /whisper  Say something to one person alone",
-    "/login <user>                               Leave, and come back as somebody else; a password is asked for",
-    "/help                  /h /?                Show this help",
-    "/quit                  /exit /q             Leave the chat",
+    "/msg <user> <message>  Say something to one person alone",
+    "/login <user>          Come back as somebody else",
+    "/help [command]        Show this, or more about a command",
+    "/quit                  Leave the chat",
     "//text says a text that begins with a slash; anything else goes to whom you wrote last",
   ]);
   assertEquals(
     helpLines(BASIC).at(-1),
     "//text says a text that begins with a slash; anything else is said to the room",
   );
+});
+
+Deno.test("the help of a command shows its arguments, its aliases and all there is to know", () => {
+  assertEquals(helpLines(FULL, "msg"), [
+    "/msg <user> <message>, also /m /pm /dm /whisper",
+    "Say something to one person alone",
+  ]);
+  assertEquals(helpLines(FULL, "back"), [
+    "/back",
+    "Tell others that you look again",
+  ]);
+  assertEquals(helpLines(CP, "join"), [
+    "/join <room>, also /j",
+    "Go to another room; it comes into being if it is new",
+    "This wire does not carry it",
+  ]);
+});
+
+Deno.test("help is asked for by any name of a command, with its slash or without", () => {
+  assertEquals(parseLine("/help"), { kind: "help" });
+  for (const word of ["msg", "/msg", "whisper", "/PM"]) {
+    assertEquals(parseLine(`/help ${word}`), { kind: "help", command: "msg" });
+  }
+  assertEquals(parseLine("/help jion"), {
+    kind: "mistake",
+    text: "There is no command /jion",
+    hint: "Did you mean /join? /help lists the commands",
+  });
 });
 
 Deno.test("no word means two commands", () => {

@@ -100,6 +100,10 @@ function beginningOf(before: string, names: KnownNames): Beginning {
       const topic = names.topic ? [names.topic] : [];
       return { start, words: rest === "" ? topic : [DELETE_TOPIC] };
     }
+    case "command": {
+      const slash = word.startsWith("/") ? "/" : "";
+      return { start, words: names.commands.map((name) => slash + name) };
+    }
     case "off":
       return { start, words: [SECRET_OFF] };
     case "reason":

@@ -413,7 +413,9 @@ class Terminal {
         this.#next = command.username;
         return this.#leave();
       case "help":
-        for (const each of helpLines(this.#session.abilities)) {
+        for (
+          const each of helpLines(this.#session.abilities, command.command)
+        ) {
           this.#print(notice(each));
         }
         return;

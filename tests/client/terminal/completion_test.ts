@@ -64,6 +64,12 @@ Deno.test("commands are completed, by their names first", () => {
   assertEquals(tab("/xyz|"), "/xyz|");
 });
 
+Deno.test("commands are completed behind /help, with a slash or without", () => {
+  assertEquals(tab("/help jo|"), "/help join |");
+  assertEquals(tab("/? /jo|"), "/? /join |");
+  assertEquals(tab("/help m|"), ["msg", "members"]);
+});
+
 Deno.test("no command is offered that the wire can't carry", () => {
   const commands = commandsOn(CP);
   assertEquals(tab("/|", commands), ["/msg", "/login", "/help", "/quit"]);
