@@ -43,7 +43,9 @@ interface Encoded {
 const writer = new ByteWriter(65_536);
 
 /** What is written to a writer that others use too. */
-export function written(write: (writer: ByteWriter) => void): Uint8Array {
+export function written(
+  write: (writer: ByteWriter) => void,
+): Uint8Array<ArrayBuffer> {
   try {
     write(writer);
   } catch (error) {
@@ -58,12 +60,14 @@ function encode(
   messages: readonly Publication<never>[],
 ): Encoded {
   const ends: number[] = [];
-  for (const { event } of messages) {
-    if (event !== undefined) encoding.write(writer, event);
-    ends.push(writer.length);
-  }
+  const bytes = written((writer) => {
+    for (const { event } of messages) {
+      if (event !== undefined) encoding.write(writer, event);
+      ends.push(writer.length);
+    }
+  });
   // A socket would make one of its own of anything else, for every member.
-  return { bytes: Buffer.from(writer.take().buffer), ends };
+  return { bytes: Buffer.from(bytes.buffer), ends };
 }
 
 /** Writes an author its view: receipts where its own messages stand. */

@@ -213,7 +213,10 @@ export class ChatServer {
     return trouble;
   }
 
-  /** As `ChatStore.lost`: then there is nothing left to do but to close. */
+  /**
+   * As `ChatStore.lost`: then there is nothing left to do but to close. Undefined
+   * until the store is open.
+   */
   get storeLost(): Promise<Error> | undefined {
     return this.#store?.lost;
   }

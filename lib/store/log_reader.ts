@@ -202,9 +202,8 @@ function prepare(database: DatabaseSync) {
   const page = (order: string) =>
     statement(
       `SELECT ${COLUMNS} FROM room r JOIN message m ON m.room = r.number ` +
-        // The plus keeps SQLite from reading all rooms by their time.
         "WHERE r.key = ? AND m.sequence > ? AND m.sequence < ? " +
-        "AND +m.time >= ? " +
+        "AND m.time >= ? " +
         `ORDER BY m.sequence ${order} LIMIT ?`,
     );
   return {

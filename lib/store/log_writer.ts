@@ -44,7 +44,10 @@ type FirstRow = Stored & Required<Stored>["repeated"];
 /** Rooms kept in memory between transactions. */
 const KNOWN_ROOMS = 10_000;
 
-/** Ids of a span; that much is removed at once: appends wait for no more. */
+/**
+ * Ids of a span, as the schema has it since version 6. That much is removed at
+ * once: appends wait for no more.
+ */
 const SPAN = 1_024;
 
 /** Messages that one statement writes: fewer calls into SQLite. */
