@@ -217,8 +217,8 @@ export function formatEndpoint(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** However it is written. */
 const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
 LOOPBACK.addAddress("::1", "ipv6");
 
 /** Whether an IP address is this machine's own: 127/8, ::1, ::ffff:127.x. */
@@ -226,7 +226,7 @@ export function isLoopback(ip: string): boolean {
   const plain = unmapped(ip);
   switch (isIP(plain)) {
     case 4:
-      return LOOPBACK.check(plain, "ipv4");
+      return plain.startsWith("127.");
     case 6:
       return LOOPBACK.check(plain, "ipv6");
     default:
