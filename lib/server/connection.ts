@@ -311,7 +311,7 @@ export class Connection implements Peer, Hearer, Controlled {
   }
 
   /** Queues the replies to the oldest requests that have none. */
-  reply(...events: ServerEvent[]): void {
+  reply(events: readonly ServerEvent[]): void {
     const codec = this.#codec;
     codec.tick?.(this.#clock.now());
     this.#queueAll(events, (writer, event) => {

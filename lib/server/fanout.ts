@@ -25,7 +25,7 @@ export interface Reader {
   /** Queues what has to stand before the events of a room's stream. */
   select(room: number | undefined): void;
   /** Queues the replies to the oldest requests that have none. */
-  reply(...events: ServerEvent[]): void;
+  reply(events: readonly ServerEvent[]): void;
 }
 
 /** A member of a room, as the hub has it. */
@@ -85,7 +85,7 @@ function writeView<Peer extends Reader>(
       if ((author === member) !== own) break;
       if (own && receipt !== undefined) receipts.push(receipt);
     }
-    if (receipts.length > 0) peer.reply(...receipts);
+    if (receipts.length > 0) peer.reply(receipts);
     if (own) continue;
     const { bytes, ends } = shared();
     peer.write(bytes.subarray(ends[from - 1] ?? 0, ends[to - 1]));

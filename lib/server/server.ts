@@ -409,7 +409,7 @@ export class ChatServer {
   }
 
   #send(peer: Peer, event: ServerEvent, reply = false): void {
-    if (reply) peer.reply(event);
+    if (reply) peer.reply([event]);
     else peer.send(event);
     const { logger } = this.#options;
     const { rejected } = this.#counts;

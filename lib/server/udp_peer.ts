@@ -75,7 +75,7 @@ export class UdpPeer implements Peer {
     this.#changed();
   }
 
-  reply(...events: ServerEvent[]): void {
+  reply(events: readonly ServerEvent[]): void {
     for (const event of events) this.visit.reply(event, this.#now);
     this.#changed();
   }

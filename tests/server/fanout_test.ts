@@ -15,7 +15,7 @@ class Member {
     encoding: EventEncoding;
     write(bytes: Uint8Array): void;
     select(room: number | undefined): void;
-    reply(...events: ServerEvent[]): void;
+    reply(events: readonly ServerEvent[]): void;
   };
 
   constructor(encoding: EventEncoding) {
@@ -23,7 +23,7 @@ class Member {
       encoding,
       write: (bytes) => this.written.push(bytes),
       select: (room) => this.selected.push(room),
-      reply: (...events) =>
+      reply: (events) =>
         this.written.push(written((writer) => {
           for (const event of events) encoding.write(writer, event);
         })),
