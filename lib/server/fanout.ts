@@ -70,26 +70,43 @@ function encode(
   return { bytes: Buffer.from(bytes.buffer), ends };
 }
 
-/** Writes an author its view: receipts where its own messages stand. */
-function writeView<Peer extends Reader>(
-  member: Member<Peer>,
+/** Writes an author its view: receipts where its messages stand, at `own`. */
+function writeView(
+  peer: Reader,
   messages: readonly Publication<never>[],
+  own: readonly number[],
   shared: () => Encoded,
 ): void {
-  const { peer } = member;
-  for (let from = 0, to = 0; from < messages.length; from = to) {
-    const own = messages[from]?.author === member;
-    const receipts: ServerEvent[] = [];
-    for (; to < messages.length; to++) {
-      const { author, receipt } = messages[to] as Publication<never>;
-      if ((author === member) !== own) break;
-      if (own && receipt !== undefined) receipts.push(receipt);
-    }
-    if (receipts.length > 0) peer.reply(receipts);
-    if (own) continue;
+  const writeOthers = (from: number, to: number) => {
+    if (from === to) return;
     const { bytes, ends } = shared();
     peer.write(bytes.subarray(ends[from - 1] ?? 0, ends[to - 1]));
+  };
+  let done = 0;
+  for (let next = 0; next < own.length;) {
+    const first = own[next] as number;
+    writeOthers(done, first);
+    const receipts: ServerEvent[] = [];
+    for (done = first; own[next] === done; next++, done++) {
+      const receipt = messages[done]?.receipt;
+      if (receipt !== undefined) receipts.push(receipt);
+    }
+    if (receipts.length > 0) peer.reply(receipts);
   }
+  writeOthers(done, messages.length);
+}
+
+/** Where the messages of each author stand. */
+function byAuthor(
+  messages: readonly Publication<never>[],
+): ReadonlyMap<unknown, readonly number[]> {
+  const found = new Map<unknown, number[]>();
+  messages.forEach(({ author }, index) => {
+    const own = found.get(author);
+    if (own === undefined) found.set(author, [index]);
+    else own.push(index);
+  });
+  return found;
 }
 
 /** The room whose stream a batch is part of; what was repeated is not. */
@@ -124,7 +141,7 @@ export function fanOut<Peer extends Reader>(
   now = false,
 ): number {
   const batch = messages as readonly Publication<never>[];
-  const authors = new Set<unknown>(messages.map(({ author }) => author));
+  const authors = byAuthor(batch);
   const encoded = new Map<EventEncoding, Encoded>();
   const shared = (encoding: EventEncoding): Encoded => {
     let done = encoded.get(encoding);
@@ -138,7 +155,8 @@ export function fanOut<Peer extends Reader>(
     const { peer } = member;
     const { encoding } = peer;
     peer.select(room);
-    if (authors.has(member)) writeView(member, batch, () => shared(encoding));
+    const own = authors.get(member);
+    if (own) writeView(peer, batch, own, () => shared(encoding));
     else if (now && peer.writeNow) peer.writeNow(shared(encoding).bytes);
     else peer.write(shared(encoding).bytes);
   }
