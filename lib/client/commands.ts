@@ -39,10 +39,10 @@ export interface CommandRow {
   /** Other names, without the slash. */
   readonly aliases: readonly string[];
   readonly arguments: readonly Argument[];
-  /** What `/help` lists beside it: short, so that no row of 80 columns breaks. */
-  readonly summary: string;
   /** What `/help` and its name say. */
   readonly help: string;
+  /** What `/help` lists, where `help` would break a row of 80 columns. */
+  readonly summary?: string;
   /**
    * What a wire has to carry for it: a request, or sealed texts. Absent where it
    * is the client's own affair.
@@ -69,7 +69,6 @@ export const COMMANDS = {
   msg: {
     aliases: ["m", "pm", "dm", "whisper"],
     arguments: ["user", "message"],
-    summary: "Say something to one person alone",
     help: "Say something to one person alone",
     needs: "private_msg",
   },
@@ -97,14 +96,12 @@ export const COMMANDS = {
   users: {
     aliases: ["who", "list", "names"],
     arguments: [],
-    summary: "Show who is in this room",
     help: "Show who is in this room",
     needs: "list_users",
   },
   rooms: {
     aliases: ["r"],
     arguments: [],
-    summary: "Show which rooms there are",
     help: "Show which rooms there are",
     needs: "list_rooms",
   },
@@ -146,7 +143,6 @@ export const COMMANDS = {
   back: {
     aliases: [],
     arguments: [],
-    summary: "Tell others that you look again",
     help: "Tell others that you look again",
     needs: "set_away",
   },
@@ -194,7 +190,6 @@ export const COMMANDS = {
   quit: {
     aliases: ["exit", "q"],
     arguments: [],
-    summary: "Leave the chat",
     help: "Leave the chat",
   },
 } as const satisfies Record<string, CommandRow>;
@@ -262,9 +257,10 @@ export function helpLines(
   if (command !== undefined) return aboutCommand(command, names);
   const width = Math.max(...names.map((name) => usage(name).length));
   return [
-    ...names.map((name) =>
-      `${usage(name).padEnd(width)}  ${ROWS[name].summary}`
-    ),
+    ...names.map((name) => {
+      const { help, summary = help } = ROWS[name];
+      return `${usage(name).padEnd(width)}  ${summary}`;
+    }),
     `//text says a text that begins with a slash; anything else ${
       hasRooms(abilities)
         ? "is said to the room"
