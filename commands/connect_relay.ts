@@ -93,6 +93,7 @@ export async function connectRelay(
     peer,
     input: Deno.stdin.readable,
     write: writeOut,
+    complain,
     clock: CLOCK,
     linger,
   });

@@ -7,7 +7,17 @@
 import { Buffer } from "node:buffer";
 import { TextLineStream } from "@std/streams/text-line-stream";
 
+/** Reads lines of {@link inputLines}. */
+export type LineReader = ReadableStreamDefaultReader<string | undefined>;
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Why a line that is no UTF-8 can't be sent, and what would be right. */
+export const NO_TEXT = {
+  kind: "mistake",
+  text: "The line has bytes that are not UTF-8",
+  hint: "Convert the input, as with iconv -f ISO-8859-1 -t UTF-8",
+} as const;
 
 /** What some editors put in front of a text: no part of its first line. */
 const BYTE_ORDER_MARK = /^\ufeff/u;

@@ -8,7 +8,7 @@
 import { UserError } from "../net/mod.ts";
 import { foldName } from "../wire/mod.ts";
 import { helpLines } from "./commands.ts";
-import { inputLines } from "./input_lines.ts";
+import { inputLines, type LineReader, NO_TEXT } from "./input_lines.ts";
 import { type Command, parseLine } from "./parse_line.ts";
 import { PasswordDialogue } from "./password_dialogue.ts";
 import type { SessionEvent } from "./events.ts";
@@ -44,8 +44,6 @@ export interface PipeOptions {
   readonly stopped?: Promise<unknown>;
 }
 
-type LineReader = ReadableStreamDefaultReader<string | undefined>;
-
 /** Unsettled requests from which on no more input is taken. */
 const MOST_UNSETTLED = 256;
 
@@ -59,12 +57,6 @@ const NO_LOGIN: Mistake = {
   kind: "mistake",
   text: "Through a pipe nobody else can log in",
   hint: "Run chatp connect with the other name",
-};
-
-const NO_TEXT: Mistake = {
-  kind: "mistake",
-  text: "The line has bytes that are not UTF-8",
-  hint: "Convert the input, as with iconv -f ISO-8859-1 -t UTF-8",
 };
 
 const NO_PASSWORD: Mistake = {

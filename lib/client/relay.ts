@@ -6,7 +6,6 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import {
   dial,
   type DialOptions,
@@ -24,8 +23,10 @@ import {
   RemoteProtocolError,
 } from "../wire/mod.ts";
 import type { Clock } from "./clock.ts";
+import { inputLines, type LineReader, NO_TEXT } from "./input_lines.ts";
 import { Output } from "./output.ts";
 import { relayLines } from "./relay_lines.ts";
+import { mistakeLine } from "./sentences.ts";
 
 /** How a client of the relay is made. */
 export interface RelayOptions {
@@ -38,6 +39,8 @@ export interface RelayOptions {
   readonly input: ReadableStream<Uint8Array>;
   /** Writes to stdout. */
   readonly write: (bytes: Uint8Array) => Promise<unknown>;
+  /** Takes a line for stderr. */
+  readonly complain: (line: string) => void;
   readonly clock: Clock;
   /** How long to stay and listen after the end of the input, ms. */
   readonly linger: number;
@@ -48,7 +51,8 @@ const CLOSE_TIMEOUT = 2_000;
 
 /**
  * Talks over a relay until one of the two leaves. Gives what it failed with:
- * what `dial` throws, unavailable, wrong_protocol, connection_lost.
+ * what `dial` throws, unavailable, wrong_protocol, connection_lost; else
+ * request_rejected when a line could not be sent.
  */
 export async function runRelay(
   options: RelayOptions,
@@ -73,6 +77,8 @@ class RelayClient {
   /** It is known why the connection ends: nothing more is read or said. */
   #leaving = false;
   #failure: UserError | undefined;
+  #asked = 0;
+  #unsent = 0;
 
   constructor(options: RelayOptions, socket: Awaited<ReturnType<typeof dial>>) {
     this.#options = options;
@@ -99,7 +105,7 @@ class RelayClient {
     if (!this.#leaving) await this.#talk(lines, first);
     await closed;
     await this.#output.flushed();
-    return this.#failure;
+    return this.#failure ?? this.#unsentFailure();
   }
 
   #listen(): void {
@@ -121,13 +127,8 @@ class RelayClient {
   }
 
   /** The lines of the input, until the connection ends. */
-  #lines(): ReadableStreamDefaultReader<string> {
-    const reader = this.#options.input
-      .pipeThrough(
-        new TextDecoderStream() as TransformStream<Uint8Array, string>,
-      )
-      .pipeThrough(new TextLineStream())
-      .getReader();
+  #lines(): LineReader {
+    const reader = inputLines(this.#options.input).getReader();
     // Not waited for: a read of stdin can't be interrupted. A failure to
     // cancel concerns input that nobody wants any more.
     void this.#closed.promise.then(() => reader.cancel().catch(() => {}));
@@ -136,14 +137,35 @@ class RelayClient {
 
   /** Sends the lines until they end or the connection does. */
   async #talk(
-    lines: ReadableStreamDefaultReader<string>,
-    first: Promise<ReadableStreamReadResult<string>>,
+    lines: LineReader,
+    first: Promise<ReadableStreamReadResult<string | undefined>>,
   ): Promise<void> {
-    for (let next = first; !this.#leaving; next = lines.read()) {
+    let next = first;
+    for (let line = 1; !this.#leaving; line++, next = lines.read()) {
       const { value, done } = await next;
       if (done) return await this.#linger();
-      if (value !== "" && !this.#leaving) await this.#send(value);
+      if (value === "" || this.#leaving) continue;
+      this.#asked++;
+      if (value === undefined) this.#refuse(line);
+      else await this.#send(value);
     }
+  }
+
+  /** What it would be to the other is not what stands there. */
+  #refuse(line: number): void {
+    this.#unsent++;
+    this.#options.complain(`chatp: line ${line}: ${mistakeLine(NO_TEXT)}`);
+  }
+
+  #unsentFailure(): UserError | undefined {
+    if (this.#unsent === 0) return undefined;
+    return new UserError(
+      "request_rejected",
+      this.#asked === 1
+        ? "The line was not sent"
+        : `${this.#unsent} of ${this.#asked} lines were not sent`,
+      { advice: "See the errors above" },
+    );
   }
 
   async #send(text: string): Promise<void> {

@@ -12,6 +12,7 @@ import { FakeClock } from "./fakes.ts";
 class Person {
   readonly result: Promise<UserError | undefined>;
   readonly clock = new FakeClock();
+  readonly complaints: string[] = [];
   #shown = "";
   #waiting: (() => void)[] = [];
   readonly #input = new TransformStream<Uint8Array, Uint8Array>();
@@ -29,6 +30,7 @@ class Person {
         for (const wake of this.#waiting.splice(0)) wake();
         return Promise.resolve();
       },
+      complain: (line) => this.complaints.push(line),
       clock: this.clock,
       linger: 0,
       ...options,
@@ -36,8 +38,12 @@ class Person {
   }
 
   type(text: string): void {
+    this.put(new TextEncoder().encode(text));
+  }
+
+  put(bytes: Uint8Array): void {
     // When the conversation is over nobody reads it.
-    this.#keys.write(new TextEncoder().encode(text)).catch(() => {});
+    this.#keys.write(bytes).catch(() => {});
   }
 
   end(): void {
@@ -142,6 +148,31 @@ Deno.test("a longer text goes in several blocks, empty lines not at all, and exi
     ]);
     alice.type("exit\n");
     await Promise.all([alice.result, bob.result]);
+  }));
+
+Deno.test("a line that is no UTF-8 is told and not sent, the others are", () =>
+  withRelay(async (_relay, port) => {
+    const [alice, bob] = await couple(port);
+    alice.type("\ufeffhi\n\n");
+    // "\xfc" of Latin-1, then the first half of a character of UTF-8.
+    alice.put(new Uint8Array([0x66, 0xfc, 0x72, 0x0a, 0xc3]));
+    alice.put(new Uint8Array([0xbc, 0x0a]));
+    await bob.sees("\u00fc");
+    alice.end();
+    const [error] = await Promise.all([alice.result, bob.result]);
+    assertEquals([error?.kind, error?.message, error?.advice], [
+      "request_rejected",
+      "1 of 3 lines were not sent",
+      "See the errors above",
+    ]);
+    assertEquals(alice.complaints, [
+      "chatp: line 3: The line has bytes that are not UTF-8. " +
+      "Convert the input, as with iconv -f ISO-8859-1 -t UTF-8",
+    ]);
+    assertEquals(bob.shown.filter((_, index) => (index - 2) % 9 === 7), [
+      "hi",
+      "\u00fc",
+    ]);
   }));
 
 Deno.test("control characters from the other never reach the output", () =>
