@@ -1,14 +1,12 @@
 /**
- * Sets that have one thing in them, mostly.
+ * Sets, maps and queues that have one thing in them, mostly, or nothing. There
+ * are thousands of them: the ordinary ones are 150 to 190 bytes with one thing,
+ * and a queue keeps that once it had one; these are 40.
  *
  * @module
  */
 
-/**
- * A set of few: with one thing in it 40 bytes, where a `Set` is 150, and there
- * are thousands of them. Whoever iterates over it while it changes may miss
- * what is added.
- */
+/** A set. Whoever iterates over it while it changes may miss what is added. */
 export class Few<Thing extends object> implements Iterable<Thing> {
   /** What is in it, until there is more. */
   #only: Thing | undefined;
@@ -37,5 +35,81 @@ export class Few<Thing extends object> implements Iterable<Thing> {
   [Symbol.iterator](): Iterator<Thing> {
     const all = this.#all ?? (this.#only === undefined ? [] : [this.#only]);
     return all[Symbol.iterator]();
+  }
+}
+
+/** A map. Whoever iterates over it while it changes may miss what is added. */
+export class FewByKey<Key extends object, Value extends object>
+  implements Iterable<readonly [Key, Value]> {
+  /** What is in it, until there is more. */
+  #key: Key | undefined;
+  #value: Value | undefined;
+  #all: Map<Key, Value> | undefined;
+
+  get(key: Key): Value | undefined {
+    if (this.#all !== undefined) return this.#all.get(key);
+    return this.#key === key ? this.#value : undefined;
+  }
+
+  has(key: Key): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  set(key: Key, value: Value): void {
+    if (this.#all === undefined && this.#key !== undefined) {
+      if (this.#key !== key) this.#all = new Map([...this]);
+    }
+    if (this.#all !== undefined) return void this.#all.set(key, value);
+    this.#key = key;
+    this.#value = value;
+  }
+
+  delete(key: Key): void {
+    this.#all?.delete(key);
+    if (this.#key === key) this.#key = this.#value = undefined;
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [Key, Value]> {
+    if (this.#all !== undefined) yield* this.#all;
+    else if (this.#key !== undefined) yield [this.#key, this.#value as Value];
+  }
+}
+
+/** A queue: what came first goes first. */
+export class Line<Thing extends object> implements Iterable<Thing> {
+  #first: Thing | undefined;
+  #more: Thing[] | undefined;
+
+  get first(): Thing | undefined {
+    return this.#first;
+  }
+
+  get length(): number {
+    if (this.#first === undefined) return 0;
+    return 1 + (this.#more?.length ?? 0);
+  }
+
+  push(thing: Thing): void {
+    if (this.#first === undefined) this.#first = thing;
+    else (this.#more ??= []).push(thing);
+  }
+
+  shift(): void {
+    this.#first = this.#more?.shift();
+  }
+
+  /** Puts something else in the place of each, from the first to the last. */
+  replace(other: (thing: Thing) => Thing): void {
+    if (this.#first !== undefined) this.#first = other(this.#first);
+    this.#more = this.#more?.map(other);
+  }
+
+  clear(): void {
+    this.#first = this.#more = undefined;
+  }
+
+  *[Symbol.iterator](): Iterator<Thing> {
+    if (this.#first !== undefined) yield this.#first;
+    if (this.#more !== undefined) yield* this.#more;
   }
 }

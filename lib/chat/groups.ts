@@ -275,12 +275,13 @@ function refuseUnsaid<Peer>(
   { waiting }: Session<Peer>,
   { name }: Room<Peer>,
 ): void {
-  for (const [index, step] of waiting.entries()) {
-    if (step.kind !== "request") continue;
+  const error = refusal(403, `you are not in ${name.shown} any more`);
+  let joins = false;
+  waiting.replace((step) => {
+    if (step.kind !== "request") return step;
     const { request } = step;
-    if (request.type === "join_room") return;
-    if (request.type !== "room_msg" || request.room !== undefined) continue;
-    const error = refusal(403, `you are not in ${name.shown} any more`);
-    waiting[index] = { kind: "mistake", error };
-  }
+    joins ||= request.type === "join_room";
+    const isUnsaid = request.type === "room_msg" && request.room === undefined;
+    return isUnsaid && !joins ? { kind: "mistake", error } : step;
+  });
 }

@@ -11,7 +11,7 @@ import type {
   RoomKind,
   Said,
 } from "../wire/mod.ts";
-import { Few } from "./few.ts";
+import { Few, FewByKey, Line } from "./few.ts";
 import type { Flood } from "./floods.ts";
 import type { KeptSession } from "./kept_sessions.ts";
 import type { MessageRequest } from "./messages.ts";
@@ -89,7 +89,7 @@ export class Session<Peer> {
   /** The room it is in when it names none, from its login on. */
   room: Room<Peer> | undefined;
   /** Where it gets what is said, or will when it has caught up. */
-  readonly seats = new Map<Room<Peer>, Seat>();
+  readonly seats = new FewByKey<Room<Peer>, Seat>();
   /** Up to where it was shown rooms that it has left, until it has that. */
   left: Map<Room<Peer>, number> | undefined;
   /** Seats that have to catch up; the first is at it. */
@@ -101,7 +101,7 @@ export class Session<Peer> {
   /** One of its requests waits for an answer from elsewhere. */
   busy = false;
   /** What it asked and has to wait, in order. */
-  readonly waiting: Step[] = [];
+  readonly waiting = new Line<Step>();
   /** The first of those is being looked at. */
   running = false;
   /** Something it waited for happened meanwhile. */

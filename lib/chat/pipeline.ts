@@ -58,11 +58,9 @@ export class Pipeline<Peer> {
     const { waiting } = session;
     while (session.again) {
       session.again = false;
-      while (waiting[0] !== undefined && this.#act(session, waiting[0], now)) {
-        // What is shifted empty lets its memory go.
-        if (waiting.length === 1) waiting.pop();
-        else waiting.shift();
-      }
+      while (
+        waiting.first !== undefined && this.#act(session, waiting.first, now)
+      ) waiting.shift();
     }
     session.running = false;
   }

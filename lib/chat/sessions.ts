@@ -103,13 +103,15 @@ export class Sessions<Peer> {
   forget(session: Session<Peer>, now: number): void {
     session.closed = true;
     // What it said last counts also when the connection ends first.
-    const goesForGood = session.waiting.some(({ kind }) => kind === "logout");
-    session.waiting.length = 0;
+    const goesForGood = [...session.waiting].some(({ kind }) =>
+      kind === "logout"
+    );
+    session.waiting.clear();
     this.#all.delete(session);
     this.#logins.stop(session);
     this.#idle.stop(session);
     const { core, people, seats, kept: all, accounts } = this.#parts;
-    for (const room of [...session.seats.keys()]) {
+    for (const [room] of [...session.seats]) {
       seats.leave(session, room, now);
     }
     const { person, kept } = session;

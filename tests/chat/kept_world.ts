@@ -221,7 +221,7 @@ export class World {
   #told(session: Session<Peer>, event: ServerEvent, reply: boolean): void {
     const link = this.links.get(session)!;
     assert(!session.peer.closed, "nothing is said behind a close");
-    const rooms = [...session.seats.keys()].map(({ handle }) => handle);
+    const rooms = [...session.seats].map(([{ handle }]) => handle);
     link.inbox.push({ event, reply, seats: new Set(rooms) });
     this.memberships.told(link, event);
     this.#moved(link, event);

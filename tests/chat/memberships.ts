@@ -176,7 +176,7 @@ export class Memberships {
     for (const { session, told } of links.values()) {
       if (session.closed) continue;
       for (const stream of told.keys()) {
-        const seated = [...session.seats.keys()].some((room) =>
+        const seated = [...session.seats].some(([room]) =>
           room.stream === stream
         );
         if (!seated) told.delete(stream);
