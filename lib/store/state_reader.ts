@@ -14,7 +14,6 @@ import type {
   Snapshot,
 } from "../chat/state.ts";
 import { whole, wholeText } from "./message_text.ts";
-import { pragma } from "./schema.ts";
 
 /** A person as SQLite gives it. */
 interface PersonRow {
@@ -42,13 +41,17 @@ export class StateReader {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#statements = prepare(database);
-    this.#version = pragma(database, "data_version");
+    this.#version = this.#dataVersion;
+  }
+
+  get #dataVersion(): number {
+    return this.#statements.dataVersion.get()?.data_version as number;
   }
 
   /** As `StateStore.load`. What refers to nobody MUST have been removed. */
   load(): Snapshot {
     return this.#atOnce(() => {
-      this.#version = pragma(this.#database, "data_version");
+      this.#version = this.#dataVersion;
       const { people, keys, rooms, members, sessions, rejections } =
         this.#statements;
       return {
@@ -65,11 +68,11 @@ export class StateReader {
   /** As `StateStore.accounts`. */
   changedAccounts(): PersonRecord[] | undefined {
     // Mostly that is all.
-    if (pragma(this.#database, "data_version") === this.#version) {
+    if (this.#dataVersion === this.#version) {
       return undefined;
     }
     return this.#atOnce(() => {
-      const version = pragma(this.#database, "data_version");
+      const version = this.#dataVersion;
       const accounts = this.accounts();
       // Not before: who could not be told is told the next time.
       this.#version = version;
@@ -137,6 +140,7 @@ function prepare(database: DatabaseSync) {
   const statement = (sql: string): StatementSync => database.prepare(sql);
   const people = "SELECT handle, name, created, rounds, salt, hash FROM person";
   return {
+    dataVersion: statement("PRAGMA data_version"),
     people: statement(`${people} ORDER BY handle`),
     accounts: statement(`${people} WHERE rounds IS NOT NULL ORDER BY key`),
     account: statement(`${people} WHERE key = ? AND rounds IS NOT NULL`),
