@@ -12,7 +12,7 @@ import {
   parseQuery,
   type Phrase,
 } from "../chat/search_words.ts";
-import { WHOLE_TEXT, wholeText } from "./message_text.ts";
+import { readableRef, WHOLE_TEXT, wholeText } from "./message_text.ts";
 
 /** A message as SQLite gives it. */
 interface MessageRow
@@ -26,7 +26,8 @@ interface MessageRow
 
 const COLUMNS =
   "m.id, m.sequence, r.key AS room, m.sender, m.person, m.time, " +
-  `typeof(m.text) AS form, ${WHOLE_TEXT}, m.session, m.ref, m.sent`;
+  `typeof(m.text) AS form, ${WHOLE_TEXT}, m.session, ` +
+  `${readableRef("m.ref")} AS ref, m.sent`;
 
 /** Behind every sequence. */
 const BEHIND = Number.MAX_SAFE_INTEGER;

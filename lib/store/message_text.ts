@@ -1,5 +1,5 @@
 /**
- * How a text is read from the database.
+ * How what `node:sqlite` can't read as it is comes out of the database.
  *
  * @module
  */
@@ -11,6 +11,14 @@
 export function whole(column: string): string {
   return `iif(instr(${column}, char(0)) > 0, ` +
     `CAST(${column} AS BLOB), ${column})`;
+}
+
+/**
+ * The ref in a column. There are files with one above all that are numbers here,
+ * which nobody can ask for: read as it is, it would fail all that is read by it.
+ */
+export function readableRef(column: string): string {
+  return `min(${column}, ${Number.MAX_SAFE_INTEGER})`;
 }
 
 /** The text of `message m`. */

@@ -13,7 +13,7 @@ import type {
   SessionRecord,
   Snapshot,
 } from "../chat/state.ts";
-import { whole, wholeText } from "./message_text.ts";
+import { readableRef, whole, wholeText } from "./message_text.ts";
 
 /** A person as SQLite gives it. */
 interface PersonRow {
@@ -157,8 +157,8 @@ function prepare(database: DatabaseSync) {
       "SELECT handle, person, digest, seen FROM session ORDER BY handle",
     ),
     rejections: statement(
-      `SELECT session, ref, code, ${whole("detail")} AS detail ` +
-        "FROM rejection ORDER BY session, ref",
+      `SELECT session, ${readableRef("ref")} AS ref, code, ` +
+        `${whole("detail")} AS detail FROM rejection ORDER BY session, ref`,
     ),
     roomsOf: statement("SELECT room FROM member WHERE person = ?"),
     abandoned: statement(

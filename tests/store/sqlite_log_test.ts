@@ -250,6 +250,31 @@ Deno.test("log on disk of version 5 goes on where it was, and knows what is old 
   });
 });
 
+Deno.test("log on disk reads refs that no client can have, and all the others beside them", async () => {
+  await withFolder(async (folder) => {
+    const first = await openStore({ folder });
+    await first.append([draft("a", { session: "s", ref: 1 }), draft("b")]);
+    await first.close();
+    const database = new DatabaseSync(join(folder, "log.db"));
+    database.exec(`
+      UPDATE message SET session = 's', ref = 9007199254740992 WHERE id = 2;
+      INSERT INTO person VALUES (6, 'Ada', 'ada', 1, NULL, NULL, NULL);
+      INSERT INTO session VALUES (7, 6, 'digest', 1);
+      INSERT INTO rejection VALUES (7, 9007199254740992, 404, 'nobody');
+    `);
+    database.close();
+    const log = await openStore({ folder });
+    const refs = (await log.page("#general", { limit: 9 }))
+      .map(({ text, ref }) => [text, ref]);
+    assertEquals(refs, [["a", 1], ["b", 9007199254740991]]);
+    assertEquals((await log.find("s", 1))?.text, "a");
+    assertEquals((await log.load()).rejections, [
+      { session: 7, ref: 9007199254740991, code: 404, detail: "nobody" },
+    ]);
+    await log.close();
+  });
+});
+
 Deno.test("backup copies what was acknowledged while more is written", async () => {
   await withFolder(async (parent) => {
     const log = await openStore({ folder: parent });

@@ -330,6 +330,23 @@ Deno.test("a login that is refused leaves the door open for the next", () => {
   );
 });
 
+Deno.test("behind the last ref that is a number messages are refused, and nothing else", () => {
+  const { server } = new Pair();
+  // RESUME with 2^53 - 2 as its ref.
+  const [, last, none, again, list] = readAll(
+    server,
+    golden(`0b 50 01 "t" fe ff ff ff ff ff ff 0f`),
+    golden(`03 10 "hi"`),
+    golden(`03 10 "ho"`),
+    golden(`04 30 01 "b" "x"`),
+    golden(`01 c0`),
+  );
+  assertEquals(last, { type: "room_msg", text: "hi", ref: 2 ** 53 - 2 });
+  assertEquals(none, { type: "room_msg", text: "ho", ref: 2 ** 53 - 1 });
+  assertEquals(again, { error: 400, fatal: false });
+  assertEquals(list, { type: "list_rooms" });
+});
+
 Deno.test("the client lets no message have another ref than its turn's", () => {
   const client = new ChatProto2ClientCodec(plain);
   const say = (ref?: number) =>

@@ -159,8 +159,11 @@ export class RequestReader extends FrameStream {
     return request;
   }
 
+  /** @throws {RemoteProtocolError} 400, not fatal, when none is left. */
   #takeRef(): number | undefined {
-    return this.#ref === undefined ? undefined : this.#ref++;
+    if (this.#ref === undefined) return undefined;
+    if (this.#ref <= Number.MAX_SAFE_INTEGER) return this.#ref++;
+    throw malformed("the session has no ref left, log in anew");
   }
 
   /**
