@@ -159,6 +159,12 @@ export function isLocal(request: ChatRequest): request is LocalRequest {
   return type === "secret" || type === "trust" || type === "verify";
 }
 
+/** Whether it changes something in the room in which one is, and names none. */
+export function actsHere(request: ChatRequest): boolean {
+  const { room, repeatable } = REQUESTS[request.type];
+  return room === true && !repeatable && !("room" in request && request.room);
+}
+
 /** Whether it is a message, which gets a number of its own in a session. */
 export function isMessage({ type }: ChatRequest): boolean {
   return type === "room_msg" || type === "private_msg";

@@ -12,6 +12,7 @@ import { inputLines, type LineReader, NO_TEXT } from "./input_lines.ts";
 import { type Command, parseLine } from "./parse_line.ts";
 import { PasswordDialogue } from "./password_dialogue.ts";
 import type { SessionEvent } from "./events.ts";
+import { actsHere } from "./exchange.ts";
 import { jsonLine, type LineContext, plainLine } from "./lines.ts";
 import { Output } from "./output.ts";
 import {
@@ -64,6 +65,15 @@ const NO_PASSWORD: Mistake = {
   text: "The input ended before the passwords were there",
   hint: "Nothing was changed; each password is a line behind the command",
 };
+
+/** Nobody sees where a line goes: it MUST NOT be said in another room. */
+function nowhere(room: string): Mistake {
+  return {
+    kind: "mistake",
+    text: `It was meant for ${room}, and you are not there`,
+    hint: "/join says where what follows is to be said",
+  };
+}
 
 /**
  * Runs a chat through pipes to its end. Gives what it failed with: the
@@ -159,10 +169,16 @@ class Pipe {
   #obey(line: string | undefined): boolean {
     const command = this.#commandOf(line);
     switch (command.kind) {
-      case "request":
+      case "request": {
+        const { strayedFrom } = this.#session;
+        if (strayedFrom !== undefined && actsHere(command.request)) {
+          this.#refuse(nowhere(strayedFrom));
+          return true;
+        }
         this.#asked++;
         this.#lines.set(this.#session.submit(command.request), this.#begun);
         return true;
+      }
       case "passwords":
         // The lines that follow have them.
         this.#dialogue = new PasswordDialogue(command.command, false);

@@ -83,6 +83,11 @@ export class Session {
     return this.#talk.where.room;
   }
 
+  /** As {@link Whereabouts.strayedFrom}. */
+  get strayedFrom(): string | undefined {
+    return this.#talk.where.strayedFrom;
+  }
+
   /** The names of the rooms that one is in, where one can be in several. */
   get rooms(): string[] {
     return this.#talk.book.named.map(({ name }) => name);

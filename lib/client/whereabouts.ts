@@ -20,6 +20,7 @@ export class Whereabouts {
   #here: Place;
   /** Where what is submitted next is meant to be said. */
   #bound: Place;
+  #strayedFrom: string | undefined;
 
   /** `room`: the room to be in, if not the one that a login leads to. */
   constructor(book: RoomBook, room?: string) {
@@ -46,8 +47,17 @@ export class Whereabouts {
     return this.#bound !== this.#here;
   }
 
+  /**
+   * Where one is not, or not any more, without having gone elsewhere by oneself:
+   * who speaks without having heard of that means this room.
+   */
+  get strayedFrom(): string | undefined {
+    return this.#strayedFrom;
+  }
+
   /** One wants to go to a room. */
   head(room: string): void {
+    this.#strayedFrom = undefined;
     this.#bound = new Place(room);
   }
 
@@ -56,6 +66,7 @@ export class Whereabouts {
     const key = foldName(room ?? "");
     const isThere = key === foldName(this.#bound.room ?? "");
     if (!isThere || key === "" || key === foldName(LOBBY)) return undefined;
+    this.#strayedFrom = undefined;
     return this.#bound = new Place(LOBBY);
   }
 
@@ -84,7 +95,9 @@ export class Whereabouts {
   /** A join or a leave led nowhere: what is meant for that room can't be said. */
   lost(place: Place, why: string): void {
     place.lost = why;
-    if (this.#bound === place) this.#bound = this.#here;
+    if (this.#bound !== place) return;
+    this.#bound = this.#here;
+    this.#strayedFrom = place.room;
   }
 
   /** The session can't be where it was to be, and is in `room` instead. */
@@ -92,7 +105,11 @@ export class Whereabouts {
     if (this.#here.room === room) return;
     const place = new Place(room);
     this.#here.lost = why;
-    if (this.#bound === this.#here) this.#bound = place;
+    if (this.#bound === this.#here) {
+      this.#bound = place;
+      // Where there are no rooms, what names nobody can't be said at all.
+      if (room !== "") this.#strayedFrom = this.#here.room;
+    }
     this.#here = place;
   }
 

@@ -185,3 +185,30 @@ Deno.test("through a pipe a /leave of another room that fails changes nothing", 
     ]);
   });
 });
+
+Deno.test("through a pipe what is behind a join that was refused is said nowhere, however late it comes", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const bob = new Piper("bob", url);
+    bob.say("/group crew bob\n");
+    await bob.hears("* the group crew has bob");
+    const alice = new Piper("alice", url, { json: true });
+    alice.say("/join crew\n");
+    const time = '"time":"1970-01-01T00:00:00.000Z"';
+    await alice.hears(
+      `{"type":"error",${time},"line":1,` +
+        '"text":"Not allowed: nobody enters crew without an invitation","code":403}',
+    );
+    alice.say("for the crew\n/join general\nfor all\n").end();
+    assertEquals((await alice.done)?.message, "2 of 4 lines went undone");
+    assertEquals(alice.errors, [
+      "chatp: line 1: Not allowed: nobody enters crew without an invitation (/join crew)",
+      "chatp: line 2: It was meant for crew, and you are not there. " +
+      "/join says where what follows is to be said",
+    ]);
+    await bob.hears("[general] alice: for all");
+    bob.end();
+    await bob.done;
+    assertEquals(bob.out.filter((line) => /for the crew/.test(line)), []);
+  });
+});

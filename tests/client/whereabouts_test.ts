@@ -100,3 +100,24 @@ Deno.test("what is submitted behind a leave is meant for general, if one was to 
   assertEquals(where.leave()?.room, "general");
   assertEquals(at().leave(), undefined);
 });
+
+Deno.test("who is not where one was to be has strayed, until one goes somewhere", () => {
+  const where = at("tea");
+  assertEquals(where.strayedFrom, undefined);
+  where.stranded("general", "You have left tea");
+  assertEquals([where.room, where.strayedFrom], ["general", "tea"]);
+  where.head("milk");
+  assertEquals(where.strayedFrom, undefined);
+  where.lost(where.bound, "it is closed");
+  assertEquals([where.room, where.strayedFrom], ["general", "milk"]);
+  where.head("tea");
+  where.moved(where.bound, "tea");
+  where.leave();
+  where.left("tea", "general");
+  where.moved(where.bound, "general");
+  assertEquals([where.room, where.strayedFrom], ["general", undefined]);
+  // Who is on the way elsewhere is not astray.
+  where.head("milk");
+  where.stranded("lobby", "gone");
+  assertEquals(where.strayedFrom, undefined);
+});

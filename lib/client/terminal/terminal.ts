@@ -9,9 +9,9 @@ import { foldName, type Said } from "../../wire/mod.ts";
 import { commandsOn, helpLines } from "../commands.ts";
 import { UNABLE } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
-import { type ChatRequest, REQUESTS } from "../exchange.ts";
+import { actsHere, type ChatRequest, REQUESTS } from "../exchange.ts";
 import { messagesOf } from "../lines.ts";
-import { parseLine } from "../parse_line.ts";
+import { type Command, parseLine } from "../parse_line.ts";
 import {
   type PasswordCommand,
   PasswordDialogue,
@@ -74,6 +74,15 @@ const COMMAND_AMONG_LINES = {
   hint: "Remove the others, or begin its line with // to say it",
 } as const;
 
+/** A line was begun in another room than the one that it would go to. */
+function elsewhere(meantFor: string, room: string) {
+  return {
+    kind: "mistake",
+    text: `You began this line in ${meantFor}, and are in ${room} now`,
+    hint: "Enter says it here, Ctrl+C drops it",
+  } as const;
+}
+
 const MANY_SECRETS = {
   kind: "mistake",
   text: "A password has one line, and what was pasted has several",
@@ -101,6 +110,10 @@ class Terminal {
   #secretEditor = new Editor();
   /** Pages that nobody asked for but we. */
   readonly #fills = new Set<number>();
+  /** As {@link Session.strayedFrom} was when that was looked at last. */
+  #strayedFrom: string | undefined;
+  /** The room in which the line was begun, where that is not this one. */
+  #meantFor: string | undefined;
   #online = false;
   #leaving = false;
   /** Who comes behind. */
@@ -202,6 +215,7 @@ class Terminal {
     users.forEach((name) => this.#users.add(name));
     rooms.forEach((name) => this.#rooms.add(name));
     this.#markFate(event);
+    this.#lookAround();
     if (event.type === "connected") this.#online = true;
     if (event.type === "lost") this.#online = false;
     if (!this.#view.take(event, this.#session.room ?? "")) {
@@ -219,6 +233,14 @@ class Terminal {
     if (event.type === "caught_up") this.#catchUp(event.room);
     // A refusal may have told that nobody is called as the prompt says.
     if (event.type === "lost" || event.type === "refused") this.#drawInput();
+  }
+
+  /** A line that is being typed when one strays is meant for where one was. */
+  #lookAround(): void {
+    const { strayedFrom } = this.#session;
+    if (strayedFrom === this.#strayedFrom) return;
+    this.#strayedFrom = strayedFrom;
+    if (this.#editor.text !== "") this.#meantFor = strayedFrom;
   }
 
   /** Changes the mark of what the event is about. */
@@ -314,6 +336,9 @@ class Terminal {
 
   #press(key: Key): void {
     const outcome = this.#editor.press(key);
+    if (this.#editor.text === "" && outcome.kind !== "submitted") {
+      this.#meantFor = undefined;
+    }
     switch (outcome.kind) {
       case "edited":
         return this.#drawInput();
@@ -396,14 +421,27 @@ class Terminal {
       this.#editor.set(text, text.length);
       return this.#print(warning(mistakeLine(COMMAND_AMONG_LINES)));
     }
-    for (const line of lines) this.#obey(line);
+    const commands = lines.map((line) => this.#parse(line));
+    const meantFor = this.#meantFor;
+    this.#meantFor = undefined;
+    const isHere = (command: Command) =>
+      command.kind === "request" && actsHere(command.request);
+    if (meantFor !== undefined && commands.some(isHere)) {
+      this.#editor.set(text, text.length);
+      const mistake = elsewhere(meantFor, this.#session.room ?? "");
+      return this.#print(warning(mistakeLine(mistake)));
+    }
+    for (const command of commands) this.#obey(command);
   }
 
-  #obey(line: string): void {
-    const command = parseLine(line, {
+  #parse(line: string): Command {
+    return parseLine(line, {
       now: this.#now,
       isSecret: (user) => this.#session.isPartner(user),
     });
+  }
+
+  #obey(command: Command): void {
     switch (command.kind) {
       case "passwords":
         return this.#askPasswords(command.command);

@@ -544,6 +544,38 @@ async function comeBack(
   return scene;
 }
 
+Deno.test("a line that was begun in a room is not said in another one that one did not go to", async () => {
+  const scene = await beginMany();
+  await joinTea(scene);
+  await scene.tty.press("the secret");
+  await scene.link.say({ type: "moved", left: "tea", room: "general" });
+  scene.link.take();
+  await scene.tty.enter(" is 1234");
+  assertEquals(scene.link.take(), []);
+  assertEquals(scene.lines.slice(-6), [
+    "09:05   * you are not in tea any more, you are",
+    "        now in general",
+    "09:05   ! You began this line in tea, and are in",
+    "        general now. Enter says it here, Ctrl+C",
+    "        drops it",
+    "[general] the secret is 1234",
+  ]);
+  await scene.tty.press({ name: "return" });
+  assertEquals(scene.link.take(), ["room_msg the secret is 1234 3"]);
+});
+
+Deno.test("what is begun after one was moved is said at once, and so is what names its room", async () => {
+  const scene = await beginMany();
+  await joinTea(scene);
+  await scene.tty.press("/msg bob h");
+  await scene.link.say({ type: "moved", left: "tea", room: "general" });
+  scene.link.take();
+  await scene.tty.enter("i");
+  await scene.tty.enter("here");
+  await scene.tty.press("gone");
+  assertEquals(scene.link.take(), ["private_msg bob hi", "room_msg here 3"]);
+});
+
 Deno.test("what one missed in other rooms is counted as one comes back, and shown when one goes there", async () => {
   const scene = await comeBack({ received: 2, read: 2 }, 4);
   assertEquals(scene.lines.at(-1), "[general · tea 2]");
