@@ -52,8 +52,8 @@ export function refusePeerKey(
 /**
  * Talks over a relay.
  *
- * @throws {UserError} usage, bad_certificate_file; what the conversation fails
- * with.
+ * @throws {UserError} usage, file_unreadable, bad_certificate_file; what the
+ * conversation fails with.
  */
 export async function connectRelay(
   options: RelayOptions & Partial<Record<keyof typeof OF_THE_CHAT, unknown>>,

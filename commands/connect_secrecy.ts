@@ -17,7 +17,8 @@ import { complain } from "./session_world.ts";
  * What the session needs for secret messages. Without a key nothing is sealed
  * or opened, but what is to be secret is known and not sent in the clear.
  *
- * @throws {UserError} bad_certificate_file, data_folder_unusable.
+ * @throws {UserError} file_unreadable, bad_certificate_file,
+ * data_folder_unusable.
  */
 export async function secrecyOf(
   username: string,

@@ -11,12 +11,18 @@ import {
   makeRsaPair,
   pairFiles,
   RSA_BITS,
+  UserError,
   writeRsaPair,
 } from "../lib/net/mod.ts";
 import { refuseOptions } from "./arguments.ts";
 import { reporting } from "./report.ts";
 
 async function makeNew(name: string, bits: number): Promise<void> {
+  if (name === "") {
+    throw new UserError("usage", "The name of the pair is empty", {
+      advice: "Give the folder that it is to be in, such as me",
+    });
+  }
   const pair = await makeRsaPair(bits);
   await writeRsaPair(name, pair);
   const files = pairFiles(name);

@@ -13,12 +13,13 @@ import {
   makeKey,
 } from "./certificate.ts";
 import { makeDataFolder } from "./data_folder.ts";
-import { errorMessage, fileErrorMessage, UserError } from "./failure.ts";
+import { errorMessage, UserError } from "./failure.ts";
 import { writeNewFile } from "./new_file.ts";
 import {
   badFile,
   isThere,
   parsePrivateKey,
+  readPem,
   readRegularPem,
   writePems,
   writing,
@@ -42,8 +43,8 @@ const KEPT_DAYS = 3650;
  * PKCS#8, PKCS#1 or SEC 1, not encrypted) from regular files. Dates only warn,
  * since a client may have pinned it.
  *
- * @throws {UserError} bad_certificate_file: missing, no regular file,
- * unreadable, not to be understood, or not a pair.
+ * @throws {UserError} file_unreadable: missing, no regular file, not to be read;
+ * bad_certificate_file: not to be understood, or not a pair.
  */
 export async function loadCredentials(
   certificateFile: string,
@@ -87,6 +88,22 @@ function isPair(leaf: X509Certificate, key: KeyObject): boolean {
  * @throws {UserError} bad_certificate_file, data_folder_unusable.
  */
 export async function keptCredentials(
+  folder: string,
+  now: Date,
+): Promise<Credentials> {
+  try {
+    return await keepCredentials(folder, now);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (error.kind !== "file_unreadable") throw error;
+    // Nobody named its files.
+    throw new UserError("data_folder_unusable", error.message, {
+      cause: error,
+    });
+  }
+}
+
+async function keepCredentials(
   folder: string,
   now: Date,
 ): Promise<Credentials> {
@@ -143,13 +160,11 @@ export async function writeCredentials(
  * @throws {UserError} file_unreadable, bad_certificate_file.
  */
 export async function readAuthority(file: string): Promise<string> {
-  const text = await Deno.readTextFile(file).catch((cause) => {
-    throw new UserError(
-      "file_unreadable",
-      `Cannot read the certificate ${file}: ${fileErrorMessage(cause)}`,
-      { advice: "Check the name after --ca and the file's permissions", cause },
-    );
-  });
+  const text = await readPem(
+    file,
+    "certificate",
+    "Check the name after --ca and the file's permissions",
+  );
   parseCertificate(text, file);
   return text;
 }

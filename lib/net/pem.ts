@@ -20,10 +20,22 @@ export function badFile(
   });
 }
 
+/** That a file can't be read; the advice of its kind, unless there is another. */
+function unreadable(
+  message: string,
+  advice?: string,
+  cause?: unknown,
+): UserError {
+  return new UserError("file_unreadable", message, {
+    ...advice !== undefined && { advice },
+    cause,
+  });
+}
+
 /**
  * Reads a file; `what` names in an error what was looked for in it.
  *
- * @throws {UserError} bad_certificate_file.
+ * @throws {UserError} file_unreadable.
  */
 export async function readPem(
   file: string,
@@ -33,7 +45,7 @@ export async function readPem(
   try {
     return await Deno.readTextFile(file);
   } catch (cause) {
-    throw badFile(
+    throw unreadable(
       `Cannot read the ${what} ${file}: ${fileErrorMessage(cause)}`,
       advice,
       cause,
@@ -46,7 +58,7 @@ export async function readPem(
  * pipe or a device may never return, and a server that waits for it could
  * neither look again nor end.
  *
- * @throws {UserError} bad_certificate_file.
+ * @throws {UserError} file_unreadable.
  */
 export async function readRegularPem(
   file: string,
@@ -55,7 +67,7 @@ export async function readRegularPem(
   // Whoever reads it says what is wrong with one that can't be looked at.
   const found = await Deno.stat(file).catch(() => undefined);
   if (found !== undefined && !found.isFile) {
-    throw badFile(
+    throw unreadable(
       `Cannot read the ${what} ${file}: it is no regular file`,
       "Name a file, not a folder, a pipe or a device",
     );

@@ -102,7 +102,7 @@ function describe(key: KeyObject, file: string): RsaKey {
  * Reads one's own private key: PEM, PKCS#8 or PKCS#1, not encrypted. Warns of a
  * short one, and of a file that others may read.
  *
- * @throws {UserError} bad_certificate_file.
+ * @throws {UserError} file_unreadable, bad_certificate_file.
  */
 export async function readPrivateKey(file: string): Promise<PrivateKeyFile> {
   const text = await readPem(file, "private key", ADVICE);
@@ -123,7 +123,7 @@ export async function readPrivateKey(file: string): Promise<PrivateKeyFile> {
 /**
  * One's own private key for a relay, as {@link readPrivateKey} reads it.
  *
- * @throws {UserError} bad_certificate_file.
+ * @throws {UserError} file_unreadable, bad_certificate_file.
  */
 export async function loadOwnKey(file: string): Promise<OwnKey> {
   const { key, ...described } = await readPrivateKey(file);
@@ -144,7 +144,7 @@ export async function loadOwnKey(file: string): Promise<OwnKey> {
 /**
  * Reads the other's public key: PEM, SPKI or PKCS#1.
  *
- * @throws {UserError} bad_certificate_file.
+ * @throws {UserError} file_unreadable, bad_certificate_file.
  */
 export async function loadPeerKey(file: string): Promise<PeerKey> {
   const text = await readPem(file, "public key", ADVICE);
@@ -166,7 +166,7 @@ export async function loadPeerKey(file: string): Promise<PeerKey> {
 /**
  * The fingerprint of a pair, told by either of its files.
  *
- * @throws {UserError} bad_certificate_file.
+ * @throws {UserError} file_unreadable, bad_certificate_file.
  */
 export async function fingerprintOfKey(file: string): Promise<string> {
   const advice = "Make a pair with chatp keys new NAME";

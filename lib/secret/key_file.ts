@@ -17,8 +17,8 @@ export interface KeyFile {
 /**
  * Reads one's own keys: PEM, PKCS#8 or PKCS#1, not encrypted.
  *
- * @throws {UserError} bad_certificate_file, also for a key that secret messages
- * can't be sealed with.
+ * @throws {UserError} file_unreadable; bad_certificate_file, also for a key that
+ * secret messages can't be sealed with.
  */
 export async function loadOwnKeys(file: string): Promise<KeyFile> {
   const { key, warnings } = await readPrivateKey(file);

@@ -270,11 +270,37 @@ const MISTAKES: readonly (readonly [string, number, string, string])[] = [
     "There is no private key in FOLDER/text; PEM was expected",
     "Make a pair with chatp keys new NAME, or check --key and --peer-key",
   ],
+  ...["connect al", "connect relay://h --peer-key FOLDER/none"].map((line) =>
+    [
+      `${line} --key FOLDER/none`,
+      24,
+      "Cannot read the private key FOLDER/none: No such file or directory",
+      "Make a pair with chatp keys new NAME, or check --key and --peer-key",
+    ] as const
+  ),
+  [
+    "serve --cert FOLDER/none --key FOLDER/none",
+    24,
+    "Cannot read the certificate FOLDER/none: No such file or directory",
+    "Check its name and permissions",
+  ],
+  [
+    "keys fingerprint FOLDER/none",
+    24,
+    "Cannot read the key FOLDER/none: No such file or directory",
+    "Make a pair with chatp keys new NAME",
+  ],
   [
     "keys fingerprint FOLDER/text",
     1,
     "There is no key in FOLDER/text; PEM was expected",
     "Make a pair with chatp keys new NAME",
+  ],
+  [
+    "keys new ",
+    2,
+    "The name of the pair is empty",
+    "Give the folder that it is to be in, such as me",
   ],
   [
     "keys new FOLDER/text",

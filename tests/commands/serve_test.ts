@@ -355,7 +355,7 @@ Deno.test("a log that opens and can't be read is one clear line", async () => {
   assertMatch(err[1] ?? "", /^ {2}try: Report this as a bug of chatp/);
 });
 
-Deno.test("a key that does not fit, is missing or no key is told and exit status 1", async () => {
+Deno.test("a key that does not fit or is none is told with exit status 1, a missing one with 24", async () => {
   await using data = await Folder.make();
   for (const name of ["one", "two"]) {
     const { code } = await chatp(
@@ -371,7 +371,13 @@ Deno.test("a key that does not fit, is missing or no key is told and exit status
     assertEquals(code, 0);
   }
   await Deno.writeTextFile(`${data.path}/text.key`, "hello\n");
-  for (const key of ["two.key", "text.key", "none.key"]) {
+  for (
+    const [key, status] of [
+      ["two.key", 1],
+      ["text.key", 1],
+      ["none.key", 24],
+    ] as const
+  ) {
     const { code, out, err } = await chatp([
       "serve",
       "--port",
@@ -381,7 +387,7 @@ Deno.test("a key that does not fit, is missing or no key is told and exit status
       "--key",
       `${data.path}/${key}`,
     ], { data: data.path });
-    assertEquals([code, out, err.length], [1, [], 2]);
+    assertEquals([code, out, err.length], [status, [], 2]);
     assertMatch(
       err[0] ?? "",
       new RegExp(`^chatp: .*${key.replace(".", "\\.")}`),

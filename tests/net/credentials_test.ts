@@ -106,7 +106,7 @@ Deno.test("a file that is missing is named", () =>
       () => loadCredentials(file, file),
       UserError,
     );
-    assertEquals(error.kind, "bad_certificate_file");
+    assertEquals(error.kind, "file_unreadable");
     assertEquals(
       error.message,
       `Cannot read the certificate ${file}: No such file or directory`,
@@ -138,7 +138,7 @@ Deno.test({
           () => loadCredentials(certificate, other),
           UserError,
         );
-        assertEquals(error.kind, "bad_certificate_file");
+        assertEquals(error.kind, "file_unreadable");
         assertEquals(
           error.message,
           `Cannot read the key ${other}: it is no regular file`,
@@ -199,6 +199,21 @@ Deno.test("a kept pair that is damaged is told, not replaced", () =>
     assertEquals(
       await Deno.readTextFile(join(folder, "server.key")),
       OTHER.key,
+    );
+  }));
+
+Deno.test("a kept key that can't be read is told as the data folder's", () =>
+  inFolder(async (folder) => {
+    const file = join(folder, "server.key");
+    await Deno.mkdir(file);
+    const error = await assertRejects(
+      () => keptCredentials(folder, NOW),
+      UserError,
+    );
+    assertEquals(error.kind, "data_folder_unusable");
+    assertEquals(
+      error.message,
+      `Cannot read the key ${file}: it is no regular file`,
     );
   }));
 

@@ -234,13 +234,6 @@ const WRONG: readonly (readonly [
   advice: RegExp,
 ])[] = [
   [
-    "a missing private key",
-    () => Promise.resolve(),
-    loadOwnKey,
-    /Cannot read the private key .*: No such file/,
-    /chatp keys new/,
-  ],
-  [
     "text",
     (file) => Deno.writeTextFile(file, "hello"),
     loadOwnKey,
@@ -351,6 +344,24 @@ for (const [name, make, load, message, advice] of WRONG) {
     assertMatch(error.advice, advice);
   });
 }
+
+Deno.test("a key that is missing is told as a file that can't be read, with what to do", async () => {
+  for (
+    const [load, what] of [
+      [loadOwnKey, "private key"],
+      [loadPeerKey, "public key"],
+      [fingerprintOfKey, "key"],
+    ] as const
+  ) {
+    const error = await assertRejects(() => load(at("missing")), UserError);
+    assertEquals([error.kind, error.status], ["file_unreadable", 24]);
+    assertEquals(
+      error.message,
+      `Cannot read the ${what} ${at("missing")}: No such file or directory`,
+    );
+    assertMatch(error.advice, /chatp keys new/);
+  }
+});
 
 Deno.test("the sample pairs in certs/ are two pairs of 1024 bits", async () => {
   const prints = new Set<string>();
