@@ -5,7 +5,6 @@
  */
 
 import { Command } from "@cliffy/command";
-import { promptSecret } from "@std/cli/prompt-secret";
 import {
   linkOpener,
   LoginError,
@@ -37,7 +36,13 @@ import {
 import { folderHelp, refuseOptions } from "./arguments.ts";
 import { connectRelay, refusePeerKey } from "./connect_relay.ts";
 import { secrecyOf } from "./connect_secrecy.ts";
-import { passwordIn, refuseLong, typeAgain } from "./password.ts";
+import {
+  forNewAccount,
+  passwordIn,
+  refuseLong,
+  typedSecret,
+  warnOfShort,
+} from "./password.ts";
 import { exitStatuses, failureText, reporting } from "./report.ts";
 import { CLOCK, complain, milliseconds, writeOut } from "./session_world.ts";
 import { CUT_SHORT, ending } from "./signals.ts";
@@ -153,6 +158,9 @@ async function prepare(
     ? undefined
     : await passwordIn(options.passwordFile);
   const { register } = options;
+  if (register && address.wire === "udpchat" && fromFile !== undefined) {
+    warnOfShort(fromFile);
+  }
   const room = address.wire === "cp" ? undefined : options.room;
   const keys = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toHex();
   return (password = fromFile, make = register) => ({
@@ -194,28 +202,14 @@ function wantsAccount(error: unknown): boolean {
 }
 
 /**
- * Asks whether to make an account. Gives its password, which is typed again if
- * it was typed; undefined when there is to be none.
- *
- * @throws {UserError} usage.
- */
-function forNewAccount(
-  { username, password = "" }: SessionBase,
-  isTyped: boolean,
-): string | undefined {
-  const question = `Nobody is called ${username} here. Make the account? [y/N]`;
-  const answer = prompt(question)?.trim().toLowerCase() ?? "";
-  if (answer !== "y" && answer !== "yes") return undefined;
-  return isTyped ? typeAgain(username, password) : password;
-}
-
-/**
- * A chat at the terminal; asks for a password when the server wants one. Gives
- * the name of who comes behind, if somebody does.
+ * A chat at the terminal; asks for a password when the server wants one.
+ * `wanted`: whether an account is to be made if there is none. Gives the name of
+ * who comes behind, if somebody does.
  */
 async function chatAtTerminal(
   address: ServerAddress,
   session: NewSession,
+  wanted = false,
 ): Promise<string | undefined> {
   let password: string | undefined;
   let register: boolean | undefined;
@@ -229,7 +223,11 @@ async function chatAtTerminal(
     });
     if (error === undefined) return next;
     if (wantsAccount(error) && !base.register) {
-      password = forNewAccount(base, password !== undefined);
+      const typed = password !== undefined;
+      password = forNewAccount(base.username, base.password ?? "", {
+        wanted,
+        typed,
+      });
       if (password === undefined) throw error;
       register = true;
       continue;
@@ -238,9 +236,11 @@ async function chatAtTerminal(
     const mayAsk = password !== undefined || base.password === undefined;
     if (!wantsPassword(error) || !mayAsk || tries === TRIES) throw error;
     if (tries > 0) console.error("That was not the password.");
-    password = promptSecret(`Password of ${base.username}:`) ?? undefined;
-    if (!password) throw error;
+    password = typedSecret(`Password of ${base.username}:`);
+    if (password === "") throw error;
     refuseLong(password);
+    // That of a new account is typed twice, so first it is asked for one.
+    register = false;
   }
 }
 
@@ -303,13 +303,15 @@ async function connect(
   if (!isInteractive(options.json ?? false)) {
     return await chatThroughPipes(session(), options);
   }
-  let next = await chatAtTerminal(address, session);
+  const { register } = options;
+  let next = await chatAtTerminal(address, session, register);
   // The password and the key are those of who came first.
   const others = { ...options, passwordFile: undefined, key: undefined };
   while (next !== undefined) {
     const session = await prepare(next, address, others);
     // Who was in the chat does not lose it over a name.
-    next = await chatAtTerminal(address, session).catch(anotherName);
+    next = await chatAtTerminal(address, session, register)
+      .catch(anotherName);
   }
 }
 

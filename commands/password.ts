@@ -6,17 +6,18 @@
  */
 
 import { promptSecret } from "@std/cli/prompt-secret";
+import { hasControls, shortness } from "../lib/client/mod.ts";
 import { fileErrorMessage, UserError } from "../lib/net/mod.ts";
 import { PASSWORD_BYTES } from "../lib/store/mod.ts";
 import { printable } from "../lib/wire/mod.ts";
-
-/** Characters below which a password is taken, but warned of. */
-const SHORT = 8;
 
 /** Bytes of standard input after which its first line is too long anyway. */
 const MOST_INPUT = 65_536;
 
 const LINE_FEED = 0x0a;
+
+/** Nothing, Ctrl+D, and Ctrl+C where it does not end us: on Windows. */
+const LEAVING: ReadonlySet<string> = new Set(["", "\x04", "\x03"]);
 
 /** Where a password came from, for errors. */
 interface Source {
@@ -74,6 +75,24 @@ export function refuseLong(password: string, what = "The password"): void {
   );
 }
 
+/**
+ * Has a secret typed, unseen. Of the keys that edit a line Backspace alone does
+ * so here, and half a character at that where it has several bytes. Any other
+ * key would be part of the secret, which nobody could see: then it is asked for
+ * again. Gives "" when nothing was typed, or Ctrl+D alone, or at no terminal.
+ */
+export function typedSecret(question: string): string {
+  for (;;) {
+    const typed = promptSecret(question) ?? "";
+    if (LEAVING.has(typed)) return "";
+    if (!hasControls(typed) && !typed.includes("\ufffd")) return typed;
+    console.error(
+      "That has half a character in it, or a key that types none; only " +
+        "Backspace erases here.\nType it again, or press Enter to leave.",
+    );
+  }
+}
+
 function usage(message: string, advice: string): UserError {
   return new UserError("usage", message, { advice });
 }
@@ -111,30 +130,50 @@ async function warnOfReaders(path: string): Promise<void> {
 }
 
 /**
- * Has a password typed again that nobody saw, for an account that is to be made.
- * If that is another one, both are asked for anew; gives what was typed twice,
- * or undefined when nothing is. A short one is warned of on stderr.
+ * The password of an account that is to be made, of which a login with
+ * `password` has told that there is none. Unless it is `wanted` already, asks
+ * whether to make it; what was `typed` is typed again. A short one is warned of
+ * on stderr. Gives undefined when there is to be none.
  *
  * @throws {UserError} usage.
  */
-export function typeAgain(name: string, password: string): string | undefined {
+export function forNewAccount(
+  name: string,
+  password: string,
+  { wanted, typed }: { readonly wanted: boolean; readonly typed: boolean },
+): string | undefined {
+  if (!wanted) {
+    const question = `Nobody is called ${name} here. Make the account? [y/N]`;
+    const answer = prompt(question)?.trim().toLowerCase() ?? "";
+    if (answer !== "y" && answer !== "yes") return undefined;
+  }
+  if (typed) return typeAgain(name, password);
+  warnOfShort(password);
+  return password;
+}
+
+/**
+ * Has a password typed again that nobody saw. If that is another one, both are
+ * asked for anew; gives what was typed twice, or undefined when nothing is.
+ */
+function typeAgain(name: string, password: string): string | undefined {
   for (let typed = password; typed !== "";) {
-    if (promptSecret("The same password again:") === typed) {
+    if (typedSecret("The same password again:") === typed) {
       warnOfShort(typed);
       return typed;
     }
     console.error(
       "The two passwords are not the same. Try again, or press Enter to leave.",
     );
-    typed = promptSecret(`New password of ${name}:`) ?? "";
+    typed = typedSecret(`New password of ${name}:`);
     refuseLong(typed);
   }
   return undefined;
 }
 
 function fromTerminal(name: string): Source {
-  const password = promptSecret(`New password of ${name}:`) ?? "";
-  if (password !== "" && promptSecret("The same again:") !== password) {
+  const password = typedSecret(`New password of ${name}:`);
+  if (password !== "" && typedSecret("The same again:") !== password) {
     throw usage(
       "The two passwords are not the same; nothing was changed",
       "Try again",
@@ -163,15 +202,16 @@ function checked({ password, what, advice }: Source): string {
   if (password === "") throw usage(`${what} is empty`, advice);
   // What stands for bytes that are no UTF-8: many texts would be one password.
   if (password.includes("\ufffd")) throw usage(`${what} is no UTF-8`, advice);
+  if (hasControls(password)) {
+    throw usage(`${what} has a control character in it`, advice);
+  }
   refuseLong(password, what);
   warnOfShort(password);
   return password;
 }
 
-function warnOfShort(password: string): void {
-  if ([...password.normalize("NFC")].length >= SHORT) return;
-  console.error(
-    `chatp: warning: a password of fewer than ${SHORT} characters is soon ` +
-      "guessed",
-  );
+/** Warns of a short password on stderr. */
+export function warnOfShort(password: string): void {
+  const text = shortness(password);
+  if (text !== undefined) console.error(`chatp: warning: ${text}`);
 }

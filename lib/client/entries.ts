@@ -133,6 +133,12 @@ export const EXPOSED = {
   hint: "Connect with chatps://",
 } as const;
 
+/** What is said of changing a password where there is none. */
+export const UNPROTECTED = {
+  why: "A guest has no password",
+  hint: "/register makes your name an account",
+} as const;
+
 /** What is said of leaving the room that is always there. */
 export const STAYING = {
   why: `Everybody is in ${LOBBY}, it can't be left`,

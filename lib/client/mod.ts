@@ -24,6 +24,7 @@ export * from "./history_span.ts";
 export * from "./lines.ts";
 export * from "./link.ts";
 export * from "./liveness.ts";
+export * from "./new_password.ts";
 export * from "./outbox.ts";
 export * from "./output.ts";
 export * from "./parse_line.ts";

@@ -8,6 +8,7 @@
 import { checkPassword } from "../chat/mod.ts";
 import { RemoteProtocolError } from "../wire/mod.ts";
 import type { ChatRequest } from "./exchange.ts";
+import { hasControls, shortness } from "./new_password.ts";
 
 /** What asks for passwords. */
 export type PasswordCommand = "register" | "passwd";
@@ -22,7 +23,12 @@ const AGAIN = "The same again: ";
 /** What a line leads to. */
 export type PasswordAnswer =
   | { readonly kind: "more" }
-  | { readonly kind: "request"; readonly request: ChatRequest }
+  | {
+    readonly kind: "request";
+    readonly request: ChatRequest;
+    /** What should be known of the new password. */
+    readonly warning?: string;
+  }
   | { readonly kind: "mistake"; readonly text: string; readonly hint: string };
 
 /** The questions of one command. */
@@ -53,7 +59,7 @@ export class PasswordDialogue {
       const hint = `Type /${this.#command} to begin again`;
       return { kind: "mistake", text: "Nothing was typed", hint };
     }
-    const wrong = wrongWith(line);
+    const wrong = wrongWith(line, this.#isNew);
     if (wrong !== undefined) {
       const hint = `Nothing was changed; type /${this.#command} to try again`;
       return { kind: "mistake", text: wrong, hint };
@@ -65,7 +71,17 @@ export class PasswordDialogue {
     }
     this.#answers.push(line);
     if (this.#answers.length < this.#questions.length) return { kind: "more" };
-    return { kind: "request", request: this.#request };
+    const warning = shortness(line);
+    return {
+      kind: "request",
+      request: this.#request,
+      ...warning !== undefined && { warning },
+    };
+  }
+
+  /** Whether it is the new password that is asked for now. */
+  get #isNew(): boolean {
+    return this.#command === "register" || this.#answers.length > 0;
   }
 
   get #request(): ChatRequest {
@@ -76,10 +92,16 @@ export class PasswordDialogue {
   }
 }
 
-/** Why this can be nobody's password, if that is so; no wire may carry it. */
-function wrongWith(password: string): string | undefined {
+/**
+ * Why this can be nobody's password, if that is so, as no wire may carry it; or
+ * why it should be nobody's new one.
+ */
+function wrongWith(password: string, isNew: boolean): string | undefined {
   try {
     checkPassword(password);
+    if (isNew && hasControls(password)) {
+      return "The password has a control character in it";
+    }
   } catch (error) {
     if (error instanceof RemoteProtocolError) return error.message;
     throw error;

@@ -236,6 +236,9 @@ class Pipe {
     if (answer.kind === "more") return { kind: "nothing" };
     this.#dialogue = undefined;
     if (answer.kind === "mistake") this.#unwanted = dialogue.left - 1;
+    if (answer.kind === "request" && answer.warning !== undefined) {
+      this.#show({ type: "warned", text: answer.warning });
+    }
     return answer;
   }
 

@@ -32,6 +32,11 @@ export class Secrets {
     return this.#token;
   }
 
+  /** Whether there is a password, or is to be one when the server has answered. */
+  get hasPassword(): boolean {
+    return this.#password !== undefined || this.#asked !== undefined;
+  }
+
   /** The login of a wire that keeps sessions (`keeps`), or of another one. */
   login(
     keeps: boolean,

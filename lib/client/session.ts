@@ -109,6 +109,11 @@ export class Session {
     return book.find(where.room ?? "")?.topic;
   }
 
+  /** Whether one logs in with a password; who does not is a guest. */
+  get hasPassword(): boolean {
+    return this.#secrets.hasPassword;
+  }
+
   /** What the wire to this server carries. */
   get abilities(): Abilities {
     return this.#connections.abilities;

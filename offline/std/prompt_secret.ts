@@ -18,21 +18,19 @@ function show(text: string): void {
   }
 }
 
-/** Drops the last character (UTF-8) of what was typed. */
-function dropLast(typed: number[]): void {
-  while (typed.length > 0 && (typed.pop()! & 0xc0) === 0x80);
-}
-
-/** Reads bytes to the end of the line; `typing` hears of every change. */
-function readLine(typing: (characters: number) => void): string {
+/**
+ * Reads bytes to the end of the line; `typing` hears of every change. A
+ * character may have several bytes, of which Backspace drops one.
+ */
+function readLine(typing: (bytes: number) => void): string {
   const typed: number[] = [];
   const byte = new Uint8Array(1);
   while (Deno.stdin.readSync(byte)) {
     const [code = 0] = byte;
     if (code === LINE_FEED || code === CARRIAGE_RETURN) break;
-    if (code === BACKSPACE || code === DELETE) dropLast(typed);
+    if (code === BACKSPACE || code === DELETE) typed.pop();
     else typed.push(code);
-    typing(typed.filter((value) => (value & 0xc0) !== 0x80).length);
+    typing(typed.length);
   }
   return new TextDecoder().decode(new Uint8Array(typed));
 }
@@ -52,8 +50,8 @@ export function promptSecret(
   show(prompt);
   Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
   try {
-    return readLine((characters) => {
-      if (mask) show(CLEAR_LINE + prompt + mask.repeat(characters));
+    return readLine((bytes) => {
+      if (mask) show(CLEAR_LINE + prompt + mask.repeat(bytes));
     });
   } finally {
     show(clear ? CLEAR_LINE : "\n");

@@ -319,16 +319,31 @@ Deno.test("passwords are asked for one by one, the new one twice where nobody se
   assertEquals(register.answer("secret"), {
     kind: "request",
     request: { type: "register", password: "secret" },
+    warning: "a password of fewer than 8 characters is soon guessed",
   });
   const mistyped = new PasswordDialogue("register", true);
   mistyped.answer("secret");
   assertEquals(mistyped.answer("secert").kind, "mistake");
   const passwd = new PasswordDialogue("passwd", false);
-  passwd.answer("old");
-  assertEquals(passwd.answer("new"), {
+  // What a password is by now may be any.
+  assertEquals(passwd.answer("old\x15"), { kind: "more" });
+  assertEquals(passwd.answer("\u00fc\u{1f600}345678"), {
     kind: "request",
-    request: { type: "change_password", password: "old", newPassword: "new" },
+    request: {
+      type: "change_password",
+      password: "old\x15",
+      newPassword: "\u00fc\u{1f600}345678",
+    },
   });
+  const typed = new PasswordDialogue("passwd", true);
+  typed.answer("old");
+  for (const dialogue of [typed, new PasswordDialogue("register", true)]) {
+    const answer = dialogue.answer("with\ta tab");
+    assertEquals(
+      answer.kind === "mistake" && answer.text,
+      "The password has a control character in it",
+    );
+  }
   assertEquals(new PasswordDialogue("passwd", true).answer("").kind, "mistake");
   assertEquals(
     new PasswordDialogue("passwd", true).answer("x".repeat(1_025)),

@@ -221,6 +221,21 @@ Deno.test("through a pipe passwords are the lines that follow, and are told to n
   });
 });
 
+Deno.test("through a pipe a short new password is taken with a warning", async () => {
+  await withServer(async (port) => {
+    const url = `chatp://127.0.0.1:${port}`;
+    const alice = new Piper("alice", url, { json: true });
+    const warning = "a password of fewer than 8 characters is soon guessed";
+    alice.say("/register\nseven77\n/passwd\nseven77\neight888\n").end();
+    assertEquals(await alice.done, undefined);
+    assertEquals(alice.errors, [`chatp: ${warning}`]);
+    assertEquals(
+      alice.out.filter((line) => line.includes("guessed")),
+      [`{"type":"error","time":"1970-01-01T00:00:00.000Z","text":"${warning}"}`],
+    );
+  });
+});
+
 Deno.test("with --room, nothing is written of the rooms that one did not ask for", async () => {
   await withServer(async (port) => {
     const url = `chatp://127.0.0.1:${port}`;

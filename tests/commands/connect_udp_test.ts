@@ -112,6 +112,11 @@ Deno.test("who has no account, or the wrong password, is told what to do; what t
   const wrong = await chatp(connect, { data });
   assertEquals(wrong.code, 21);
   assert(!wrong.err.join("\n").includes("another"), "a secret was told");
+  connect[1] = "bob";
+  const short = await chatp([...connect, "--register"], { data });
+  assertEquals([short.code, short.err], [0, [
+    "chatp: warning: a password of fewer than 8 characters is soon guessed",
+  ]]);
 });
 
 Deno.test("reliable UDP goes over IPv6 as well", async () => {
@@ -200,5 +205,39 @@ Deno.test({
     await made.type("/quit\r");
     assertEquals(await made.status(), 0);
     assert(!made.seen.includes("ecret"), made.seen);
+  },
+});
+
+Deno.test({
+  name:
+    `with --register the password of a new account is typed twice, and that of one that is there once${SKIPPED}`,
+  ignore: SKIPPED !== "",
+  fn: async () => {
+    await using folder = await Folder.make();
+    const { server, port } = await serve(folder.path);
+    await using _server = server;
+    const url = `udpchat://127.0.0.1:${port}`;
+    const connect = ["connect", "alice", url, "--register"];
+    const made = await TypedChatp.start(connect, folder.path);
+    // Ctrl+W erases nothing here.
+    await made.tellSecret("Password of alice:", "mistaken\x17secret");
+    await made.until("only Backspace erases here");
+    await made.tellSecret("Password of alice:", "secret");
+    await made.tellSecret("The same password again:", "sceret");
+    await made.until("The two passwords are not the same.");
+    await made.tellSecret("New password of alice:", "secret");
+    await made.tellSecret("The same password again:", "secret");
+    await made.until("a password of fewer than 8 characters is soon guessed");
+    await made.until("as alice, in general");
+    await made.type("/quit\r");
+    assertEquals(await made.status(), 0);
+    assert(!made.seen.includes("Make the account?"), made.seen);
+
+    const again = await TypedChatp.start(connect, folder.path);
+    await again.tellSecret("Password of alice:", "secret");
+    await again.until("as alice, in general");
+    await again.type("/quit\r");
+    assertEquals(await again.status(), 0);
+    assert(!again.seen.includes("again:"), again.seen);
   },
 });

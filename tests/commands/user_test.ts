@@ -203,6 +203,39 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    `a password with a key in it that types nothing is asked for again, as nobody could see that${SKIPPED}`,
+  ignore: SKIPPED !== "",
+  fn: async () => {
+    await using data = await Folder.make();
+    const terminal = await TypedChatp.start(["user", "add", "bob"], data.path);
+    // Ctrl+U, an arrow, and Backspace behind a letter of two bytes.
+    for (const typed of ["misstyp\x15", "x\x1b[D", "x\u00e4\x7f"]) {
+      await terminal.tellSecret("New password of bob:", typed + PASSWORD);
+      await terminal.until("only Backspace erases here");
+    }
+    await terminal.tellSecret("New password of bob:", `x\x7f${PASSWORD}`);
+    await terminal.tellSecret("The same again:", `${PASSWORD}\x17`);
+    await terminal.until("only Backspace erases here");
+    await terminal.tellSecret("The same again:", PASSWORD);
+    assertEquals(await terminal.status(), 0);
+    assert(await hasPassword(data.path, "bob", PASSWORD));
+  },
+});
+
+Deno.test({
+  name: `Ctrl+D alone is no password${SKIPPED}`,
+  ignore: SKIPPED !== "",
+  fn: async () => {
+    await using data = await Folder.make();
+    const terminal = await TypedChatp.start(["user", "add", "bob"], data.path);
+    await terminal.tellSecret("New password of bob:", "x\x7f\x04");
+    assertEquals(await terminal.status(), 2);
+    assertMatch(terminal.seen, /The password is empty/);
+  },
+});
+
 /** Command line, what it reads, status, message, advice. */
 type Mistake = readonly [string, string, number, string, string];
 
@@ -236,6 +269,13 @@ const MISTAKES: readonly Mistake[] = [
     "The first line of standard input has 1026 bytes, a password has at most " +
     "1024",
     "Choose a shorter one",
+  ],
+  [
+    "passwd alice",
+    "with\ta tab\n",
+    2,
+    "The first line of standard input has a control character in it",
+    "Write the password in it, or name a file with --password-file",
   ],
   [
     "passwd alice",

@@ -7,7 +7,7 @@
 import { UserError } from "../../net/mod.ts";
 import { foldName, type Said } from "../../wire/mod.ts";
 import { commandsOn, helpLines } from "../commands.ts";
-import { UNABLE } from "../entries.ts";
+import { UNABLE, UNPROTECTED } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
 import { actsHere, type ChatRequest, REQUESTS } from "../exchange.ts";
 import { messagesOf } from "../lines.ts";
@@ -378,14 +378,23 @@ class Terminal {
     this.#secretEditor = new Editor();
     if (answer?.kind !== "more") this.#dialogue = undefined;
     this.#drawInput();
-    if (answer?.kind === "request") this.#submit(answer.request);
+    if (answer?.kind === "request") {
+      const { warning: text, request } = answer;
+      if (text !== undefined) this.#show({ type: "warned", text });
+      this.#submit(request);
+    }
     if (answer?.kind === "mistake") this.#print(warning(mistakeLine(answer)));
   }
 
   #askPasswords(command: PasswordCommand): void {
     const type = command === "register" ? "register" : "change_password";
-    if (!this.#session.abilities.requests.has(type)) {
-      const { why: text, hint } = UNABLE;
+    const unable = !this.#session.abilities.requests.has(type)
+      ? UNABLE
+      : command === "passwd" && !this.#session.hasPassword
+      ? UNPROTECTED
+      : undefined;
+    if (unable !== undefined) {
+      const { why: text, hint } = unable;
       return this.#print(warning(mistakeLine({ kind: "mistake", text, hint })));
     }
     this.#dialogue = new PasswordDialogue(command, true);

@@ -755,6 +755,11 @@ Deno.test("a password is asked for twice, neither shown nor remembered", async (
   await scene.tty.press({ name: "return" });
   await scene.tty.enter("sesame");
   assertEquals(scene.link.take().at(-1), "register sesame");
+  assertEquals(scene.lines.slice(-3), [
+    "09:05   ! a password of fewer than 8 characters",
+    "        is soon guessed",
+    "[general]",
+  ]);
   await scene.tty.press({ name: "up" });
   assertEquals(scene.lines.at(-1), "[general] /register");
   await scene.tty.press({ name: "y", ctrl: true });
@@ -782,9 +787,26 @@ Deno.test("a pasted password is not shown, and is one line as it is", async () =
   assertEquals(scene.tty.written.includes("sesame"), false);
 });
 
-Deno.test("what was asked about a password can be given up", async () => {
+Deno.test("a guest is asked for no password to change, until there is one", async () => {
   const scene = await beginMany();
   await scene.tty.enter("/passwd");
+  assertEquals(scene.lines.slice(-3), [
+    "09:05   ! A guest has no password. /register",
+    "        makes your name an account",
+    "[general]",
+  ]);
+  assertEquals(scene.link.take(), []);
+  await scene.tty.enter("/register");
+  await scene.tty.enter("open sesame");
+  await scene.tty.enter("open sesame");
+  await scene.link.say({ type: "register", username: "alice" });
+  await scene.tty.enter("/passwd");
+  assertEquals(scene.lines.at(-1), "Your password until now:");
+});
+
+Deno.test("what was asked about a password can be given up", async () => {
+  const scene = await beginMany();
+  await scene.tty.enter("/register");
   await scene.tty.press("old", CTRL_C, CTRL_C);
   assertEquals(scene.lines.slice(-2), [
     "09:05   * Nothing was changed.",
