@@ -92,6 +92,12 @@ export class Secrecy {
     });
   }
 
+  /** Something came to pass, after which keys may be others. */
+  happened(event: SessionEvent): void {
+    if (event.type === "presence" && event.here) this.#keys.doubt(event.user);
+    if (event.type === "connected") this.#keys.doubt();
+  }
+
   /** Seals a message, or carries out what the client does itself. */
   async act(request: ChatRequest): Promise<Outcome> {
     try {

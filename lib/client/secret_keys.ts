@@ -50,11 +50,20 @@ export class SecretKeys {
   readonly #parts: SecretKeysParts;
   /** Those that changed and were not accepted. */
   readonly #changed = new Map<string, PublicKey>();
-  /** Those whom the server was asked about in this run. */
+  /** Those whom the server was asked about, and nothing came to pass since. */
   readonly #asked = new Set<string>();
 
   constructor(parts: SecretKeysParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * Somebody has come, or whoever did was not heard: they may have another key
+   * by now. The server is asked anew before something is sealed to them.
+   */
+  doubt(user?: string): void {
+    if (user === undefined) this.#asked.clear();
+    else this.#asked.delete(foldName(user));
   }
 
   /** The changed key of somebody that waits to be accepted. */
@@ -75,8 +84,8 @@ export class SecretKeys {
   }
 
   /**
-   * Somebody's key to seal to. The server is asked the first time, and where
-   * there is none; a key that is new is pinned.
+   * Somebody's key to seal to. The server is asked the first time, after a
+   * {@link doubt}, and where there is none; a key that is new is pinned.
    *
    * @throws {UserError} data_folder_unusable.
    * @throws {SecretError} bad_name.
@@ -91,8 +100,8 @@ export class SecretKeys {
 
   /**
    * Asks the server for somebody's key, and compares it with the known one.
-   * Where it can't tell, the known one counts, of another port if need be. What one writes to oneself is
-   * sealed to one's own, whatever the server says.
+   * Where it can't tell, the known one counts, of another port if need be. What
+   * one writes to oneself is sealed to one's own, whatever the server says.
    *
    * @throws {UserError} data_folder_unusable.
    * @throws {SecretError} bad_name.

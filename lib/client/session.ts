@@ -256,6 +256,7 @@ export class Session {
   }
 
   #show(event: SessionEvent): void {
+    this.#secrecy?.happened(event);
     if (this.#secrecy === undefined) this.#options.onEvent(event);
     else this.#secrecy.reader.show(event);
   }

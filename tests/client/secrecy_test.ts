@@ -199,6 +199,31 @@ Deno.test("a key that has changed is refused loudly until it is accepted", () =>
     await scene.end();
   }));
 
+Deno.test("who has come anew may have another key: it is asked for before something is sealed to them", () =>
+  withFolder(async (folder) => {
+    const scene = await begun(folder);
+    const { asked } = scene;
+    assertEquals(asked, ["alice", "bob"]);
+    scene.session.submit(toBob("one"));
+    const [sent] = await scene.sent(1);
+    const { text } = sent as PrivateMessageRequest;
+    await scene.deliver({ sender: "alice", recipient: "bob", text });
+    assertEquals([await scene.told(1), asked.length], [["acknowledged 2"], 2]);
+    scene.keys.set("bob", MALLORY.public);
+    await scene.link.say({
+      type: "presence",
+      room: "general",
+      user: "Bob",
+      here: true,
+    });
+    scene.session.submit(toBob("two"));
+    const told = await scene.told(3);
+    assertStringIncludes(told[1] ?? "", "THE KEY OF bob HAS CHANGED");
+    assertStringIncludes(told[2] ?? "", "Nothing is sent to bob: The key of");
+    assertEquals(scene.link.sent, []);
+    await scene.end();
+  }));
+
 Deno.test("/trust accepts nothing that was not shown", () =>
   withFolder(async (folder) => {
     const scene = await begun(folder);
