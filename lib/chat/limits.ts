@@ -114,7 +114,8 @@ export const LIMITS = {
   roomsPerPerson: {
     value: 500,
     unit: "rooms",
-    help: "Public rooms and groups that somebody is in; one more: 403",
+    help: "Public rooms and groups that somebody is in, and half of it for " +
+      "being put in by others; one more: 403",
   },
   roomsListed: {
     value: 500,

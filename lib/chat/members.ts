@@ -43,12 +43,16 @@ export class Members<Peer> {
   }
 
   /**
-   * Whether somebody may come into one more room.
+   * Whether somebody may come into one more room. Others can put them into half
+   * as many: nobody can use up what one may join by oneself.
    *
    * @throws {RemoteProtocolError} 403, not fatal.
    */
   check(person: Person<Peer>, asking: Person<Peer>): void {
-    const { roomsPerPerson: most } = this.#core.limits;
+    const { roomsPerPerson } = this.#core.limits;
+    const most = person === asking
+      ? roomsPerPerson
+      : Math.ceil(roomsPerPerson / 2);
     if (person.rooms.size < most) return;
     let rooms = 0;
     for (const { kind } of person.rooms) if (kind !== "direct") rooms++;

@@ -147,6 +147,28 @@ Deno.test("nobody is in more rooms than one may be, of its own will or another's
   ]);
 });
 
+Deno.test("others can't use up the rooms that one may join", () => {
+  const room = new ChatRoom({ limits: { roomsPerPerson: 5 } });
+  const alice = room.login("alice", { reach: "many" });
+  const bob = room.login("bob", { reach: "many" });
+  const make = (name: string) => {
+    alice.peer.take();
+    room.ask(alice, { type: "make_group", room: name, users: ["bob"] });
+    return alice.peer.take().find(({ type }) => type === "error_msg");
+  };
+  assertEquals([make("one"), make("two")], [undefined, undefined]);
+  const full = error(403, "bob is in too many rooms already");
+  assertEquals(make("three"), full);
+  bob.peer.take();
+  for (const name of ["tea", "milk"]) {
+    room.ask(bob, { type: "join_room", room: name });
+  }
+  assertEquals(
+    bob.peer.take().filter(({ type }) => /error|join_room/.test(type)),
+    [{ type: "join_room", room: "tea" }, { type: "join_room", room: "milk" }],
+  );
+});
+
 Deno.test("who can be in one room at a time goes from room to room without end", () => {
   const room = new ChatRoom({ limits: { roomsPerPerson: 2 } });
   const zoe = room.login("zoe");
