@@ -86,6 +86,12 @@ const up = (rows: number) => rows > 0 ? `${CSI}${rows}A` : "";
 const down = (rows: number) => rows > 0 ? `${CSI}${rows}B` : "";
 const right = (columns: number) => columns > 0 ? `${CSI}${columns}C` : "";
 
+/**
+ * Clears the screen, and is at its start. Not by erasing all from there: some
+ * terminals, tmux among them, then keep a copy of it all above.
+ */
+const CLEARED = `${CSI}2H${CSI}J${CSI}H${CSI}K`;
+
 interface Shown {
   line: Line;
   rows: number;
@@ -185,7 +191,7 @@ export class Screen {
     }
     this.#above = drawn.length;
     this.#cursor = { row: 0, column: 0 };
-    return `${CSI}H${CSI}J` + drawn.map((row) => `${row}\r\n`).join("") +
+    return CLEARED + drawn.map((row) => `${row}\r\n`).join("") +
       this.#draw();
   }
 

@@ -10,7 +10,7 @@ import { graphemes } from "../../../lib/client/mod.ts";
 import { unicodeWidth } from "@std/cli/unicode-width";
 
 // deno-lint-ignore no-control-regex -- that is what a terminal reads
-const SEQUENCE = /\x1b\[(\d*)([ABCHJm])|\r|\n|[^\x00-\x1f\x7f-\x9f]+/gy;
+const SEQUENCE = /\x1b\[(\d*)([ABCHJKm])|\r|\n|[^\x00-\x1f\x7f-\x9f]+/gy;
 
 /** A screen of `columns` by `rows`. */
 export class Emulator {
@@ -18,6 +18,8 @@ export class Emulator {
   rows: number;
   /** Cells by row; a wide character is followed by an empty cell. */
   #cells: string[][] = [[]];
+  /** What one can scroll back to; as in tmux, also what is cleared from the start. */
+  readonly kept: string[] = [];
   row = 0;
   column = 0;
 
@@ -66,9 +68,13 @@ export class Emulator {
         this.column = Math.min(this.columns - 1, this.column + count);
         break;
       case "H":
-        [this.row, this.column] = [0, 0];
+        [this.row, this.column] = [Math.min(this.rows, count) - 1, 0];
+        break;
+      case "K":
+        this.#line.length = Math.min(this.#line.length, this.column);
         break;
       case "J":
+        if (this.row === 0 && this.column === 0) this.kept.push(...this.lines);
         this.#line.length = Math.min(this.#line.length, this.column);
         this.#cells.length = this.row + 1;
         break;
@@ -84,6 +90,7 @@ export class Emulator {
     if (this.row < this.rows - 1) this.row++;
     else {
       while (this.#cells.length < this.rows) this.#cells.push([]);
+      this.kept.push(this.lines[0] ?? "");
       this.#cells.shift();
     }
   }

@@ -145,6 +145,34 @@ Deno.test("a new size draws all that fits anew", () => {
   assertEquals(display.cursor, [7, 3]);
 });
 
+Deno.test("what is drawn anew is not kept a second time above the screen", () => {
+  const display = new Display(32, 4);
+  for (const text of ["one", "two", "three"]) display.print(text);
+  display.type("over two rows, of which nothing is left");
+  const { kept } = display.emulator;
+  const before = [...kept];
+  display.type("typed");
+  display.resize(31, 4);
+  display.resize(32, 4);
+  display.resize(32, 5);
+  assertEquals(display.lines, [
+    "12:34   one",
+    "12:34   two",
+    "12:34   three",
+    "> typed",
+  ]);
+  assertEquals(kept, before);
+});
+
+Deno.test("a screen with nothing but what is typed is drawn anew without a rest", () => {
+  const display = new Display(32, 4);
+  display.type("over two rows, of which something might be left");
+  display.type("typed", 0);
+  display.resize(32, 2);
+  assertEquals(display.lines, ["> typed"]);
+  assertEquals(display.cursor, [2, 0]);
+});
+
 Deno.test("what a small screen had no room for comes back on a larger one", () => {
   const display = new Display(40, 10);
   display.print("one", "pending", 1);
