@@ -20,6 +20,24 @@ export function hasScript(): boolean {
   }
 }
 
+/** How a shell starts `chatp` with these arguments; none may hold a quote. */
+async function commandLine(args: readonly string[]): Promise<string> {
+  const words = [
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    "--no-check",
+    `--config=${root}/deno.json`,
+    await packages(),
+    `${root}/main.ts`,
+    ...args,
+  ];
+  return words.map((word) => `'${word}'`).join(" ");
+}
+
+/** What the shell of {@link TypedChatp.startInShell} asks with. */
+export const PROMPT = "shell> ";
+
 /** A chatp that is typed at. */
 export class TypedChatp {
   /** Everything that came to the screen. */
@@ -42,17 +60,27 @@ export class TypedChatp {
     args: readonly string[],
     data: string,
   ): Promise<TypedChatp> {
-    const words = [
-      Deno.execPath(),
-      "run",
-      "--allow-all",
-      "--no-check",
-      `--config=${root}/deno.json`,
-      await packages(),
-      `${root}/main.ts`,
-      ...args,
-    ];
-    const command = words.map((word) => `'${word}'`).join(" ");
+    return this.#run(await commandLine(args), data);
+  }
+
+  /**
+   * Starts a shell, and in it `chatp` with these arguments, which tells its
+   * process id first.
+   */
+  static async startInShell(
+    args: readonly string[],
+    data: string,
+  ): Promise<{ terminal: TypedChatp; pid: number }> {
+    const terminal = this.#run("sh -i", data);
+    // Written otherwise than it is shown.
+    await terminal.type(`PS1=${PROMPT.replaceAll(/\W/gu, "\\$&")}\r`);
+    await terminal.until(PROMPT);
+    const command = await commandLine(args);
+    await terminal.type(`sh -c 'echo =$$=; exec "$@"' - ${command}\r`);
+    return { terminal, pid: Number(await terminal.until(/=(\d+)=/)) };
+  }
+
+  static #run(command: string, data: string): TypedChatp {
     return new TypedChatp(
       new Deno.Command("script", {
         args: ["-qec", command, "/dev/null"],
@@ -67,13 +95,19 @@ export class TypedChatp {
     await this.#keys.write(new TextEncoder().encode(text));
   }
 
-  /** Waits until `text` comes to the screen, behind what was waited for. */
-  async until(text: string): Promise<void> {
+  /**
+   * Waits until `text` comes to the screen, behind what was waited for. Gives
+   * the first group of a pattern.
+   */
+  async until(text: string | RegExp): Promise<string> {
     for (;;) {
-      const at = this.seen.indexOf(text, this.#from);
-      if (at >= 0) {
-        this.#from = at + text.length;
-        return;
+      const rest = this.seen.slice(this.#from);
+      const match = rest.match(
+        typeof text === "string" ? RegExp.escape(text) : text,
+      );
+      if (match?.index !== undefined) {
+        this.#from += match.index + match[0].length;
+        return match[1] ?? "";
       }
       const { value, done } = await this.#screen.read();
       if (done) throw new Error(`Not seen: ${text} in ${this.seen}`);

@@ -7,7 +7,7 @@
 import type { Input, Piece } from "./layout.ts";
 import { type Mark, Screen } from "./screen.ts";
 import { clockTime, dayOf, notice } from "./transcript.ts";
-import type { Tty, TtyHandlers } from "./tty.ts";
+import type { OpenTty, Tty, TtyHandlers } from "./tty.ts";
 
 /** How a display is made. */
 export interface DisplayOptions {
@@ -22,7 +22,7 @@ export interface DisplayOptions {
 export class Display {
   readonly #options: DisplayOptions;
   #screen: Screen | undefined;
-  #close: (() => void) | undefined;
+  #tty: OpenTty | undefined;
   /** The day of the last line. */
   #day: string | undefined;
 
@@ -32,7 +32,7 @@ export class Display {
 
   #open(): Screen {
     const { tty, colours, handlers } = this.#options;
-    this.#close = tty.open(handlers);
+    this.#tty = tty.open(handlers);
     const { columns, rows } = tty;
     return this.#screen = new Screen({ columns, rows, colours });
   }
@@ -87,9 +87,14 @@ export class Display {
     this.#write(this.#screen?.resize(columns, rows));
   }
 
+  /** Stops, until the shell goes on with us. */
+  suspend(): void {
+    this.#tty?.suspend(() => this.#screen?.leave() ?? "");
+  }
+
   /** Lets go of the terminal. */
   stop(): void {
     this.#write(this.#screen?.stop());
-    this.#close?.();
+    this.#tty?.close();
   }
 }

@@ -17,6 +17,8 @@ export type EditorOutcome =
   | { readonly kind: "submitted"; readonly line: string }
   | { readonly kind: "complete" }
   | { readonly kind: "redraw" }
+  /** Stop, until the shell goes on with us. */
+  | { readonly kind: "suspend" }
   /** Go to the room with this place in the list, from 0. */
   | { readonly kind: "room"; readonly index: number }
   /** Go to the next room with something unread. */
@@ -102,6 +104,7 @@ export class Editor {
       case "complete":
         return { kind: "complete" };
       case "redraw":
+      case "suspend":
       case "unread":
         return { kind: action };
       case "interrupt":

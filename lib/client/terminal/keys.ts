@@ -64,6 +64,10 @@ export const KEYS = {
     help: "Go to the next of your rooms in which something is unread",
   },
   redraw: { keys: ["Ctrl+L"], help: "Draw the screen anew" },
+  suspend: {
+    keys: ["Ctrl+Z"],
+    help: "Stop, until the shell's fg goes on with it; not on Windows",
+  },
   interrupt: {
     keys: ["Ctrl+C"],
     help: "Throw the line away; leave the chat when it is empty",

@@ -195,6 +195,17 @@ export class Screen {
       this.#draw();
   }
 
+  /**
+   * Leaves the input as it is, for a row of its own below it. `resize` draws all
+   * when one is back.
+   */
+  leave(): string {
+    const drawn = this.release();
+    const below = this.#layOutInput().rows.length - 1 - this.#cursor.row;
+    this.#cursor = { row: 0, column: 0 };
+    return `${drawn}${down(below)}\r\n`;
+  }
+
   /** Erases the input, for good. */
   stop(): string {
     return this.#erase();

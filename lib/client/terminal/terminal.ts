@@ -344,6 +344,8 @@ class Terminal {
         return this.#drawInput();
       case "redraw":
         return this.#display.redraw();
+      case "suspend":
+        return this.#display.suspend();
       case "quit":
         return this.#leave();
       case "room":
@@ -373,6 +375,7 @@ class Terminal {
       this.#print(notice("Nothing was changed."));
     }
     if (outcome.kind === "redraw") return this.#display.redraw();
+    if (outcome.kind === "suspend") return this.#display.suspend();
     if (outcome.kind !== "submitted") return this.#drawInput();
     const answer = this.#dialogue?.answer(outcome.line);
     this.#secretEditor = new Editor();

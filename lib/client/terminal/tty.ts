@@ -7,6 +7,7 @@
 import process from "node:process";
 import { emitKeypressEvents } from "node:readline";
 import { PassThrough } from "node:stream";
+import { stopJob, stopSignal } from "./job.ts";
 import type { Key } from "./keys.ts";
 import {
   type Incoming,
@@ -21,11 +22,20 @@ export interface Tty {
   readonly columns: number;
   readonly rows: number;
   write(text: string): void;
+  /** Takes every key from now on. */
+  open(handlers: TtyHandlers): OpenTty;
+}
+
+/** A terminal that is in use. */
+export interface OpenTty {
+  /** Lets go of it, as it was before. */
+  close(): void;
   /**
-   * Takes every key from now on. The function it gives lets go of the
-   * terminal, as it was before.
+   * Stops, with the terminal as it was before, until the shell goes on with
+   * us: `resized` is called then. `leave` is written before, and nothing is done
+   * where no shell could go on.
    */
-  open(handlers: TtyHandlers): () => void;
+  suspend(leave: () => string): void;
 }
 
 /** A key, or what was pasted, if the terminal tells that apart. */
@@ -35,7 +45,7 @@ export type Press = Key | Paste;
 export interface TtyHandlers {
   /** What came with one read, all together: draw once. */
   typed(presses: readonly Press[]): void;
-  /** The size has changed. */
+  /** The size has changed, or others may have written: all is to be drawn. */
   resized(): void;
   /** It is closed, or the process is asked to end. */
   ended(): void;
@@ -51,6 +61,11 @@ interface Keypress {
 const ENDING: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? []
   : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** What is sent to who was stopped and goes on. */
+const CONTINUING: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? []
+  : ["SIGCONT"];
 
 const OFF = new TextEncoder().encode(PASTES_OFF);
 
@@ -113,13 +128,23 @@ class Keyboard {
   }
 }
 
+/** Asked each time: of a change while we were stopped nothing is told. */
+function sizeNow(): { readonly columns: number; readonly rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    // The terminal is gone.
+    return { columns: 0, rows: 0 };
+  }
+}
+
 /** Standard input and output, which must be a terminal. */
 export const STANDARD_TTY: Tty = {
   get columns() {
-    return process.stdout.columns || 80;
+    return sizeNow().columns || 80;
   },
   get rows() {
-    return process.stdout.rows || 24;
+    return sizeNow().rows || 24;
   },
   write(text) {
     process.stdout.write(text);
@@ -134,22 +159,44 @@ export const STANDARD_TTY: Tty = {
     const unmark = () => void Deno.stdout.writeSync(OFF);
     process.on("uncaughtExceptionMonitor", unmark);
     addEventListener("unload", unmark);
-    stdin.setRawMode(true);
-    stdout.write(PASTES_ON);
+    const take = () => {
+      stdin.setRawMode(true);
+      stdout.write(PASTES_ON);
+    };
+    const giveBack = () => {
+      stdout.write(PASTES_OFF);
+      stdin.setRawMode(false);
+    };
+    // Whoever had the terminal meanwhile left it as they like it.
+    const goOn = () => {
+      take();
+      resized();
+    };
+    take();
     stdin.on("data", read).on("end", end).on("error", end);
     stdout.on("resize", resize).on("error", end);
     for (const signal of ENDING) Deno.addSignalListener(signal, end);
+    for (const signal of CONTINUING) Deno.addSignalListener(signal, goOn);
     stdin.resume();
-    return () => {
+    const suspend = (leave: () => string) => {
+      const signal = stopSignal();
+      if (signal === undefined) return;
+      stdout.write(leave());
+      giveBack();
+      stopJob(signal);
+      goOn();
+    };
+    const close = () => {
       for (const signal of ENDING) Deno.removeSignalListener(signal, end);
+      for (const signal of CONTINUING) Deno.removeSignalListener(signal, goOn);
       stdout.off("resize", resize).off("error", end);
       stdin.off("data", read).off("end", end).off("error", end);
       process.off("uncaughtExceptionMonitor", unmark);
       removeEventListener("unload", unmark);
       keyboard.close();
-      stdout.write(PASTES_OFF);
-      stdin.setRawMode(false);
+      giveBack();
       stdin.pause();
     };
+    return { close, suspend };
   },
 };

@@ -5,6 +5,7 @@ import {
   CP,
   FULL,
   type Key,
+  type OpenTty,
   type Press,
   runTerminal,
   type TerminalOptions,
@@ -26,6 +27,8 @@ class FakeTty implements Tty {
   readonly emulator = new Emulator(50, 12);
   handlers: TtyHandlers | undefined;
   written = "";
+  /** What stood there when the chat was stopped. */
+  readonly stops: string[][] = [];
 
   get columns(): number {
     return this.emulator.columns;
@@ -40,9 +43,17 @@ class FakeTty implements Tty {
     this.emulator.write(text);
   }
 
-  open(handlers: TtyHandlers): () => void {
+  open(handlers: TtyHandlers): OpenTty {
     this.handlers = handlers;
-    return () => this.handlers = undefined;
+    return {
+      close: () => this.handlers = undefined,
+      suspend: (leave) => {
+        this.write(leave());
+        this.stops.push(this.emulator.lines);
+        this.write("$ fg\r\n");
+        handlers.resized();
+      },
+    };
   }
 
   /** Presses keys, of which each comes with a read of its own. */
@@ -71,6 +82,8 @@ class FakeTty implements Tty {
 
 const CTRL_C: Partial<Key> = { name: "c", ctrl: true };
 const TAB: Partial<Key> = { name: "tab" };
+const CTRL_A: Partial<Key> = { name: "a", ctrl: true };
+const CTRL_Z: Partial<Key> = { name: "z", ctrl: true };
 
 /** A chat at a terminal, with fakes all around. */
 class Scene {
@@ -892,4 +905,39 @@ Deno.test("a topic is put in by Tab, to be changed", async () => {
   assertEquals(scene.lines.at(-1), "[general] /topic cake");
   await scene.tty.enter("at four");
   assertEquals(scene.link.take(), ["set_topic cake at four 3"]);
+});
+
+Deno.test("Ctrl+Z leaves what is typed where it is, and all is drawn when one is back", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  const typed = "half a line that is too long for one row of it";
+  scene.tty.read(typed, CTRL_A, CTRL_Z, "x");
+  await settle();
+  const chat = [
+    "09:05   * Connected to chatps://here:5555 as",
+    "        alice, in general. /help lists the",
+    "        commands.",
+    "09:05   * users in general: alice, bob",
+  ];
+  assertEquals(scene.tty.stops, [[
+    ...chat,
+    "[general] half a line that is too long for one ro",
+    "w of it",
+  ]]);
+  assertEquals(scene.lines, [
+    ...chat,
+    "[general] xhalf a line that is too long for one r",
+    "ow of it",
+  ]);
+});
+
+Deno.test("Ctrl+Z stops the chat while a password is asked for, and what was typed of it stays", async () => {
+  const scene = await beginMany();
+  await scene.tty.enter("/register");
+  await scene.tty.press("secret", CTRL_Z);
+  assertEquals(scene.tty.stops[0]?.at(-1), "Password for your account:");
+  assertEquals(scene.lines.at(-1), "Password for your account:");
+  await scene.tty.enter("word");
+  await scene.tty.enter("secretword");
+  assertEquals(scene.link.take().at(-1), "register secretword");
 });
