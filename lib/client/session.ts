@@ -93,6 +93,12 @@ export class Session {
     return this.#talk.book.named.map(({ name }) => name);
   }
 
+  /** Those of them that are groups. */
+  get groups(): string[] {
+    return this.#talk.book.named.filter(({ kind }) => kind === "group")
+      .map(({ name }) => name);
+  }
+
   /** How much of these rooms was seen, where the wire tells. */
   get unread(): readonly Unread[] {
     return this.#talk.book.unread;

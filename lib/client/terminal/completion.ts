@@ -4,11 +4,12 @@
  * @module
  */
 
-import { foldName } from "../../wire/mod.ts";
+import { foldName, LOBBY } from "../../wire/mod.ts";
 import {
   type Argument,
   argumentKind,
   type CommandName,
+  commandName,
   commandRow,
   COMMANDS,
   DELETE_TOPIC,
@@ -21,6 +22,9 @@ export interface KnownNames {
   readonly commands: readonly CommandName[];
   readonly users: readonly string[];
   readonly rooms: readonly string[];
+  /** Those that one is in, and those of these that are groups. */
+  readonly ownRooms: readonly string[];
+  readonly ownGroups: readonly string[];
   /** What the room is about, if that is known: it can be changed. */
   readonly topic?: string | undefined;
 }
@@ -89,7 +93,7 @@ function beginningOf(before: string, names: KnownNames): Beginning {
       const [skipped = ""] =
         new RegExp(`^(?:\\S+\\s+){${index}}`, "u").exec(rest) ?? [];
       const start = 1 + name.length + gap.length + skipped.length;
-      return { start, words: names.rooms };
+      return { start, words: roomsFor(name, names) };
     }
     case "user":
       return { start, words: names.users };
@@ -111,6 +115,21 @@ function beginningOf(before: string, names: KnownNames): Beginning {
       return { start, words: word === "" ? [] : usersLike(word, names) };
     default:
       return { start, words: [] };
+  }
+}
+
+/** The rooms with which a command can do something. */
+function roomsFor(command: string, names: KnownNames): readonly string[] {
+  switch (commandName(command)) {
+    case "invite":
+      return names.ownGroups;
+    case "leave":
+      // Everybody stays in this one.
+      return names.ownRooms.filter((room) =>
+        foldName(room) !== foldName(LOBBY)
+      );
+    default:
+      return names.rooms;
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Input, Piece } from "./layout.ts";
 import { type Mark, Screen } from "./screen.ts";
 import { clockTime, dayOf, notice } from "./transcript.ts";
@@ -25,6 +26,8 @@ export class Display {
   #tty: OpenTty | undefined;
   /** The day of the last line. */
   #day: string | undefined;
+  /** The last line. */
+  #last: readonly Piece[] = [];
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -53,13 +56,20 @@ export class Display {
       this.#write(screen.print({ time, mark: "none", pieces }));
     }
     this.#day = day;
+    this.#last = pieces;
     this.#write(screen.print({ time, mark, pieces, id }));
+  }
+
+  /** Prints a line, unless it stands right above the input already. */
+  printOnce(pieces: readonly Piece[]): void {
+    if (!isDeepStrictEqual(pieces, this.#last)) this.print(pieces);
   }
 
   /** Prints what was said at a time of before, which not every wire tells. */
   printEarlier(pieces: readonly Piece[], said: Date | undefined): void {
     const screen = this.#screen ?? this.#open();
     const time = said ? clockTime(said) : " ".repeat("00:00".length);
+    this.#last = pieces;
     this.#write(screen.print({ time, mark: "none", pieces }));
   }
 

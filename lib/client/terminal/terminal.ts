@@ -5,7 +5,7 @@
  */
 
 import { UserError } from "../../net/mod.ts";
-import { foldName, type Said } from "../../wire/mod.ts";
+import { foldName, printable, type Said } from "../../wire/mod.ts";
 import { commandsOn, helpLines } from "../commands.ts";
 import { UNABLE, UNPROTECTED } from "../entries.ts";
 import type { SessionEvent } from "../events.ts";
@@ -416,13 +416,15 @@ class Terminal {
       commands: commandsOn(this.#session.abilities),
       users: this.#users.all,
       rooms: this.#rooms.all,
+      ownRooms: this.#session.rooms.map(printable),
+      ownGroups: this.#session.groups.map(printable),
       topic: this.#session.topic,
     });
     switch (completion.kind) {
       case "line":
         return this.#editor.set(completion.text, completion.cursor);
       case "choices":
-        return this.#print(notice(completion.choices.join("  ")));
+        return this.#display.printOnce(notice(completion.choices.join("  ")));
     }
   }
 

@@ -11,6 +11,8 @@ const NAMES = {
   commands: commandsOn(FULL),
   users: ["alice", "Alina", "bob", "Émile"],
   rooms: ["general", "tea", "tea time"],
+  ownRooms: ["general", "tea", "crew"],
+  ownGroups: ["crew"],
   topic: "cake at four",
 };
 
@@ -105,6 +107,14 @@ Deno.test("a command's arguments are completed by their kind", () => {
   assertEquals(tab("/users b|"), "/users b|");
   assertEquals(tab("/nothing b|"), "/nothing b|");
   assertEquals(tab("//b|"), "//b|");
+});
+
+Deno.test("of the rooms those are completed with which a command can do something", () => {
+  assertEquals(tab("/invite bob |"), "/invite bob crew |");
+  assertEquals(tab("/add bob g|"), "/add bob g|");
+  assertEquals(tab("/leave |"), ["tea", "crew"]);
+  assertEquals(tab("/part g|"), "/part g|");
+  assertEquals(tab("/members g|"), "/members general |");
 });
 
 Deno.test("a topic that is not known is not completed", () => {

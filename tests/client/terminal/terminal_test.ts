@@ -310,6 +310,29 @@ Deno.test("Tab completes who was seen, and shows the choices", async () => {
   assertEquals(scene.lines.at(-1), "[general] /msg bonnie");
 });
 
+Deno.test("Tab shows choices that stand right above no second time", async () => {
+  const scene = new Scene();
+  await scene.begin();
+  const bonnie = { type: "system_msg", text: "bonnie joined general" } as const;
+  await scene.link.say(bonnie);
+  const shown = [
+    "09:05   * bonnie joined general",
+    "09:05   * bob  bonnie",
+    "[general] /msg bo",
+  ];
+  await scene.tty.press("/msg b", TAB, TAB, TAB);
+  assertEquals(scene.lines.slice(-3), shown);
+  await scene.tty.press("x", { name: "backspace" }, TAB);
+  assertEquals(scene.lines.slice(-3), shown);
+  await scene.link.say(bonnie);
+  await scene.tty.press(TAB);
+  assertEquals(scene.lines.slice(-3), shown);
+  assertEquals(
+    scene.lines.filter((line) => line.includes("bob  bonnie")).length,
+    2,
+  );
+});
+
 Deno.test("what comes with one read is drawn once, however much it is", async () => {
   const scene = new Scene();
   await scene.begin();
