@@ -87,7 +87,15 @@ function command(text: string, world: LineWorld): Command {
       hint: `Type ${usage(name)}`,
     };
   }
-  return act(name, values, world);
+  const meant = act(name, values, world);
+  // The lines behind this one are passwords, and would be said if it failed.
+  if (meant.kind === "passwords") return meant;
+  if (kinds.length > 0 || rest.trim() === "") return meant;
+  return {
+    kind: "mistake",
+    text: `/${word} takes nothing behind it`,
+    hint: `Type /${word} alone`,
+  };
 }
 
 /** The words of `text`; the last one is all that is left. */

@@ -85,6 +85,17 @@ Deno.test("a mistake says what is wrong and what would be right", () => {
     parseLine("/j"),
     mistake("/j lacks its <room>", "Type /join <room>"),
   );
+  for (const word of ["users", "r", "back", "quit"]) {
+    assertEquals(
+      parseLine(`/${word} tea`),
+      mistake(`/${word} takes nothing behind it`, `Type /${word} alone`),
+    );
+    assertEquals(parseLine(`/${word} `), parseLine(`/${word}`));
+  }
+  assertEquals(parseLine("/passwd now"), {
+    kind: "passwords",
+    command: "passwd",
+  });
   assertEquals(
     parseLine("/hlep"),
     mistake(
