@@ -36,8 +36,22 @@ interface Cell {
   readonly style: string | undefined;
 }
 
+/** Asks for the emoji where a character has another look too. */
+const AS_EMOJI = "\ufe0f";
+
+/**
+ * The most columns that a cluster takes in any terminal: one that joins several
+ * emoji (U+200D) takes two in some, and as many as all of them in others.
+ */
+function mostColumns(cluster: string): number {
+  return Math.max(
+    unicodeWidth(cluster),
+    cluster.includes(AS_EMOJI) ? 2 : 0,
+  );
+}
+
 function cellOf(cluster: string, style?: string): Cell {
-  return { text: cluster, width: unicodeWidth(cluster), style };
+  return { text: cluster, width: mostColumns(cluster), style };
 }
 
 function cellsOf(pieces: readonly Piece[]): Cell[] {
@@ -158,11 +172,27 @@ export function wrapLines(text: string, width: number): string {
   }).join("\n");
 }
 
+/** Where a cursor is, from 0. */
+export interface Cursor {
+  readonly row: number;
+  readonly column: number;
+  /**
+   * What stands to the left of it, where terminals differ in how many columns
+   * that takes; `column` is the most then.
+   */
+  readonly before?: string;
+}
+
 /** What is being typed, behind its prompt, as rows. */
 export interface InputLayout {
   readonly rows: readonly string[];
-  /** Where the cursor is, from 0; `row` counts among `rows`. */
-  readonly cursor: { readonly row: number; readonly column: number };
+  /** `row` counts among `rows`. */
+  readonly cursor: Cursor;
+}
+
+/** Whether terminals differ in how many columns it takes. */
+function isDoubtful({ text }: Cell): boolean {
+  return [...text].length > 1;
 }
 
 /** What there is to lay out as input. */
@@ -197,7 +227,11 @@ export function layOutInput(
     rows.at(-1)?.push(cell);
     used += cell.width;
   };
-  const place = () => ({ row: rows.length - 1, column: used });
+  const place = () => ({
+    row: rows.length - 1,
+    column: used,
+    cells: rows.at(-1)?.length ?? 0,
+  });
   cellsOf(prompt).forEach(put);
   let at = place();
   let offset = 0;
@@ -212,12 +246,17 @@ export function layOutInput(
   }
   // The cursor needs a column of its own; at the end of a row it has none.
   if (at.column >= width) {
-    at = { row: at.row + 1, column: 0 };
+    at = { row: at.row + 1, column: 0, cells: 0 };
     if (rows.length === at.row) rows.push([]);
   }
+  const left = rows[at.row]?.slice(0, at.cells) ?? [];
   const start = Math.min(at.row, Math.max(0, rows.length - most));
   return {
     rows: rows.slice(start, start + most).map((row) => join(row, colours)),
-    cursor: { row: at.row - start, column: at.column },
+    cursor: {
+      row: at.row - start,
+      column: at.column,
+      ...left.some(isDoubtful) && { before: join(left, colours) },
+    },
   };
 }

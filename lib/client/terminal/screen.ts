@@ -20,6 +20,7 @@
  */
 
 import {
+  type Cursor,
   type Input,
   type InputLayout,
   layOutInput,
@@ -85,6 +86,8 @@ const CSI = "\x1b[";
 const up = (rows: number) => rows > 0 ? `${CSI}${rows}A` : "";
 const down = (rows: number) => rows > 0 ? `${CSI}${rows}B` : "";
 const right = (columns: number) => columns > 0 ? `${CSI}${columns}C` : "";
+/** From the start of its row to the cursor. */
+const along = ({ column, before }: Cursor) => before ?? right(column);
 
 /**
  * Clears the screen, and is at its start. Not by erasing all from there: some
@@ -106,7 +109,7 @@ export class Screen {
   #input: Input = { prompt: [], text: "", cursor: 0 };
   /** How it is laid out, once it is. */
   #layout: InputLayout | undefined;
-  #cursor: InputLayout["cursor"] = { row: 0, column: 0 };
+  #cursor: Cursor = { row: 0, column: 0 };
   /**
    * How many rows above the input are on the screen for certain: as many as
    * there would be had we begun in its first row.
@@ -165,7 +168,7 @@ export class Screen {
       const distance = above + this.#cursor.row;
       const column = Math.max(0, this.#markColumn - 1);
       return `\r${up(distance)}${right(column)}${this.#sign(mark)}` +
-        `\r${down(distance)}${right(this.#cursor.column)}`;
+        `\r${down(distance)}${along(this.#cursor)}`;
     }
     return "";
   }
@@ -269,7 +272,7 @@ export class Screen {
     // What the input has no room for below, it pushes off above, for good.
     this.#above = Math.min(this.#above, this.#rows - rows.length);
     return `${rows.join("\r\n")}\r${up(rows.length - 1 - cursor.row)}${
-      right(cursor.column)
+      along(cursor)
     }`;
   }
 }

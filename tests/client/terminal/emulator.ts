@@ -23,7 +23,12 @@ export class Emulator {
   row = 0;
   column = 0;
 
-  constructor(columns: number, rows: number) {
+  /** `widthOf`: how many columns it shows a character in. */
+  constructor(
+    columns: number,
+    rows: number,
+    readonly widthOf = unicodeWidth,
+  ) {
     this.columns = columns;
     this.rows = rows;
   }
@@ -97,7 +102,7 @@ export class Emulator {
 
   #put(text: string): void {
     for (const cluster of graphemes(text)) {
-      const width = unicodeWidth(cluster);
+      const width = this.widthOf(cluster);
       if (this.column + width >= this.columns) {
         throw new Error(`"${cluster}" reaches the last column`);
       }

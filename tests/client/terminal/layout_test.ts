@@ -45,6 +45,9 @@ Deno.test("each row of a text is indented as its line is", () => {
 Deno.test("width is what is seen: wide characters take two columns", () => {
   assertEquals(rows("世界世界世", 5), ["世界", "世界", "世"]);
   assertEquals(rows("😀😀😀", 4), ["😀😀", "😀"]);
+  // In some terminals alone: in others a row ends early.
+  assertEquals(rows("❤️❤️❤️", 4), ["❤️❤️", "❤️"]);
+  assertEquals(rows("👩‍🚀👩‍🚀👩‍🚀", 8), ["👩‍🚀👩‍🚀", "👩‍🚀"]);
 });
 
 Deno.test("what is seen as one character is not cut in two", () => {

@@ -6,8 +6,13 @@ class Display {
   readonly emulator: Emulator;
   readonly screen: Screen;
 
-  constructor(columns: number, rows: number, before: readonly string[] = []) {
-    this.emulator = new Emulator(columns, rows);
+  constructor(
+    columns: number,
+    rows: number,
+    before: readonly string[] = [],
+    widthOf?: (character: string) => number,
+  ) {
+    this.emulator = new Emulator(columns, rows, widthOf);
     this.emulator.write(before.map((line) => `${line}\r\n`).join(""));
     this.screen = new Screen({ columns, rows, colours: true });
     this.type("");
@@ -56,6 +61,30 @@ Deno.test("an incoming line does not tear what is being typed over several rows"
     "one row",
   ]);
   assertEquals(display.cursor, [6, 4]);
+});
+
+Deno.test("the cursor stands behind an emoji of several wherever a terminal shows its end", () => {
+  const family = "👨‍👩‍👧‍👦";
+  for (const width of [2, 8]) {
+    const widthOf = (text: string) => text === family ? width : 1;
+    const display = new Display(32, 8, [], widthOf);
+    display.print("alice: one", "pending", 1);
+    display.type(`a${family}b`);
+    assertEquals(display.cursor, [2 + 1 + width + 1, 1]);
+    display.mark(1, "acknowledged");
+    assertEquals(display.cursor, [2 + 1 + width + 1, 1]);
+    display.type(`a${family}b`, 1);
+    assertEquals(display.cursor, [2 + 1, 1]);
+    assertEquals(display.lines, ["12:34 ✓ alice: one", `> a${family}b`]);
+  }
+});
+
+Deno.test("rows are broken so that an emoji of several fits where all of them are shown", () => {
+  const family = "👨‍👩‍👧‍👦";
+  const display = new Display(20, 8);
+  display.type(family.repeat(3));
+  assertEquals(display.lines, [`> ${family}${family}`, family]);
+  assertEquals(display.cursor, [8, 1]);
 });
 
 Deno.test("a mark is changed in its place, wherever the cursor is", () => {
