@@ -229,6 +229,8 @@ class Terminal {
       const { type } = event.answer;
       if (type === "join_room") this.#arrive(event.answer.room, false);
       if (type === "leave_room") this.#arrive(this.#session.room ?? "", false);
+      // What is typed next is meant for those whom one has put in.
+      if (type === "make_group") this.#goTo(event.answer.room);
     }
     if (event.type === "caught_up") this.#catchUp(event.room);
     // A refusal may have told that nobody is called as the prompt says.

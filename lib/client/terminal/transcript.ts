@@ -114,11 +114,7 @@ export function eventPieces(
     case "unconfirmed":
       return warning(unconfirmedLine(event));
     case "answered":
-      return notice(
-        event.answer.type === "make_group"
-          ? `${answerLine(event)}. ${wayTo(event.answer.room)}`
-          : answerLine(event),
-      );
+      return notice(answerLine(event));
     case "invitation":
       return notice(`${newsLine(event)}. ${wayTo(event.room)}`);
     case "system_msg":

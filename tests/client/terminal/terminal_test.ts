@@ -684,19 +684,22 @@ Deno.test("what was kept since another day is shown with its day", async () => {
   assertEquals(scene.lines.at(-2), "23:59   (2026-11-20) bob: late");
 });
 
-Deno.test("who is in a group without being there is told how to get there", async () => {
+Deno.test("who makes a group goes there; who is put into one is told how to get there", async () => {
   const scene = await beginMany();
   await scene.tty.enter("/group crew bob");
   await scene.link.say(
     { type: "make_group", room: "crew", users: ["alice", "bob"] },
+    { type: "rooms", rooms: [room(7, "crew", 0)] },
+    position(7, 0),
+    { type: "join_room", room: "crew" },
     { type: "invitation", user: "bob", room: "jam" },
   );
   assertEquals(scene.lines.slice(-5), [
-    "09:05   * the group crew has alice, bob. /join",
-    "        crew goes there",
+    "09:05   * the group crew has alice, bob",
+    "09:05   * you are now in crew",
     "09:05   * bob made you a member of the group jam.",
     "        /join jam goes there",
-    "[general]",
+    "[crew]",
   ]);
 });
 
