@@ -130,7 +130,7 @@ async function announced(
   return { port: Number(port), fingerprint };
 }
 
-/** A log that nobody reads would stop the server. */
+/** A log that nobody reads would hold up the server's end. */
 async function drain(lines: ReadableStreamDefaultReader<string>) {
   while (!(await lines.read()).done);
 }

@@ -14,24 +14,29 @@ export function failureText({ message, advice }: UserError): string {
   return `chatp: ${printable(message)}\n  try: ${printable(advice)}`;
 }
 
-/** Prints a failure on stderr and sets the exit status that tells its kind. */
-export function reportFailure(error: UserError): void {
-  complain(failureText(error));
+/** Tells a failure, on stderr, and sets the exit status that tells its kind. */
+export function reportFailure(
+  error: UserError,
+  tell: (text: string) => void = complain,
+): void {
+  tell(failureText(error));
   Deno.exitCode = error.status;
 }
 
 /**
- * Runs what a command does. A {@link UserError} is reported; anything else is
- * a bug of ours and goes on as it is, with its stack.
+ * Runs what a command does. A {@link UserError} is handed to `report`; anything
+ * else is a bug of ours and goes on as it is, with its stack.
  */
 export async function reporting(
   run: () => void | Promise<void>,
+  report: (error: UserError) => void | Promise<void> = (error) =>
+    reportFailure(error),
 ): Promise<void> {
   try {
     await run();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    reportFailure(error);
+    await report(error);
   }
 }
 

@@ -41,10 +41,10 @@ import {
   SECRETS,
 } from "../lib/store/mod.ts";
 import { folderHelp } from "./arguments.ts";
-import { reporting, writeLine } from "./report.ts";
 import { limitsOf } from "./serve_limits.ts";
 import { giveBackMemory } from "./serve_memory.ts";
 import type { ServeMetrics } from "./serve_metrics.ts";
+import { type ServeOutput, serving } from "./serve_output.ts";
 import { checkOpenUdp, dropNotice, droppedShare } from "./serve_udp.ts";
 import { ending } from "./signals.ts";
 import { type PortOptions, portsOf } from "./serve_ports.ts";
@@ -158,11 +158,12 @@ function retention(days: number): number {
 async function startMetrics(
   metrics: ListenAddress | undefined,
   logger: Logger,
+  { notice }: ServeOutput,
 ): Promise<ServeMetrics | undefined> {
   if (metrics === undefined) return undefined;
   // Nobody else is to pay for it with time and memory.
   const { ServeMetrics } = await import("./serve_metrics.ts");
-  return await ServeMetrics.start(metrics, logger);
+  return await ServeMetrics.start(metrics, logger, notice);
 }
 
 /** What the chat is made of besides its options. */
@@ -224,21 +225,25 @@ function reload(certificate: Certificate | undefined, logger: Logger): void {
   logger.info("SIGHUP: there is no certificate to read again");
 }
 
-async function serve(options: ServeOptions): Promise<void> {
+async function serve(
+  options: ServeOptions,
+  output: ServeOutput,
+): Promise<void> {
   // Before all else: unheard, the signal ends the process.
   using reloads = new Reloads();
   const logger = new Logger({
     format: options.logFormat,
     level: options.logLevel,
-    write: writeLine,
+    write: output.line,
     now: () => new Date(),
   });
+  output.logger = logger;
   const { chat, relays, metrics: watched } = portsOf(options);
   checkOpenUdp(options.listen, options.plaintext);
   const needsTls = chat.some(({ only }) => only?.tls ?? true);
   const certificate = needsTls ? await Certificate.load(options) : undefined;
   await using running = new AsyncDisposableStack();
-  const metrics = await startMetrics(watched, logger);
+  const metrics = await startMetrics(watched, logger, output);
   if (metrics !== undefined) running.defer(() => metrics.close());
   const parts = { logger, certificate, metrics };
   const server = await startChat(chat, options, parts);
@@ -255,9 +260,7 @@ async function serve(options: ServeOptions): Promise<void> {
     metrics.started = true;
   }
   if (server !== undefined) announceChat(server, chat, logger);
-  if (options.drop) {
-    console.error(dropNotice(options.drop, options.listen));
-  }
+  if (options.drop) output.notice(dropNotice(options.drop, options.listen));
   if (certificate !== undefined) announce(certificate.current, logger);
   reloads.started(() => reload(certificate, logger));
   const lost = server?.storeLost ?? new Promise<never>(() => {});
@@ -356,4 +359,4 @@ export const serveCommand = new Command()
     "chatp serve --listen udpchat://127.0.0.1",
   )
   .example("A relay for two, and no chat", "chatp serve --listen relay://:2000")
-  .action((options) => reporting(() => serve(options)));
+  .action((options) => serving((output) => serve(options, output)));

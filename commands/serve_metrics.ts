@@ -25,13 +25,15 @@ export class ServeMetrics {
   private constructor() {}
 
   /**
-   * Opens the port that `--metrics` names, before anything else is there.
+   * Opens the port that `--metrics` names, before anything else is there;
+   * `notice` takes a line for standard error.
    *
    * @throws {UserError} address_in_use, address_unusable.
    */
   static async start(
     where: ListenAddress,
     logger: Logger,
+    notice: (line: string) => void,
   ): Promise<ServeMetrics> {
     const own = new ServeMetrics();
     const watched = () => own;
@@ -41,7 +43,7 @@ export class ServeMetrics {
     const { host, port } = own.#server.address;
     logger.info(`Metrics on http://${formatEndpoint(host, port)}/metrics`);
     if (!isLoopback(host)) {
-      console.error(
+      notice(
         `--metrics: anybody who reaches ${formatEndpoint(host, port)} can ` +
           "read how busy this server is",
       );

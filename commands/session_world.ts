@@ -26,12 +26,17 @@ export async function writeOut(bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Writes lines to standard error; at a terminal broken between words, where it
- * says how wide it is.
+ * Lines as they are to stand on standard error; at a terminal broken between
+ * words, where it says how wide it is.
  */
-export function complain(text: string): void {
+export function wrapped(text: string): string {
   const columns = Deno.stderr.isTerminal() ? Deno.consoleSize().columns : 0;
-  console.error(columns > 0 ? wrapLines(text, columns) : text);
+  return columns > 0 ? wrapLines(text, columns) : text;
+}
+
+/** Writes lines to standard error, {@link wrapped}. */
+export function complain(text: string): void {
+  console.error(wrapped(text));
 }
 
 /** The longest that an option in seconds may say: what a timer can wait. */

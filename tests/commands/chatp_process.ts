@@ -61,6 +61,8 @@ export interface ChatpOptions {
   readonly temporary?: string;
   /** A script of sh that runs before it, with mounts of its own. */
   readonly mounting?: string;
+  /** A line of sh that runs it, as `"$@"`. */
+  readonly shell?: string;
 }
 
 /** A running chatp. */
@@ -80,7 +82,7 @@ export class Chatp implements AsyncDisposable {
   /** Starts `chatp` with these arguments. */
   static async start(
     args: readonly string[],
-    { data, input, preload, temporary, mounting }: ChatpOptions,
+    { data, input, preload, temporary, mounting, shell }: ChatpOptions,
   ): Promise<Chatp> {
     const deno = Deno.execPath();
     const run = [
@@ -96,10 +98,13 @@ export class Chatp implements AsyncDisposable {
       `${root}/main.ts`,
       ...args,
     ];
-    const child = new Deno.Command(mounting === undefined ? deno : UNSHARE, {
-      args: mounting === undefined
-        ? run
-        : ownMounts(`${mounting}\nexec "$@"`, deno, ...run),
+    const [program, ...words] = shell !== undefined
+      ? ["sh", "-c", shell, "sh", deno, ...run]
+      : mounting !== undefined
+      ? [UNSHARE, ...ownMounts(`${mounting}\nexec "$@"`, deno, ...run)]
+      : [deno, ...run];
+    const child = new Deno.Command(program ?? deno, {
+      args: words,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
