@@ -81,9 +81,10 @@ function isPair(leaf: X509Certificate, key: KeyObject): boolean {
 
 /**
  * The server's own certificate: `server.crt` and `server.key` of the data
- * folder, made (ECDSA) if they aren't there. What is there is never replaced,
- * and a certificate that is missing is made for the key that is there, so it
- * may be interrupted anywhere and run twice at once.
+ * folder, made (ECDSA) if they aren't there. What is there is never replaced.
+ * The key comes first, and a certificate that is missing is made for the key
+ * that is there, so it may be interrupted anywhere and run twice at once; a
+ * certificate alone is one whose key was lost, and nothing is made beside it.
  *
  * @throws {UserError} bad_certificate_file, data_folder_unusable.
  */
@@ -110,6 +111,14 @@ async function keepCredentials(
   const certificateFile = join(folder, "server.crt");
   const keyFile = join(folder, "server.key");
   await makeDataFolder(folder);
+  // In this order: another server may be writing both.
+  if (await isThere(certificateFile) && !await isThere(keyFile)) {
+    throw badFile(
+      `The key ${keyFile} is missing beside the certificate ${certificateFile}`,
+      `Put it back, or remove ${certificateFile} to have a new pair made; ` +
+        "clients that know the old one refuse that (status 18)",
+    );
+  }
   await keep(keyFile, 0o600, () => makeKey("ecdsa"));
   await keep(certificateFile, 0o644, async () => {
     const key = await readRegularPem(keyFile, "key");

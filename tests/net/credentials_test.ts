@@ -187,6 +187,36 @@ Deno.test("a start that was interrupted after the key is finished with that key"
     assertEquals(again.fingerprint === made.fingerprint, false);
   }));
 
+Deno.test("a kept certificate whose key is missing is told, and nothing is made beside it", () =>
+  inFolder(async (folder) => {
+    const made = await keptCredentials(folder, NOW);
+    const [certificate, key] = [
+      join(folder, "server.crt"),
+      join(folder, "server.key"),
+    ];
+    await Deno.rename(key, join(folder, "elsewhere"));
+    const error = await assertRejects(
+      () => keptCredentials(folder, NOW),
+      UserError,
+    );
+    assertEquals(
+      [error.kind, error.message, error.advice],
+      [
+        "bad_certificate_file",
+        `The key ${key} is missing beside the certificate ${certificate}`,
+        `Put it back, or remove ${certificate} to have a new pair made; ` +
+        "clients that know the old one refuse that (status 18)",
+      ],
+    );
+    const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    assertEquals(names.sort(), ["elsewhere", "server.crt"]);
+    await Deno.rename(join(folder, "elsewhere"), key);
+    assertEquals(
+      (await keptCredentials(folder, NOW)).fingerprint,
+      made.fingerprint,
+    );
+  }));
+
 Deno.test("a kept pair that is damaged is told, not replaced", () =>
   inFolder(async (folder) => {
     await keptCredentials(folder, NOW);
