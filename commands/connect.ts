@@ -319,6 +319,7 @@ async function connect(
 const OF_OTHERS: ReadonlySet<FailureKind> = new Set<FailureKind>([
   "address_in_use",
   "address_unusable",
+  "too_few_files",
   "file_exists",
   "file_unwritable",
   "no_account",

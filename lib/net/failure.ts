@@ -38,6 +38,11 @@ const TABLE = {
     title: "a file that was to be written is there already",
     advice: "Choose another name, or replace it with --force",
   },
+  too_few_files: {
+    status: 1,
+    title: "too few files may be open",
+    advice: "Allow more (ulimit -n; in systemd LimitNOFILE)",
+  },
   usage: {
     status: 2,
     title: "the command line is wrong",

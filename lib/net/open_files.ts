@@ -6,6 +6,8 @@
  * @module
  */
 
+import { UserError } from "./failure.ts";
+
 /** The limit of this process (`ulimit -n`); Infinity where it is not known. */
 export function openFilesLimit(): number {
   let limits: string;
@@ -30,6 +32,9 @@ const BACKLOG = 511;
 /** What is left for the store, the log, and whatever else is opened. */
 const OTHER_FILES = 64;
 
+/** With these one connection fits: those that may wait get half of them. */
+const LEAST_FILES = 2 * OTHER_FILES + 1;
+
 /**
  * How many connections may wait to be accepted. All of them can be accepted at
  * once, before anything can be done about it.
@@ -38,9 +43,18 @@ export function backlogWithin(openFiles: number): number {
   return Math.min(BACKLOG, Math.floor(openFiles / 4));
 }
 
-/** How many connections fit, when as many as may wait come on top of them. */
+/**
+ * How many connections fit, when as many as may wait come on top of them.
+ *
+ * @throws {UserError} too_few_files, when that is none.
+ */
 export function connectionsThatFit(openFiles: number): number {
-  return Math.max(1, openFiles - 2 * backlogWithin(openFiles) - OTHER_FILES);
+  const fit = openFiles - 2 * backlogWithin(openFiles) - OTHER_FILES;
+  if (fit > 0) return fit;
+  throw new UserError(
+    "too_few_files",
+    `At most ${openFiles} files may be open, and a server needs ${LEAST_FILES}`,
+  );
 }
 
 /** How many files may have to be open for so many connections. */

@@ -330,6 +330,27 @@ Deno.test("a port that is taken is one clear line and exit status 1", async () =
   });
 });
 
+Deno.test({
+  name:
+    "a server that may open too few files does not start (the limit is known on Linux alone)",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using data = await Folder.make();
+    const refused = await chatp(
+      ["serve", "--host", "127.0.0.1", "--port", "0"],
+      { data: data.path, shell: 'ulimit -n 100; exec "$@"' },
+    );
+    assertEquals(refused, {
+      code: 1,
+      out: [],
+      err: [
+        "chatp: At most 100 files may be open, and a server needs 129",
+        "  try: Allow more (ulimit -n; in systemd LimitNOFILE)",
+      ],
+    });
+  },
+});
+
 Deno.test("a log that opens and can't be read is one clear line", async () => {
   await using data = await Folder.make();
   const { server } = await startServer(data.path);

@@ -1,10 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   backlogWithin,
   connectionsThatFit,
   openFilesFor,
   openFilesLimit,
   parseOpenFiles,
+  UserError,
 } from "../../lib/net/mod.ts";
 
 /** Of /proc/PID/limits. */
@@ -25,7 +26,7 @@ Deno.test("this process has a limit on Linux", () => {
 });
 
 Deno.test("what waits to be accepted fits on top of all connections, twice", () => {
-  assertEquals([backlogWithin(100), connectionsThatFit(100)], [25, 1]);
+  assertEquals([backlogWithin(129), connectionsThatFit(129)], [32, 1]);
   assertEquals([backlogWithin(1_024), connectionsThatFit(1_024)], [256, 448]);
   assertEquals(
     [backlogWithin(20_000), connectionsThatFit(20_000)],
@@ -33,4 +34,14 @@ Deno.test("what waits to be accepted fits on top of all connections, twice", () 
   );
   assertEquals(connectionsThatFit(Infinity), Infinity);
   assertEquals(connectionsThatFit(openFilesFor(11_000)), 11_000);
+});
+
+Deno.test("where not even one connection fits, that is told with what is needed", () => {
+  for (const openFiles of [0, 40, 128]) {
+    const error = assertThrows(() => connectionsThatFit(openFiles), UserError);
+    assertEquals([error.kind, error.message], [
+      "too_few_files",
+      `At most ${openFiles} files may be open, and a server needs 129`,
+    ]);
+  }
 });
