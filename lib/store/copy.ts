@@ -6,6 +6,7 @@
 
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { existingLogFile, makeFile, syncFile } from "./files.ts";
 import { StoreError, storeError, type StoreErrorKind } from "./store_error.ts";
 
@@ -70,24 +71,87 @@ function makePartial(partial: string): void {
 
 /** Copies what a log holds into a file that is empty. */
 function vacuum(source: string, file: string): void {
-  const database = openSource(source);
+  const { database, checkSame } = openSource(source);
   try {
     database.prepare("VACUUM INTO ?").run(file);
   } finally {
     database.close();
   }
+  checkSame?.();
 }
 
-function openSource(source: string): DatabaseSync {
+/** A log that is open for reading. */
+interface Source {
+  readonly database: DatabaseSync;
+  /** Throws if it was changed meanwhile, where SQLite does not see to that. */
+  readonly checkSame?: () => void;
+}
+
+function openSource(source: string): Source {
+  try {
+    return { database: openToRead(source, source) };
+  } catch (error) {
+    const { kind } = storeError(error, source);
+    if (kind !== "unwritable" || !isOnReadOnlyDisk(source)) throw error;
+    return openUnlocked(source);
+  }
+}
+
+/** Opens `source` by its name or its URL. */
+function openToRead(name: string | URL, source: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(source, { readOnly: true });
+    database = new DatabaseSync(name, { readOnly: true });
     // What is wrong with it shows at the first look.
     database.exec("SELECT count(*) FROM sqlite_schema");
     return database;
   } catch (error) {
     database?.close();
     throw storeError(error, source);
+  }
+}
+
+/**
+ * Opens a log beside which SQLite can't make its files: without them, and
+ * without locks (`immutable`, https://www.sqlite.org/uri.html). What stands in
+ * a `-wal` would be missing, so there MUST be none.
+ */
+function openUnlocked(source: string): Source {
+  const before = stateOf(source);
+  if (before === undefined) {
+    throw new StoreError(
+      "unwritable",
+      `${source}-wal holds a part of the log, which can't be read on a disk ` +
+        "that can't be written",
+      { advice: "Copy the folder to another disk, and name that with --data" },
+    );
+  }
+  const url = pathToFileURL(source);
+  url.searchParams.set("immutable", "1");
+  const checkSame = () => {
+    if (stateOf(source) === before) return;
+    throw new StoreError("locked", `${source} was changed meanwhile`);
+  };
+  return { database: openToRead(url, source), checkSame };
+}
+
+/** What tells a change of a log that is whole; undefined of one that is not. */
+function stateOf(source: string): string | undefined {
+  try {
+    if (Deno.statSync(`${source}-wal`).size > 0) return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const { size, mtime } = Deno.statSync(source);
+  return `${size} ${mtime?.getTime()}`;
+}
+
+function isOnReadOnlyDisk(file: string): boolean {
+  try {
+    Deno.openSync(file, { append: true }).close();
+    return false;
+  } catch (error) {
+    return Object(error).code === "EROFS";
   }
 }
 

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openStore } from "../../lib/store/mod.ts";
 import { RawClient } from "../server/raw_client.ts";
+import { MOUNTABLE, SKIPPED } from "../store/own_mounts.ts";
 import { chatp, Folder, startServer } from "./chatp_process.ts";
 
 /** Says things without a pause until told to stop; answers the ids given. */
@@ -129,4 +130,44 @@ Deno.test("a backup of a log that is damaged names the log, not the copy", async
       ],
     },
   );
+});
+
+Deno.test({
+  name: `a backup is made from a disk that can't be written${SKIPPED}`,
+  ignore: !MOUNTABLE,
+  async fn() {
+    await using data = await Folder.make();
+    const { server, port } = await startServer(data.path);
+    await using _ = server;
+    const alice = await RawClient.login(port, "alice");
+    alice.say("kept");
+    await alice.event("room_msg_ack");
+    server.signal("SIGTERM");
+    await alice.closed();
+    assertEquals(await server.status(), 0);
+    const folder = `${data.path}/chatp`;
+    const backup = (file: string) =>
+      chatp(["backup", file], {
+        data: data.path,
+        mounting: `mount --bind "${folder}" "${folder}"
+          mount -o remount,ro,bind "${folder}"`,
+      });
+    const file = `${data.path}/copy.db`;
+    const { code, err } = await backup(file);
+    assertEquals([code, err], [0, []]);
+    assertEquals(await textsIn(file), ["kept"]);
+    // As a server that was killed leaves it.
+    await Deno.writeTextFile(`${folder}/log.db-wal`, "what came last");
+    assertEquals(await backup(`${data.path}/other.db`), {
+      code: 25,
+      out: [],
+      err: [
+        `chatp: ${folder}/log.db-wal holds a part of the log, which can't be ` +
+        "read on a disk that can't be written",
+        "  try: Copy the folder to another disk, and name that with --data",
+      ],
+    });
+    const names = Array.from(Deno.readDirSync(data.path), ({ name }) => name);
+    assertEquals(names.sort(), ["chatp", "copy.db"]);
+  },
 });
