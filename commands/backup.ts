@@ -5,7 +5,7 @@
  */
 
 import { Command } from "@cliffy/command";
-import { dataFolder } from "../lib/net/mod.ts";
+import { dataFolder, UserError } from "../lib/net/mod.ts";
 import { backupLog } from "../lib/store/mod.ts";
 import { folderHelp, refuseOptions } from "./arguments.ts";
 import { reporting } from "./report.ts";
@@ -17,6 +17,11 @@ interface BackupOptions {
 }
 
 async function backup(file: string, { data }: BackupOptions): Promise<void> {
+  if (file === "") {
+    throw new UserError("usage", "The file's name is empty", {
+      advice: "See chatp backup --help",
+    });
+  }
   const folder = dataFolder(data);
   await usingStore(() => backupLog(folder, file));
   const { size } = await Deno.stat(file);

@@ -93,6 +93,18 @@ Deno.test("a backup into a folder that is not there is told as that", async () =
   });
 });
 
+Deno.test("a backup to a file without a name is wrong usage", async () => {
+  await using data = await Folder.make();
+  assertEquals(await chatp(["backup", ""], { data: data.path }), {
+    code: 2,
+    out: [],
+    err: [
+      "chatp: The file's name is empty",
+      "  try: See chatp backup --help",
+    ],
+  });
+});
+
 Deno.test("a backup of a folder without a log is refused and leaves nothing", async () => {
   await using data = await Folder.make();
   const file = `${data.path}/copy.db`;
