@@ -51,6 +51,8 @@ export class LineQueue {
   }
 
   async #empty(): Promise<void> {
+    // What is said in one go is written in one go.
+    await Promise.resolve();
     while (this.#waiting !== "") {
       const bytes = this.#encoder.encode(this.#waiting);
       this.#waiting = "";

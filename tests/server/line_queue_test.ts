@@ -22,6 +22,11 @@ function slowReader() {
   return {
     read,
     queue,
+    /** Writes lines in one go. */
+    async say(...lines: string[]) {
+      for (const line of lines) queue.push(line);
+      await settle();
+    },
     async take(count?: number) {
       takeIt(count);
       await settle();
@@ -33,27 +38,27 @@ function slowReader() {
   };
 }
 
-Deno.test("lines that wait for a reader are written together, in order, in as many writes as it takes", async () => {
-  const { read, queue, take } = slowReader();
-  for (const line of ["one", "zwei ✓", "three"]) queue.push(line);
+Deno.test("lines of one go, and those that wait for a reader, are written together, in order, in as many writes as it takes", async () => {
+  const { read, queue, say, take } = slowReader();
+  await say("one", "two");
+  await say("drei ✓");
+  await say("four");
   await take();
   await take(5);
   await take();
   await queue.emptied();
-  assertEquals(read, ["one\n", "zwei ", "✓\nthree\n"]);
+  assertEquals(read, ["one\ntwo\n", "drei ", "✓\nfour\n"]);
 });
 
 Deno.test("lines that don't fit are dropped, and their number stands where they would", async () => {
-  const { read, queue, take } = slowReader();
+  const { read, queue, say, take } = slowReader();
   const long = "x".repeat(600_000);
-  queue.push("first");
-  queue.push(long);
-  queue.push(long);
-  queue.push(long);
+  await say("first");
+  await say(long, long, long);
   // It would fit, but not say that one is missing before it.
-  queue.push("short");
+  await say("short");
   await take();
-  queue.push("later");
+  await say("later");
   await take();
   await take();
   await queue.emptied();
@@ -64,13 +69,13 @@ Deno.test("lines that don't fit are dropped, and their number stands where they 
 });
 
 Deno.test("a reader that is gone holds nothing up, and one that comes back gets what is new", async () => {
-  const { read, queue, take, leave } = slowReader();
-  queue.push("lost");
-  queue.push("lost too");
+  const { read, queue, say, take, leave } = slowReader();
+  await say("lost");
+  await say("lost too");
   await leave();
   await leave();
   await queue.emptied();
-  queue.push("there");
+  await say("there");
   await take();
   await queue.emptied();
   assertEquals(read, ["there\n"]);
