@@ -264,7 +264,7 @@ async function serve(
   if (certificate !== undefined) announce(certificate.current, logger);
   reloads.started(() => reload(certificate, logger));
   const lost = server?.storeLost ?? new Promise<never>(() => {});
-  const why = await Promise.race([end.signal, lost]);
+  const why = await Promise.race([end.signal, reloads.terminalGone, lost]);
   if (why instanceof Error) logger.error(`${why.message}: shutting down`);
   else if (server !== undefined) logger.info(`${why}: shutting down`);
   await running.disposeAsync();

@@ -18,7 +18,7 @@ const HANGUP: readonly Deno.Signal[] = Deno.build.os === "windows"
 const HANGUP_BIT = 1n;
 
 /** Whether this process was started to outlive its terminal, as by nohup. */
-function isKeptOn(): boolean {
+export function isKeptOn(): boolean {
   try {
     const status = Deno.readTextFileSync("/proc/self/status");
     const ignored = /^SigIgn:\s*([\da-f]+)$/m.exec(status)?.[1] ?? "0";
