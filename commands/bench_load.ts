@@ -26,6 +26,7 @@ import {
   runLoad,
   wireOf,
 } from "../lib/bench/load/mod.ts";
+import { counted } from "../lib/bench/figures.ts";
 import { type Format, inTls, type StreamVariant } from "../lib/bench/mod.ts";
 import {
   dataFolder,
@@ -165,12 +166,14 @@ function announce(
   prefix: string,
   wires: number,
 ): void {
-  const number = (each: number) => each.toLocaleString("en");
   complain(
     `Sending to ${formatEndpoint(host, port)}` +
       `${wires > 1 ? `, for each of ${wires} wires` : ""}: ` +
-      `${number(load.clients)} clients, ${number(messages)} messages at ` +
-      `${number(load.rate)}/s, ${number(deliveries)} deliveries, in rooms ` +
+      `${counted(load.clients, "client")}, ${
+        counted(messages, "message")
+      } at ` +
+      `${load.rate.toLocaleString("en")}/s, ` +
+      `${counted(deliveries, "delivery", "deliveries")}, in rooms ` +
       `that begin with ${prefix}; the server's log keeps the messages. ` +
       "Ctrl+C ends it.",
   );

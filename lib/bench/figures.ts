@@ -13,6 +13,11 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 
+/** A whole number, and what there are so many of: `1 message`, `815 messages`. */
+export function counted(value: number, one: string, more = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : more}`;
+}
+
 /** A number with one decimal: `32.1`. */
 export function figure(value: number): string {
   return value.toLocaleString("en", {

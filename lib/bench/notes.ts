@@ -8,7 +8,7 @@
  */
 
 import { type BreakEven, change, rowOf, textCarried } from "./comparison.ts";
-import { clock, count, figure, percent, share } from "./figures.ts";
+import { clock, count, counted, figure, percent, share } from "./figures.ts";
 import type { FramePair } from "./frames.ts";
 import { isClean } from "./deliveries.ts";
 import { type Measurement, recordOverhead, total } from "./measurement.ts";
@@ -68,8 +68,8 @@ function volume({ measurements }: Findings): Note {
     `At our ${figure(each)} bytes a message in JSON its ${
       count(published.total)
     } would be ${count(published.total / each)} messages; here ${
-      count(json.tally.messages)
-    } were said. So shares can be compared, totals can't.`;
+      counted(json.tally.messages, "was", "were")
+    } said. So shares can be compared, totals can't.`;
 }
 
 /** JSON against binary, both plain. */
@@ -219,7 +219,7 @@ function breaksEven(
   }
   const pace = conversation.workload.messages * 1000 / DURATION;
   const handshake = rowOf(measurements, found.wire)?.measurement.handshake ?? 0;
-  return `${start}: ${count(messages)} messages, so how ${
+  return `${start}: ${counted(messages, "message")}, so how ${
     found.time < PUBLISHED_BREAK_EVEN ? "early" : "late"
   } it comes is a matter of how much is said (here ${
     figure(pace)

@@ -6,7 +6,7 @@
  */
 
 import { type Row, rowOf } from "./comparison.ts";
-import { count, share } from "./figures.ts";
+import { count, counted, share } from "./figures.ts";
 import {
   type Measurement,
   recordOverhead,
@@ -87,7 +87,7 @@ function polling(measurements: readonly Measurement[]): Note {
       keys.includes(`${direction} ${type}`)
     );
   const times = (key: string) =>
-    count(traffic(key).reduce((sum, each) => sum + each.count, 0));
+    counted(traffic(key).reduce((sum, each) => sum + each.count, 0), "time");
   const part = (parts: readonly { readonly bytes: number }[] = []) =>
     `${count(bytesOf(parts))} bytes, ${
       share(bytesOf(parts) / total(measurement) * 100)
@@ -97,15 +97,13 @@ function polling(measurements: readonly Measurement[]): Note {
   return `CP, of which nothing was published: its ${
     ofJson(measurement, json)
   }, without any moves, lists, or who comes and goes. Nothing comes unasked: ` +
-    `people asked ${times("up RMSG")} times, ${
+    `people asked ${times("up RMSG")}, ${
       times("down 256")
-    } times in vain; that, and the ends of the answers, is ${
+    } in vain; that, and the ends of the answers, is ${
       part(traffic("up RMSG", "down 255", "down 256"))
     }. What is said to a room is sent to each in it by itself, ${
       times("up SMSG")
-    } times for ${
-      count(measurement.tally.messages)
-    } messages. That a copy is ` +
+    } for ${counted(measurement.tally.messages, "message")}. That a copy is ` +
     `kept (240) and that it has come (250) is ${
       part(traffic("down 240", "up 250"))
     }; the words behind all codes, which are for people, are ${part(words)}${

@@ -5,7 +5,7 @@
  */
 
 import type { BreakEven } from "./comparison.ts";
-import { clock, count, percent } from "./figures.ts";
+import { clock, count, counted, percent } from "./figures.ts";
 import type { FramePair } from "./frames.ts";
 import type { Report } from "./report.ts";
 import { type Conversation, DURATION } from "./workload.ts";
@@ -13,7 +13,7 @@ import { type Conversation, DURATION } from "./workload.ts";
 /** What was played, in a line. */
 export function headline({ workload, steps }: Conversation): string {
   const { users, messages, seed } = workload;
-  return `${users} people, ${count(messages)} messages in ${
+  return `${users} people, ${counted(messages, "message")} in ${
     count(steps.length)
   } steps, ${clock(DURATION)} on the conversation's clock, seed ${seed}`;
 }

@@ -122,7 +122,8 @@ function json(value: unknown): string {
   });
 }
 
-function counted(count: number, one: string, more: string): string {
+/** A number, and what there are so many of. */
+export function counted(count: number, one: string, more: string): string {
   return `${count} ${count === 1 ? one : more}`;
 }
 

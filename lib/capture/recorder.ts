@@ -19,6 +19,7 @@ import {
 } from "../net/mod.ts";
 import { ByteWriter } from "../wire/mod.ts";
 import { DatagramWriter } from "./datagram_writer.ts";
+import { counted } from "./format.ts";
 import { pcapFileHeader, writePcapRecord } from "./pcap.ts";
 import { type PacketSink, StreamWriter } from "./stream_writer.ts";
 
@@ -36,9 +37,9 @@ export interface Recorded {
 export function recordedText(
   { packets, up, down, connections }: Recorded,
 ): string {
-  return `${packets} packets, ${up + down} bytes, ${connections} connection${
-    connections === 1 ? "" : "s"
-  }`;
+  return `${counted(packets, "packet", "packets")}, ${
+    counted(up + down, "byte", "bytes")
+  }, ${counted(connections, "connection", "connections")}`;
 }
 
 /** How a file is made. */

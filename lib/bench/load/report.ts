@@ -4,7 +4,7 @@
  * @module
  */
 
-import { clock, count } from "../figures.ts";
+import { clock, count, counted } from "../figures.ts";
 import type { Format } from "../formats.ts";
 import { aligned, item, object, piped, separated } from "../layout.ts";
 import { type ClientFaults, isLoadClean } from "./account.ts";
@@ -36,9 +36,11 @@ function headline({ server, measurements }: LoadReport): string {
   const { clients, rate, duration, rooms } = plan.load;
   return `${count(clients)} clients in ${
     rooms === 1 ? "one room" : `${count(rooms)} rooms`
-  }, ${rate.toLocaleString("en")} messages/s for ${
-    duration < 10 ? `${duration} s` : clock(duration * 1000)
-  } (${count(plan.messages)} messages), ${server}`;
+  }, ${rate.toLocaleString("en")} ${
+    rate === 1 ? "message" : "messages"
+  }/s for ${duration < 10 ? `${duration} s` : clock(duration * 1000)} (${
+    counted(plan.messages, "message")
+  }), ${server}`;
 }
 
 /** Who lost what, the worst first, in a sentence for each. */
@@ -47,20 +49,23 @@ function faultTexts({ variant, tally }: LoadMeasurement): string[] {
     each.lost + each.doubled + each.outOfOrder;
   const worst = tally.faults.toSorted((a, b) => sum(b) - sum(a));
   const told = worst.slice(0, FAULTS_TOLD).map((each) =>
-    `${variant.wire}: to client ${each.client} ${count(each.lost)} were lost, ${
-      count(each.doubled)
-    } doubled, ${count(each.outOfOrder)} out of order`
+    `${variant.wire}: to client ${each.client} ${
+      counted(each.lost, "was", "were")
+    } lost, ${count(each.doubled)} doubled, ${
+      count(each.outOfOrder)
+    } out of order`
   );
   const rest = worst.length - told.length;
-  return rest === 0
-    ? told
-    : [...told, `${variant.wire}: and so on for ${count(rest)} more clients`];
+  return rest === 0 ? told : [
+    ...told,
+    `${variant.wire}: and so on for ${counted(rest, "more client")}`,
+  ];
 }
 
 /** What was refused, by its code. */
 function refusalTexts({ variant, tally }: LoadMeasurement): string[] {
   return [...tally.refused].map(([code, times]) =>
-    `${variant.wire}: the server refused ${count(times)} messages` +
+    `${variant.wire}: the server refused ${counted(times, "message")}` +
     (code === 0 ? "" : ` with ${code}`)
   );
 }
@@ -81,10 +86,8 @@ function interruptionTexts(
   return interrupted
     ? [
       `${variant.wire}: ended early, after ${count(tally.sent)} of ${
-        count(plan.messages)
-      } messages${
-        tally.cutOff === plan.load.clients ? ": no connection was left" : ""
-      }`,
+        counted(plan.messages, "message")
+      }${tally.cutOff === plan.load.clients ? ": no connection was left" : ""}`,
     ]
     : [];
 }

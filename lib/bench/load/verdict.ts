@@ -4,7 +4,7 @@
  * @module
  */
 
-import { count, figure } from "../figures.ts";
+import { counted, figure } from "../figures.ts";
 import type { Standstill } from "./standstill.ts";
 
 /** Who could not keep up. */
@@ -157,8 +157,12 @@ function isShort({ cutOff, unanswered, lost }: Symptoms): boolean {
 /** What did not come. */
 function shortage({ unanswered, lost }: Symptoms): string {
   return [
-    ...unanswered > 0 ? [`${count(unanswered)} messages got no answer`] : [],
-    ...lost > 0 ? [`${count(lost)} deliveries did not come`] : [],
+    ...unanswered > 0
+      ? [`${counted(unanswered, "message")} got no answer`]
+      : [],
+    ...lost > 0
+      ? [`${counted(lost, "delivery", "deliveries")} did not come`]
+      : [],
   ].join(", ");
 }
 
@@ -203,7 +207,9 @@ export const VERDICT_RULES: readonly Rule[] = [
       "its limits.",
     holds: ({ tooFast }) => tooFast > 0,
     reason: ({ tooFast }) =>
-      `the server's rate limits refused ${count(tooFast)} messages (429); ` +
+      `the server's rate limits refused ${
+        counted(tooFast, "message")
+      } (429); ` +
       "to measure what it can do start it with chatp serve --no-rate-limits, " +
       "or use more clients or a lower --rate",
   },
@@ -213,7 +219,9 @@ export const VERDICT_RULES: readonly Rule[] = [
       "**server**.",
     holds: ({ cutOff, isGone }) => cutOff > 0 && isGone === true,
     reason: ({ cutOff }) =>
-      `its process ended during the run, and ${count(cutOff)} connections ` +
+      `its process ended during the run, and ${
+        counted(cutOff, "connection")
+      } ` +
       "with it: see its log",
   },
   {
@@ -223,7 +231,9 @@ export const VERDICT_RULES: readonly Rule[] = [
       "of who reads too slowly.",
     holds: ({ cutOff, unread }) => cutOff > 0 && unread > BEHIND,
     reason: ({ cutOff, unread }) =>
-      `${count(cutOff)} connections ended before the run did, while it left ` +
+      `${
+        counted(cutOff, "connection")
+      } ended before the run did, while it left ` +
       `what had arrived unread for up to ${figure(unread)} ms: a server ends ` +
       "the connection of who reads too slowly, see its log",
   },
@@ -232,7 +242,7 @@ export const VERDICT_RULES: readonly Rule[] = [
     when: "Connections ended otherwise: the **server**.",
     holds: ({ cutOff }) => cutOff > 0,
     reason: ({ cutOff }) =>
-      `${count(cutOff)} connections to it ended before the run did: ` +
+      `${counted(cutOff, "connection")} to it ended before the run did: ` +
       "see its log",
   },
   {
@@ -240,7 +250,9 @@ export const VERDICT_RULES: readonly Rule[] = [
     when: "The server refused something for another reason: the **server**.",
     holds: ({ refused }) => refused > 0,
     reason: ({ refused }) =>
-      `it refused ${count(refused)} messages, and not as too fast: see its log`,
+      `it refused ${
+        counted(refused, "message")
+      }, and not as too fast: see its log`,
   },
   {
     side: "unknown",
@@ -280,7 +292,9 @@ export const VERDICT_RULES: readonly Rule[] = [
       (symptoms.idle ?? 1) < EXHAUSTED &&
       (isSlow(symptoms) || symptoms.serverCpu !== undefined),
     reason: (symptoms) =>
-      `its ${count(symptoms.cores)} cores were in use all the time, ${
+      `its ${
+        counted(symptoms.cores, "core was", "cores were")
+      } in use all the time, ${
         percent(symptoms.generatorCpu)
       } of one by the generator, ${
         symptoms.serverCpu === undefined

@@ -246,7 +246,7 @@ Deno.test("a verdict says what did not come, and how long it was waited for", ()
   // Limits on haste answer too, and explain no silence.
   assertEquals(
     verdictOn({ ...WELL, tooFast: 3, unanswered: 1, silence: 300 }).reason,
-    "1 messages got no answer, and then nothing came for 0.3 s: it stopped, " +
+    "1 message got no answer, and then nothing came for 0.3 s: it stopped, " +
       "or it or the network lost them, see its log; the latencies are those " +
       "of what came",
   );
@@ -258,7 +258,7 @@ Deno.test("a verdict says what did not come, and how long it was waited for", ()
   // Of those who were cut off it is known why they lack something.
   assertEquals(
     verdictOn({ ...WELL, lost: 6, cutOff: 1 }).reason,
-    "1 connections to it ended before the run did: see its log",
+    "1 connection to it ended before the run did: see its log",
   );
   assertEquals(
     verdictOn({ ...WELL, lost: 6, cutOff: 2, isGone: true }).reason,
