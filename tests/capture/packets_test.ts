@@ -142,6 +142,21 @@ Deno.test("a packet's link header, VLAN tags and padding are stepped over", () =
   assertEquals(behindLink(147, DATA_BYTES), undefined);
 });
 
+Deno.test("a packet whose length segmentation offload left 0 is as long as it was", () => {
+  const ipv4 = DATA_BYTES.slice();
+  ipv4.set([0, 0], 2);
+  const segment = parsePacket(ipv4);
+  assert(typeof segment !== "string", String(segment));
+  assertEquals(segment.payload, DATA.payload);
+  const ipv6 = encodePacket({ ...FIN_IPV6, payload: DATA.payload });
+  ipv6.set([0, 0], 4);
+  // The capture lacks the last byte.
+  const cut = parsePacket(ipv6.subarray(0, 62), 63);
+  assert(typeof cut !== "string", String(cut));
+  assertEquals(cut.payload, DATA.payload.subarray(0, 2));
+  assertEquals(cut.length, 3);
+});
+
 Deno.test("a packet that was cut keeps the length that it had", () => {
   const segment = parsePacket(DATA_BYTES.subarray(0, 41), 43);
   assert(typeof segment !== "string");

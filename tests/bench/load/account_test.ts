@@ -134,6 +134,17 @@ Deno.test("nobody is due what the server refused", () => {
   assertEquals(isLoadClean(tally), true);
 });
 
+Deno.test("an answer is an arrival too: the last may be a receipt or a refusal", () => {
+  const { plan, account } = three();
+  account.sent(0, 0);
+  account.delivered(1, 0, plan.text(0), 5);
+  account.acknowledged(0, 9);
+  assertEquals(account.lastArrival, 9);
+  account.sent(1, 10);
+  account.refused(1, 429, 14);
+  assertEquals(account.lastArrival, 14);
+});
+
 Deno.test("an account takes nobody's word: other texts, senders and rooms are unexpected", () => {
   const plan = new LoadPlan({ clients: 4, rate: 100, duration: 1, rooms: 2 });
   const account = new LoadAccount(plan);

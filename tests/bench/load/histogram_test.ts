@@ -48,6 +48,14 @@ Deno.test("a histogram's parts begin and end where they are said to", () => {
   }
 });
 
+Deno.test("a histogram's percentiles are never above the longest", () => {
+  const histogram = new LatencyHistogram();
+  // A part of 8 microseconds begins with it.
+  histogram.record(1.024);
+  assertEquals(histogram.percentile(50), 1.024);
+  assertEquals(histogram.percentile(100), 1.024);
+});
+
 Deno.test("99.9 % of a thousand are 999 of them", () => {
   const histogram = new LatencyHistogram();
   for (let index = 0; index < 999; index++) histogram.record(0.01);
