@@ -62,9 +62,12 @@ function asked(
   return { name, title, meaning, table: "throughput", kind, value };
 }
 
-/** So many a second; nothing where no time passed that could be told. */
-function perSecond(number: number, seconds: number): number | undefined {
-  return seconds > 0 ? number / seconds : undefined;
+/** So many a second; nothing of a run without a load. */
+function perSecond(
+  number: number,
+  { tally, seconds }: LoadMeasurement,
+): number | undefined {
+  return tally.sent > 0 ? number / seconds : undefined;
 }
 
 /** CPU time by the time that passed, percent; nothing of a run without a load. */
@@ -112,20 +115,21 @@ const THROUGHPUT: readonly LoadColumn[] = [
     "messagesPerSecond",
     "messages/s",
     "Messages acknowledged, by `seconds`",
-    ({ tally, seconds }) => perSecond(tally.acknowledged, seconds),
+    (measurement) => perSecond(measurement.tally.acknowledged, measurement),
   ),
   measured(
     "throughput",
     "deliveriesPerSecond",
     "deliveries/s",
     "Deliveries, by `seconds`",
-    ({ tally, seconds }) => perSecond(tally.delivered, seconds),
+    (measurement) => perSecond(measurement.tally.delivered, measurement),
   ),
   measured(
     "throughput",
     "seconds",
     "in s",
-    "From when the first message was due to the last arrival",
+    "From when the first message was due to the last arrival, or to when one " +
+      "more would have been due, whichever is later",
     ({ tally, seconds }) => tally.sent > 0 ? seconds : undefined,
     "rate",
   ),
@@ -193,7 +197,7 @@ const ARRIVALS: readonly LoadColumn[] = [
     "arrivals",
     "unexpected",
     "unexpected",
-    "What nobody was due: another text, sender or reply",
+    "What nobody was due: another text, sender, room or reply",
     ({ tally }) => tally.unexpected,
   ),
   counted(

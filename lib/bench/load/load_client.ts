@@ -13,6 +13,7 @@ import {
   dial,
   type DialedSocket,
   type DialOptions,
+  formatEndpoint,
   type ServerAddress,
   UserError,
 } from "../../net/mod.ts";
@@ -38,7 +39,7 @@ export interface LoadEvents {
   acknowledged(message: number): void;
   /** The server refused that one; `code` is 0 where the wire carries none. */
   refused(message: number, code: number): void;
-  /** Somebody said something in its room. */
+  /** Somebody said something in a room, whichever it is. */
   said(event: RoomMessage): void;
   /** Something came that answers nothing. */
   unexpected(): void;
@@ -62,13 +63,14 @@ export interface LoadEntry {
 /** What is read before the time is looked at again, bytes. */
 const PART = 16_384;
 
-type Settle = (event: ServerEvent | undefined) => void;
+/** What comes of a request: undefined when the connection is gone. */
+type Reply = ServerEvent | RemoteProtocolError | undefined;
 
 /** A client that is in its room. */
 export class LoadClient {
   readonly #socket: DialedSocket;
   readonly #codec: ClientCodec;
-  readonly #room: string;
+  readonly #entry: LoadEntry;
   readonly #events: LoadEvents;
   readonly #turns: ReadingTurns;
   readonly #receipts = new LazyReceipts();
@@ -77,7 +79,9 @@ export class LoadClient {
   /** Messages that have no answer, the oldest first, from `#answered` on. */
   #unanswered: number[] = [];
   #answered = 0;
-  #asked: Settle | undefined;
+  #asked: ((reply: Reply) => void) | undefined;
+  /** True once the peer has shown that it speaks the wire. */
+  #proven = false;
   /** What came when it was not to read. */
   #held: Uint8Array[] = [];
   #ending = false;
@@ -85,19 +89,19 @@ export class LoadClient {
 
   private constructor(
     socket: DialedSocket,
-    { variant, room, turns, textCode }: LoadEntry,
+    entry: LoadEntry,
     events: LoadEvents,
   ) {
     this.#socket = socket;
-    this.#codec = variant.codec({ textCode });
-    this.#room = room;
+    this.#codec = entry.variant.codec({ textCode: entry.textCode });
+    this.#entry = entry;
     this.#events = events;
-    this.#turns = turns;
+    this.#turns = entry.turns;
     socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
     this.#closed = new Promise((resolve) =>
       socket.once("close", () => {
         this.#gone = true;
-        this.#settle(undefined);
+        this.#asked?.(undefined);
         if (!this.#ending) events.gone();
         resolve();
       })
@@ -108,7 +112,7 @@ export class LoadClient {
    * Connects, logs in and enters the room.
    *
    * @throws {UserError} as `dial` does; login_rejected, request_rejected,
-   * connection_lost.
+   * wrong_protocol, connection_lost.
    */
   static async enter(
     entry: LoadEntry,
@@ -144,7 +148,7 @@ export class LoadClient {
   say(message: number, text: string): void {
     this.#unanswered.push(message);
     this.#state();
-    this.#put({ type: "room_msg", text, room: this.#room });
+    this.#put({ type: "room_msg", text, room: this.#entry.room });
   }
 
   /** Writes what is ready. */
@@ -195,12 +199,12 @@ export class LoadClient {
     reply: ServerEvent["type"],
     timeout: number,
   ): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<
-      ServerEvent | "late" | undefined
-    >();
+    const { promise, resolve } = Promise.withResolvers<Reply | "late">();
     this.#asked = (event) => {
-      const ends = event === undefined || event.type === reply ||
-        event.type === "login_reject" || event.type === "error_msg";
+      const ends = event === undefined ||
+        event instanceof RemoteProtocolError ||
+        event.type === reply || event.type === "login_reject" ||
+        event.type === "error_msg";
       if (ends) resolve(event);
     };
     const timer = setTimeout(() => resolve("late"), timeout);
@@ -215,12 +219,11 @@ export class LoadClient {
         `The server did not answer a ${request.type} within ${timeout} ms`,
       );
     }
+    if (event instanceof RemoteProtocolError) {
+      throw wrongProtocol(this.#entry, event);
+    }
     if (event?.type === reply) return;
     throw refusal(event, "getPeerCertificate" in this.#socket);
-  }
-
-  #settle(event: ServerEvent | undefined): void {
-    this.#asked?.(event);
   }
 
   #receive(bytes: Uint8Array): void {
@@ -264,16 +267,19 @@ export class LoadClient {
     try {
       const event = this.#codec.next();
       if (event === undefined) return false;
+      this.#proven = true;
       this.#take(event);
     } catch (error) {
       if (!(error instanceof RemoteProtocolError)) throw error;
-      this.#events.unexpected();
+      const isTelling = error.fatal || !this.#proven;
+      if (isTelling && this.#asked !== undefined) this.#asked(error);
+      else this.#events.unexpected();
     }
     return true;
   }
 
   #take(event: ServerEvent): void {
-    if (this.#asked !== undefined) this.#settle(event);
+    if (this.#asked !== undefined) this.#asked(event);
     else if (event.type === "room_msg_ack") {
       this.#answer((message) => this.#events.acknowledged(message));
       if (event.place) this.#receipts.stored(event.place);
@@ -282,7 +288,7 @@ export class LoadClient {
       if (this.#codec.answers?.(event) === false) return;
       this.#answer((message) => this.#events.refused(message, event.code ?? 0));
     } else if (event.type === "room_msg" && !event.history) {
-      if (event.room === this.#room) this.#events.said(event);
+      this.#events.said(event);
       if (event.place) this.#receipts.receive(event.place, performance.now());
     }
   }
@@ -324,6 +330,19 @@ function rejection(
       advice: hint ?? (code && ADVICE[code]) ??
         "Try fewer clients, or ask the server's operator",
     },
+  );
+}
+
+/** What is there is a server of another kind. */
+function wrongProtocol(
+  { variant, address }: LoadEntry,
+  cause: RemoteProtocolError,
+): UserError {
+  const where = formatEndpoint(address.host, address.port);
+  return new UserError(
+    "wrong_protocol",
+    `What answered at ${where} does not speak ${variant.wire} (${cause.message})`,
+    { cause },
   );
 }
 

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { cpus } from "node:os";
 import process from "node:process";
 import type { DialOptions, ServerAddress } from "../../net/mod.ts";
-import { TEXT_CODE, WIRE_LIMITS } from "../../wire/mod.ts";
+import { type RoomMessage, TEXT_CODE, WIRE_LIMITS } from "../../wire/mod.ts";
 import type { StreamVariant } from "../variants.ts";
 import {
   LoadAccount,
@@ -18,6 +17,7 @@ import {
 } from "./account.ts";
 import { LatencyHistogram } from "./histogram.ts";
 import { LoadClient } from "./load_client.ts";
+import { idleShare, machineTimes } from "./machine_meter.ts";
 import type { LoadPlan } from "./plan.ts";
 import { processUse, queuedTime } from "./process_meter.ts";
 import { ReadingTurns } from "./reading_turns.ts";
@@ -70,7 +70,10 @@ export interface LoadMeasurement {
   readonly lateness: LatencyHistogram;
   /** How late timers of a millisecond were: the generator's event loop. */
   readonly lag: LatencyHistogram;
-  /** From the first message's time to the last arrival, s; 0 if none came. */
+  /**
+   * From the first message's time to the last arrival, or to when one more would
+   * have been due, whichever is later, s: who keeps up takes what was asked for.
+   */
   readonly seconds: number;
   /** How long CPU was counted, s: as long as anything was waited for. */
   readonly elapsed: number;
@@ -186,28 +189,41 @@ class Run {
   async #enterOne(index: number, dial: DialOptions): Promise<void> {
     const { variant, prefix, server } = this.#options;
     const account = this.#account;
+    const room = `${prefix}-room${this.#plan.room(index)}`;
     this.#clients[index] = await LoadClient.enter(
       {
         variant,
         address: server.address,
         dial,
         username: `${prefix}-${index}`,
-        room: `${prefix}-room${this.#plan.room(index)}`,
+        room,
         turns: this.#turns,
         textCode: this.#texts,
       },
       {
         acknowledged: (message) => account.acknowledged(message, this.#now()),
         refused: (message, code) => account.refused(message, code, this.#now()),
-        said: ({ sender, text }) => {
-          const from = Number(sender.slice(prefix.length + 1));
-          if (typeof text !== "string") return account.unexpected();
-          account.delivered(index, from, text, this.#now());
-        },
+        said: (event) => this.#hear(index, room, event),
         unexpected: () => account.unexpected(),
         gone: () => account.cutOff(),
       },
     );
+  }
+
+  /** Something was said where a client is that is in this room of the load. */
+  #hear(
+    index: number,
+    own: string,
+    { room, sender, text }: RoomMessage,
+  ): void {
+    const { prefix } = this.#options;
+    if (room === own && typeof text === "string") {
+      const from = Number(sender.slice(prefix.length + 1));
+      this.#account.delivered(index, from, text, this.#now());
+    } else if (room.startsWith(prefix) || sender.startsWith(prefix)) {
+      // What others say elsewhere, as in the lobby, is no part of the load.
+      this.#account.unexpected();
+    }
   }
 
   get #everybodyIsGone(): boolean {
@@ -315,7 +331,8 @@ class Run {
     const server = use && { ...use, cpu: use.cpu - (this.#serverCpu ?? 0) };
     const tally = account.tally();
     const lastDue = this.#plan.due(Math.max(0, this.#next - 1));
-    const seconds = Math.max(lastDue, account.lastArrival) / 1000;
+    const end = Math.max(this.#plan.due(this.#next), account.lastArrival);
+    const seconds = end / 1000;
     return {
       variant: this.#options.variant,
       plan: this.#plan,
@@ -375,28 +392,4 @@ function symptomsOf(tally: LoadTally) {
 function generatorCpu(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
-}
-
-/** Of all cores together since the machine started, ms. */
-interface MachineTimes {
-  readonly idle: number;
-  readonly all: number;
-}
-
-function machineTimes(): MachineTimes {
-  const times = cpus().map((core) => core.times);
-  const sum = (each: readonly number[]) => each.reduce((a, b) => a + b, 0);
-  return {
-    idle: sum(times.map(({ idle }) => idle)),
-    all: sum(times.flatMap((each) => Object.values(each))),
-  };
-}
-
-/** The share of time that no program had use for; undefined if not known. */
-function idleShare(
-  before: MachineTimes,
-  after: MachineTimes,
-): number | undefined {
-  const all = after.all - before.all;
-  return all > 0 ? (after.idle - before.idle) / all : undefined;
 }
