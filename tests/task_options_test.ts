@@ -5,6 +5,9 @@ const TASKS: readonly (readonly [task: string, file: string])[] = [
   ["fuzz", "fuzz/main.ts"],
   ["torture", "torture/main.ts"],
   ["perf", "perf/server_bench.ts"],
+  ["perf-log", "perf/log_bench.ts"],
+  ["perf-big-log", "perf/big_log_bench.ts"],
+  ["perf-udp", "perf/udp_loss.ts"],
   ["neighbours", "perf/neighbours.ts"],
   ["crowd", "perf/crowd.ts"],
 ];

@@ -1,14 +1,14 @@
 /**
  * What reading, searching, copying and opening a big log costs.
  *
- *   deno run --allow-all tests/perf/big_log_bench.ts [--messages N]
+ *   deno task perf-big-log [--messages N]
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { openStore } from "../../lib/store/mod.ts";
+import { taskOptions } from "../task_options.ts";
 
 const ROOMS = 50;
 
@@ -68,13 +68,22 @@ async function measure(folder: string, count: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: { messages: { type: "string", default: "1000000" } },
-  });
+  const values = taskOptions(
+    "deno task perf-big-log [--messages N]\n" +
+      "Measures what reading, searching and copying a log of a million " +
+      "messages or N costs",
+    { messages: { type: "string", default: "1000000" } },
+  );
+  const messages = Number(values.messages);
+  if (!(Number.isInteger(messages) && messages > 0)) {
+    console.error(
+      `--messages is a whole number above 0, not ${values.messages}`,
+    );
+    Deno.exit(2);
+  }
   const folder = await Deno.makeTempDir();
   try {
-    await measure(folder, Number(values.messages));
+    await measure(folder, messages);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

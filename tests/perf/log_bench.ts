@@ -2,12 +2,11 @@
  * How fast the log on disk is: messages made durable a second, and the time
  * from append to durable, for each level of durability.
  *
- *   deno run --allow-all tests/perf/log_bench.ts [--seconds N] [--folder PATH]
+ *   deno task perf-log [--seconds N] [--folder PATH]
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { join } from "node:path";
 import {
   DURABILITIES,
@@ -15,6 +14,7 @@ import {
   openStore,
   type SqliteStore,
 } from "../../lib/store/mod.ts";
+import { taskOptions } from "../task_options.ts";
 
 /** One way of sending. */
 interface Mode {
@@ -85,13 +85,20 @@ function row(durability: Durability, { title }: Mode, figures: Figures) {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
+  const values = taskOptions(
+    "deno task perf-log [--seconds N] [--folder PATH]\n" +
+      "Measures the log on disk for 3 s or N in each mode, in a folder of its " +
+      "own in PATH",
+    {
       seconds: { type: "string", default: "3" },
       folder: { type: "string" },
     },
-  });
+  );
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0 && seconds < Infinity)) {
+    console.error(`--seconds is a number above 0, not ${values.seconds}`);
+    Deno.exit(2);
+  }
   const root = await Deno.makeTempDir(
     values.folder === undefined ? {} : { dir: values.folder },
   );
@@ -106,7 +113,7 @@ if (import.meta.main) {
       });
       await measure(log, MODES[1] as Mode, 0.5);
       for (const mode of MODES) {
-        const figures = await measure(log, mode, Number(values.seconds));
+        const figures = await measure(log, mode, seconds);
         console.log(row(durability, mode, figures));
       }
       await log.close();

@@ -124,7 +124,7 @@ function line(cells: readonly string[]): string {
 
 const values = taskOptions(
   "deno task perf [--seconds N]\n" +
-    "Measures the log, and a whole server for 3 s or N in each mode",
+    "Measures a whole server for 3 s or N in each mode",
   { seconds: { type: "string", default: "3" } },
 );
 const seconds = Number(values.seconds);

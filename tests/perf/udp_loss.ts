@@ -4,13 +4,12 @@
  * a process of its own, and `udp_relay.ts` between them. `--away` has the server
  * killed in the middle, and started again after so many seconds.
  *
- *   deno run --allow-all tests/perf/udp_loss.ts [--loss 0.5] [--users 5]
- *     [--messages 1000] [--seed 1] [--away SECONDS]
+ *   deno task perf-udp [--loss SHARE] [--users N] [--messages N] [--seed N]
+ *     [--away SECONDS]
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { SeededRandom } from "../../lib/bench/random.ts";
 import {
   type Clock,
@@ -20,6 +19,7 @@ import {
 } from "../../lib/client/mod.ts";
 import { parseServer } from "../../lib/net/mod.ts";
 import { Chatp, Folder } from "../commands/chatp_process.ts";
+import { taskOptions } from "../task_options.ts";
 import { LossyRelay, type Traffic } from "./udp_relay.ts";
 
 /** What a run does. */
@@ -276,16 +276,27 @@ function report(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
+  const values = taskOptions(
+    "deno task perf-udp [--loss SHARE] [--users N] [--messages N] [--seed N] " +
+      "[--away SECONDS]\n" +
+      "Says 1,000 messages through a relay that loses 0.5 or SHARE of the " +
+      "datagrams each way;\nwith --away the server is killed in the middle " +
+      "and comes back so much later",
+    {
       loss: { type: "string", default: "0.5" },
       users: { type: "string", default: "5" },
       messages: { type: "string", default: "1000" },
       seed: { type: "string", default: "1" },
       away: { type: "string" },
     },
-  });
+  );
+  const wrong = Object.entries(values).find(([, value]) =>
+    !(Number(value) >= 0 && Number(value) < Infinity)
+  );
+  if (wrong !== undefined) {
+    console.error(`--${wrong[0]} is a number, not ${wrong[1]}`);
+    Deno.exit(2);
+  }
   const good = await run({
     loss: Number(values.loss),
     users: Number(values.users),
