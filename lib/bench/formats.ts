@@ -11,10 +11,6 @@ import { object, rounded, separated } from "./layout.ts";
 import type { Report } from "./report.ts";
 import { DURATION } from "./workload.ts";
 
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((each) => each.toString(16).padStart(2, "0")).join("");
-}
-
 /** One object; bytes throughout, shares in percent, times in seconds. */
 export function json(report: Report): string {
   const { conversation, breakEvens, frames } = report;
@@ -44,8 +40,8 @@ export function json(report: Report): string {
       binary: binary.length,
       saving: rounded(figures.saving),
       publishedSaving: figures.publishedSaving,
-      jsonHex: hex(json),
-      binaryHex: hex(binary),
+      jsonHex: json.toHex(),
+      binaryHex: binary.toHex(),
     })),
     ledgers: report.ledgers,
     floors: report.floors,

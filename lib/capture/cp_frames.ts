@@ -14,6 +14,7 @@ import {
   parsePdu,
   type Pdu,
   type PduFault,
+  trimPdu,
 } from "../wire/mod.ts";
 import type { Direction } from "../net/mod.ts";
 import {
@@ -75,7 +76,7 @@ export class CpFrames implements FrameReader {
     if (held === undefined || held.length === 0) return undefined;
     if (this.#framing === "silence") {
       this.#held.shift();
-      return this.#frame(trimmed(held), held.length);
+      return this.#frame(trimPdu(held), held.length);
     }
     const end = endOf(held);
     if (end < 0 && held.length <= CP_LIMITS.pduBytes + 1) return undefined;
@@ -157,12 +158,4 @@ function endOf(bytes: Uint8Array): number {
   let at = bytes.indexOf(CR);
   while (at >= 0 && bytes[at + 1] !== LF) at = bytes.indexOf(CR, at + 1);
   return at;
-}
-
-/** The bytes without CR and LF at either end. */
-function trimmed(bytes: Uint8Array): Uint8Array {
-  const isEnd = (byte: number) => byte === CR || byte === LF;
-  const start = bytes.findIndex((byte) => !isEnd(byte));
-  if (start < 0) return bytes.subarray(0, 0);
-  return bytes.subarray(start, bytes.findLastIndex((byte) => !isEnd(byte)) + 1);
 }

@@ -10,8 +10,10 @@ import {
   type ErrorMessage,
   errorText,
   type LoginReject,
-  RemoteProtocolError,
+  type RemoteProtocolError,
 } from "../wire/mod.ts";
+
+export { refusal } from "../wire/mod.ts";
 
 /** The reply that reports an error. */
 export function errorMessage(code: ErrorCode, detail: string): ErrorMessage {
@@ -33,9 +35,4 @@ export function errorReply(error: RemoteProtocolError): ErrorMessage {
 export function loginReject(error: RemoteProtocolError): LoginReject {
   const { code, message, hint } = error;
   return { type: "login_reject", reason: message, code, hint };
-}
-
-/** A request that can't be done: the connection lives. */
-export function refusal(code: ErrorCode, detail: string): RemoteProtocolError {
-  return new RemoteProtocolError(code, detail, { fatal: false });
 }

@@ -49,6 +49,7 @@ import {
   type RoomMessage,
   type RoomMessageRequest,
   type RoomReference,
+  sameBytes,
   type SearchRequest,
   type ServerEvent,
   type SetAwayRequest,
@@ -282,6 +283,5 @@ function sameText(one: Text, other: Text): boolean {
   if (typeof one === "string" || typeof other === "string") {
     return one === other;
   }
-  return one.length === other.length &&
-    one.every((byte, index) => byte === other[index]);
+  return sameBytes(one, other);
 }

@@ -15,11 +15,11 @@ import {
   mostTextBytes,
   newMessageId,
   type OwnKeys,
-  type PublicKey,
   type ReplayBook,
   safetyNumber,
   seal,
 } from "../secret/mod.ts";
+import { sameBytes } from "../wire/mod.ts";
 import { cutText } from "./cut_text.ts";
 import type { Outcome, Reason } from "./entries.ts";
 import type { SessionEvent } from "./events.ts";
@@ -189,7 +189,7 @@ export class Secrecy {
     const before = found.kind === "answered" && found.event.type === "find_key"
       ? found.event.key
       : undefined;
-    if (before !== undefined && sameKey(before, keys.public)) return;
+    if (before !== undefined && sameBytes(before, keys.public.der)) return;
     const fate = await ask({ type: "publish_key", key: keys.public.der });
     if (fate.kind === "refused") return this.#unpublished(fate);
     const { fingerprint } = keys.public;
@@ -213,11 +213,6 @@ export class Secrecy {
       ...advice !== undefined && { hint: advice },
     });
   }
-}
-
-function sameKey(bytes: Uint8Array, { der }: PublicKey): boolean {
-  return bytes.length === der.length &&
-    bytes.every((byte, index) => byte === der[index]);
 }
 
 function refused(text: string): Outcome {

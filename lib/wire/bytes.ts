@@ -15,6 +15,12 @@ export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
+/** Whether two have the same bytes; not for what the time must not tell. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length &&
+    one.every((byte, index) => byte === other[index]);
+}
+
 /** How many bytes a whole number takes as a varint. */
 function varintBytes(value: number): number {
   let bytes = 1;

@@ -119,3 +119,8 @@ export class RemoteProtocolError extends Error {
     this.hint = hint ?? ERROR_CODES[code].hint;
   }
 }
+
+/** A request that can't be done: the connection lives. */
+export function refusal(code: ErrorCode, detail: string): RemoteProtocolError {
+  return new RemoteProtocolError(code, detail, { fatal: false });
+}

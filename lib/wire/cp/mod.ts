@@ -16,7 +16,7 @@ export {
   type Pdu,
   type PduFault,
 } from "./pdu.ts";
-export type { CpFraming } from "./pdu_reader.ts";
+export { type CpFraming, trimPdu } from "./pdu_reader.ts";
 export type { CpOutcome, CpServerAction } from "./server_actions.ts";
 export { cpLastWords, CpServerCodec } from "./server_codec.ts";
 export { CpServer } from "./server_machine.ts";

@@ -35,8 +35,8 @@ function isEnd(byte: number | undefined): boolean {
   return byte === CR || byte === LF;
 }
 
-/** The bytes without CR and LF at either end. */
-function trimmed(bytes: Uint8Array): Uint8Array {
+/** The bytes of a PDU without CR and LF at either end. */
+export function trimPdu(bytes: Uint8Array): Uint8Array {
   let start = 0;
   let end = bytes.length;
   while (start < end && isEnd(bytes[start])) start++;
@@ -155,7 +155,7 @@ export class PduReader {
 
   /** A read of a peer that sends no CRLF: one PDU, or a code and a command. */
   *#read(read: Uint8Array): Generator<Pdu, void> {
-    const bytes = trimmed(read);
+    const bytes = trimPdu(read);
     if (bytes.length === 0) return;
     if (bytes.length > CP_LIMITS.pduBytes) {
       yield parsePdu(bytes.subarray(0, LETTERS), "too long");
@@ -167,7 +167,7 @@ export class PduReader {
       return;
     }
     const next = String.fromCharCode(...bytes).search(NEXT_COMMAND);
-    yield next < 0 ? first : parsePdu(trimmed(bytes.subarray(0, next)));
+    yield next < 0 ? first : parsePdu(trimPdu(bytes.subarray(0, next)));
     if (next >= 0) yield parsePdu(bytes.subarray(next));
   }
 }

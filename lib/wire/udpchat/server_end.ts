@@ -30,7 +30,7 @@
  * @module
  */
 
-import { type ErrorCode, RemoteProtocolError } from "../errors.ts";
+import { refusal, RemoteProtocolError } from "../errors.ts";
 import type { ServerEvent } from "../events.ts";
 import type { Login, Register, Resume } from "../requests.ts";
 import { type AddressEvent, AddressLink } from "./address_link.ts";
@@ -72,10 +72,6 @@ interface Attempt {
 
 /** What is said of a request that needs a login. */
 const NOT_LOGGED_IN = "log in first, with a SYN and USR_LOGIN";
-
-function refusal(code: ErrorCode, detail: string): RemoteProtocolError {
-  return new RemoteProtocolError(code, detail, { fatal: false });
-}
 
 /** One address. */
 export class UdpServerEnd implements Host {
