@@ -99,7 +99,8 @@ async function storeFor(
 /**
  * Starts servers for the bench: the real one, on loopback, without limits on
  * haste, and with rooms that show nothing of their past, since those of the
- * published figures had none. The certificate is made once, when the first variant needs it.
+ * published figures had none. The certificate is made once, when the first
+ * variant needs it.
  */
 export function benchServers(drop = 0): (
   variant: Variant,
