@@ -92,7 +92,8 @@ class UdpForwarder implements UdpTap {
   #front!: UdpPort;
   #count = 0;
   #closed = false;
-  readonly #closing: Promise<void>[] = [];
+  /** Ports of those who were let go, until they are closed. */
+  readonly #closing = new Set<Promise<void>>();
 
   private constructor(options: UdpTapOptions, server: Endpoint) {
     this.#options = options;
@@ -198,7 +199,10 @@ class UdpForwarder implements UdpTap {
   #letGo(key: string, client: Client): void {
     this.#clients.delete(key);
     client.gone = true;
-    if (client.port !== undefined) this.#closing.push(client.port.close());
+    if (client.port === undefined) return;
+    const closing = client.port.close()
+      .finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 }
 
