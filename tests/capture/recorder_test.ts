@@ -7,6 +7,7 @@ import {
 import {
   captureFormatter,
   type ReadingEvent,
+  recordedText,
   Recorder,
   retell,
   SetClock,
@@ -71,6 +72,13 @@ async function chat(
   await leave(al);
   await leave(bo);
 }
+
+Deno.test("what was recorded is told in words, of one too", () => {
+  const one = { packets: 1, up: 1, down: 0, connections: 1 };
+  assertEquals(recordedText(one), "1 packet, 1 byte, 1 connection");
+  const more = { packets: 15, up: 40, down: 26, connections: 2 };
+  assertEquals(recordedText(more), "15 packets, 66 bytes, 2 connections");
+});
 
 Deno.test("what goes through a tap is read from its recording", async () => {
   await inFolder(async (folder) => {

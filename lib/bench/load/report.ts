@@ -49,11 +49,9 @@ function faultTexts({ variant, tally }: LoadMeasurement): string[] {
     each.lost + each.doubled + each.outOfOrder;
   const worst = tally.faults.toSorted((a, b) => sum(b) - sum(a));
   const told = worst.slice(0, FAULTS_TOLD).map((each) =>
-    `${variant.wire}: to client ${each.client} ${
-      counted(each.lost, "was", "were")
-    } lost, ${count(each.doubled)} doubled, ${
-      count(each.outOfOrder)
-    } out of order`
+    `${variant.wire}: client ${each.client}: ${count(each.lost)} lost, ${
+      count(each.doubled)
+    } doubled, ${count(each.outOfOrder)} out of order`
   );
   const rest = worst.length - told.length;
   return rest === 0 ? told : [

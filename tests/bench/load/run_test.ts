@@ -449,7 +449,13 @@ Deno.test("a load whose only message gets no answer has 0 messages a second", as
         bottleneck: "server",
       },
     );
-    assertEquals(LOAD_FORMATS.table(report).includes("NaN"), false);
+    const table = LOAD_FORMATS.table(report);
+    assertEquals(table.includes("NaN"), false);
+    assertEquals(
+      table.split("\n")[0],
+      "2 clients in one room, 1 message/s for 1 s (1 message), on a test",
+    );
+    assert(table.includes("json: client 1: 1 lost, 0 doubled"), table);
   } finally {
     await server.close();
   }
