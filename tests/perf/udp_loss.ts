@@ -79,6 +79,10 @@ class Person {
       onEvent: (event) => this.#note(event),
     });
     this.session.start();
+    void this.session.ended.then((error) => {
+      const why = `${name} did not get in, try again: ${error?.message}`;
+      this.caughtUp.reject(new Error(why, { cause: error }));
+    });
   }
 
   #note(event: SessionEvent): void {
