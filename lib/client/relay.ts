@@ -170,9 +170,15 @@ class RelayClient {
 
   async #send(text: string): Promise<void> {
     const blocks = encryptText(text, this.#options.peer);
+    const socket = this.#socket;
     const taken = await new Promise<boolean>((resolve) => {
-      this.#socket.write(blocks, (error) => resolve(!error));
-      void this.#closed.promise.then(() => resolve(false));
+      const cut = () => resolve(false);
+      socket.once("close", cut);
+      socket.write(blocks, (error) => {
+        // Else the connection would hold on to each line.
+        socket.off("close", cut);
+        resolve(!error);
+      });
     });
     if (!taken) {
       this.#failure ??= this.#lost("ended before everything was sent");

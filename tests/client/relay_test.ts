@@ -1,6 +1,8 @@
 /** A client of the relay against a real one: its whole output, by hand. */
 
 import { assertEquals } from "@std/assert";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type RelayOptions, runRelay } from "../../lib/client/mod.ts";
 import { parseRelay, type UserError } from "../../lib/net/mod.ts";
 import { RelayServer, SILENT } from "../../lib/server/mod.ts";
@@ -60,6 +62,14 @@ class Person {
   get shown(): string[] {
     return this.#shown.split("\n").slice(0, -1);
   }
+}
+
+/** Bytes of memory that something still refers to. */
+function bytesInUse(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const { heapUsed, external } = Deno.memoryUsage();
+  return heapUsed + external;
 }
 
 /** Starts a relay, and one person or two at it. */
@@ -331,3 +341,47 @@ Deno.test("who has nothing to say does not wait for the other without limit", ()
       "closing connection at the end of the input",
     ]);
   }));
+
+Deno.test("a connection that breaks while a line is written ends it all", async () => {
+  await using server = await serveTcp((socket) => {
+    socket.write("server ready\n");
+    socket.once("data", () => socket.resetAndDestroy());
+  });
+  const alice = new Person(server.port);
+  await alice.sees("server ready");
+  alice.type(`${"x".repeat(10_000_000)}\nnot sent\n`);
+  const error = await alice.result;
+  assertEquals(error?.kind, "connection_lost");
+  assertEquals(alice.shown.slice(2), []);
+});
+
+Deno.test("nothing is kept of a line that was sent", async () => {
+  await using server = await serveTcp((socket) => {
+    socket.write("server ready\n");
+    socket.resume();
+  });
+  let sent = "";
+  let tell = () => {};
+  const alice = new Person(server.port, {
+    write: (bytes) => {
+      sent += new TextDecoder().decode(bytes).replace(/^[^s].*\n/gm, "");
+      tell();
+      return Promise.resolve();
+    },
+  });
+  const say = async (lines: number) => {
+    sent = "";
+    for (let line = 0; line < lines; line++) {
+      alice.type(`${"x".repeat(15_000)}\n`);
+    }
+    while (sent.split("sent 16000 / 16000 bytes\n").length <= lines) {
+      await new Promise<void>((resolve) => tell = resolve);
+    }
+    return bytesInUse();
+  };
+  const before = await say(10);
+  const more = await say(1_000) - before;
+  assertEquals(more < 4_000_000, true, `${more} bytes more`);
+  alice.end();
+  await alice.result;
+});
