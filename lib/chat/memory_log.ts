@@ -14,7 +14,7 @@ import type {
 } from "./log.ts";
 import { foldedWords, holds, parseQuery } from "./search_words.ts";
 
-/** A room's messages by sequence, and the last sequence it gave. */
+/** A room's messages by sequence, one at least, and the last it gave. */
 interface Stream {
   messages: Message[];
   last: number;
@@ -23,13 +23,24 @@ interface Stream {
 /**
  * Keeps messages in memory; durable until the process ends. It keeps the
  * newest, `most` at least and twice as many at the most.
+ *
+ * Of streams without messages it knows the last sequences, of as many: those
+ * that were emptied last, or asked for. One that is not known, new or not, goes
+ * on behind the highest that was forgotten, since none MUST be given twice: the
+ * one gap that there can be in a room's sequences.
  */
 export class MemoryLog implements MessageArchive {
   readonly #most: number;
   #id = 0;
   /** Messages in all streams. */
   #held = 0;
+  /** Those with messages. */
   readonly #streams = new Map<string, Stream>();
+  /** The last sequences of others; those known longer are in the second. */
+  #empty = new Map<string, number>();
+  #emptyLonger = new Map<string, number>();
+  /** The highest sequence of a stream that is not known any more. */
+  #forgotten = 0;
   /** Where each (session, ref) was put. */
   readonly #refs = new Map<string, Map<number, Message>>();
 
@@ -76,9 +87,28 @@ export class MemoryLog implements MessageArchive {
   #stream(room: string): Stream {
     const known = this.#streams.get(room);
     if (known !== undefined) return known;
-    const stream = { messages: [], last: 0 };
+    const stream = { messages: [], last: this.#lastOfEmpty(room) };
+    this.#empty.delete(room);
+    this.#emptyLonger.delete(room);
     this.#streams.set(room, stream);
     return stream;
+  }
+
+  #lastOfEmpty(room: string): number {
+    return this.#empty.get(room) ?? this.#emptyLonger.get(room) ??
+      this.#forgotten;
+  }
+
+  /** Keeps in mind where a stream without messages goes on. */
+  #noteEmpty(room: string, last: number): void {
+    this.#emptyLonger.delete(room);
+    this.#empty.set(room, last);
+    if (this.#empty.size <= this.#most) return;
+    for (const gone of this.#emptyLonger.values()) {
+      this.#forgotten = Math.max(this.#forgotten, gone);
+    }
+    this.#emptyLonger = this.#empty;
+    this.#empty = new Map();
   }
 
   page(
@@ -126,7 +156,12 @@ export class MemoryLog implements MessageArchive {
   }
 
   last(room: string): Promise<number> {
-    return Promise.resolve(this.#streams.get(room)?.last ?? 0);
+    const stream = this.#streams.get(room);
+    if (stream !== undefined) return Promise.resolve(stream.last);
+    const last = this.#lastOfEmpty(room);
+    // Who has asked counts on from there.
+    this.#noteEmpty(room, last);
+    return Promise.resolve(last);
   }
 
   prune(olderThan: number): Promise<number> {
@@ -136,7 +171,7 @@ export class MemoryLog implements MessageArchive {
   /** Lets go of what is old; answers how many messages that were. */
   #remove(isOld: (message: Message) => boolean): number {
     const before = this.#held;
-    for (const stream of this.#streams.values()) {
+    for (const [room, stream] of this.#streams) {
       const kept: Message[] = [];
       for (const message of stream.messages) {
         if (isOld(message)) this.#forget(message);
@@ -144,6 +179,9 @@ export class MemoryLog implements MessageArchive {
       }
       this.#held -= stream.messages.length - kept.length;
       stream.messages = kept;
+      if (kept.length > 0) continue;
+      this.#streams.delete(room);
+      this.#noteEmpty(room, stream.last);
     }
     return before - this.#held;
   }
