@@ -14,6 +14,8 @@ import { makeDataFolder } from "./data_folder.ts";
 import { fileErrorMessage, UserError } from "./failure.ts";
 import { writeNewFile } from "./new_file.ts";
 
+const LINE_FEED = 0x0a;
+
 /** Is told of a line, counted from 1, that can't be understood. */
 export type OnDamaged = (line: number, path: string) => void;
 
@@ -44,10 +46,17 @@ export class LineFile {
    * @throws {UserError} data_folder_unusable.
    */
   async read(): Promise<string> {
+    return await this.#read(() => Deno.readTextFile(this.path)) ?? "";
+  }
+
+  /** What `read` gives, undefined when there is no file. */
+  async #read<Result>(
+    read: () => Promise<Result>,
+  ): Promise<Result | undefined> {
     try {
-      return await Deno.readTextFile(this.path);
+      return await read();
     } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) return "";
+      if (cause instanceof Deno.errors.NotFound) return undefined;
       throw new UserError(
         "data_folder_unusable",
         `Cannot read ${this.path}: ${fileErrorMessage(cause)}`,
@@ -62,8 +71,8 @@ export class LineFile {
    * @throws {UserError} data_folder_unusable.
    */
   async append(line: string): Promise<void> {
-    const text = await this.read();
-    const start = text === "" || text.endsWith("\n") ? "" : "\n";
+    const last = await this.#read(() => lastByte(this.path));
+    const start = last === undefined || last === LINE_FEED ? "" : "\n";
     await this.#write(() =>
       Deno.writeTextFile(this.path, `${start}${line}\n`, {
         append: true,
@@ -96,6 +105,17 @@ export class LineFile {
       );
     }
   }
+}
+
+/** The last byte of a file; undefined when it is empty. */
+async function lastByte(path: string): Promise<number | undefined> {
+  using file = await Deno.open(path);
+  const { size } = await file.stat();
+  if (size === 0) return undefined;
+  await file.seek(size - 1, Deno.SeekMode.Start);
+  const byte = new Uint8Array(1);
+  await file.read(byte);
+  return byte[0];
 }
 
 /** The words of each line that means something; lines are counted from 1. */

@@ -14,20 +14,29 @@ import { hostOf } from "./known_keys.ts";
 import { Replays, type Sighting } from "./replays.ts";
 import { userKey } from "./user_key.ts";
 
-/** The file is written anew when it has so many lines that say nothing more. */
+/**
+ * The file is written anew when so many lines, and as many as say something, say
+ * nothing more.
+ */
 const SPARE_LINES = 4_096;
+
+/** What was seen in each conversation, by `host user`. */
+type Conversations = Map<string, Replays>;
 
 const ID = new RegExp(`^[0-9a-f]{${2 * ID_BYTES}}$`);
 const PLACE = /^[1-9]\d{0,14}$/;
 
 /**
- * The ids of all conversations, kept in a file that is read once, at the start:
- * what another client of this data folder sees meanwhile is news to this one.
+ * The ids of all conversations, kept in a file. What counts is what it holds at
+ * the start: what another client of this data folder sees meanwhile is news to
+ * this one.
  */
 export class ReplayBook {
   readonly #file: LineFile;
   readonly #most: number | undefined;
-  readonly #conversations = new Map<string, Replays>();
+  #conversations: Conversations = new Map();
+  /** Lines that may be appended before the file is looked through again. */
+  #room = SPARE_LINES;
   /** Lines are appended in the order of the calls. */
   #written: Promise<void> = Promise.resolve();
 
@@ -50,7 +59,7 @@ export class ReplayBook {
   ): Promise<ReplayBook> {
     const file = new LineFile(folder, "seen_messages", onDamaged);
     const book = new ReplayBook(file, most);
-    await book.#load();
+    book.#conversations = await book.#load();
     return book;
   }
 
@@ -77,7 +86,7 @@ export class ReplayBook {
     const sighting = this.#of(key).see(id, place);
     if (sighting === "new" || sighting === "earlier") {
       const line = `${key} ${id} ${place}`;
-      const write = this.#written.then(() => this.#file.append(line));
+      const write = this.#written.then(() => this.#append(line));
       // Who waits for this one is told; the next is tried all the same.
       this.#written = write.catch(() => {});
       await write;
@@ -108,16 +117,26 @@ export class ReplayBook {
     return this.#conversations.get(`${hostOf(server)} ${userKey(user)}`);
   }
 
-  #of(key: string): Replays {
-    let replays = this.#conversations.get(key);
+  async #append(line: string): Promise<void> {
+    await this.#file.append(line);
+    if (--this.#room > 0) return;
+    this.#room = SPARE_LINES;
+    // The message is written: where there is no room now there may be later.
+    await this.#load().catch(() => {});
+  }
+
+  #of(key: string, conversations = this.#conversations): Replays {
+    let replays = conversations.get(key);
     if (replays === undefined) {
       replays = new Replays([], this.#most);
-      this.#conversations.set(key, replays);
+      conversations.set(key, replays);
     }
     return replays;
   }
 
-  async #load(): Promise<void> {
+  /** What is in the file, which is shortened if that is worth it. */
+  async #load(): Promise<Conversations> {
+    const conversations: Conversations = new Map();
     const lines = wordsOf(await this.#file.read());
     for (const { line, words } of lines) {
       const [host, user, id = "", place = "", ...rest] = words;
@@ -125,13 +144,16 @@ export class ReplayBook {
         this.#file.report(line);
         continue;
       }
-      this.#of(`${host} ${user}`).see(id, Number(place));
+      this.#of(`${host} ${user}`, conversations).see(id, Number(place));
     }
-    const kept = [...this.#conversations].flatMap(([key, { seen }]) =>
+    const kept = [...conversations].flatMap(([key, { seen }]) =>
       seen.map(({ id, place }) => `${key} ${id} ${place}`)
     );
-    if (lines.length > kept.length + SPARE_LINES) {
-      await this.#file.replace(kept);
-    }
+    const spare = Math.max(SPARE_LINES, kept.length);
+    const spent = lines.length - kept.length;
+    const isLong = spent >= spare;
+    if (isLong) await this.#file.replace(kept);
+    this.#room = isLong ? spare : spare - spent;
+    return conversations;
   }
 }

@@ -102,6 +102,31 @@ Deno.test("the file is written anew when most of it is forgotten", () =>
     }]);
   }));
 
+Deno.test("the file is written anew while a client runs, with what another one has seen, which stays news to this one", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "seen_messages");
+    const lines = Array.from(
+      { length: 4_090 },
+      (_, index) => `${HOST} bob ${id(index)} ${index + 1}\n`,
+    );
+    await Deno.writeTextFile(path, lines.join(""));
+    const book = await ReplayBook.open(folder, undefined, 8);
+    const other = await ReplayBook.open(folder, undefined, 8);
+    assertEquals(await other.see(SERVER, "carol", id(7), 70), "new");
+    for (let place = 5_001; place < 5_101; place++) {
+      assertEquals(await book.see(SERVER, "bob", id(place), place), "new");
+    }
+    const kept = (await Deno.readTextFile(path)).split("\n").slice(0, -1);
+    assertEquals(kept.length < 110, true);
+    assertEquals(kept.at(-1), `${HOST} bob ${id(5_100)} 5100`);
+    assertEquals(kept.includes(`${HOST} carol ${id(7)} 70`), true);
+    assertEquals(await book.see(SERVER, "carol", id(7), 71), "new");
+    assertEquals(await book.see(SERVER, "bob", id(5_100), 6_000), "replayed");
+    const next = await ReplayBook.open(folder);
+    assertEquals(await next.see(SERVER, "carol", id(7), 71), "replayed");
+    assertEquals(await next.see(SERVER, "bob", id(5_100), 6_000), "replayed");
+  }));
+
 Deno.test("a folder that can't be used is told", () =>
   inFolder(async (folder) => {
     const file = join(folder, "file");
