@@ -16,7 +16,10 @@
  * ours say which `link` they are of, by the first SEQN it had, and from which
  * `seqn` on they count. The same once more changes nothing; of the same link, an
  * older SYN or a numbered request with an older SEQN is from before and not
- * heard any more. A SYN without these fields always counts from 0 again.
+ * heard any more. A SYN without these fields counts from 0 again, unless it is
+ * the one in force to the byte, and no FIN came since: that one is late, or the
+ * peer begins anew. The next number tells which: 0 under a new SEQN begins anew,
+ * the one whose turn it is goes on, and other old ones are not heard until then.
  *
  * @module
  */
@@ -91,6 +94,10 @@ export class Receiver {
   readonly #order: InOrder;
   /** What the peer's SYN said, if it did. */
   #opening: Opening | undefined;
+  /** Of the datagram of a peer's SYN that did not. */
+  #syn: number | undefined;
+  /** That SYN came again: the peer may begin anew, or not. */
+  #doubted = false;
   /** A SYN or a number with a SEQN before this is not heard any more. */
   #oldest: number | undefined;
 
@@ -114,19 +121,35 @@ export class Receiver {
     };
   }
 
-  /** A SYN came; answers whether it is to be heard. */
-  syn(body: DatagramBody): boolean {
+  /** A SYN came; answers whether it is to be heard. `bytes`: its datagram. */
+  syn(body: DatagramBody, bytes: Uint8Array): boolean {
     const opening = openingOf(body);
     const last = this.#opening;
     if (opening !== undefined && opening.link === last?.link) {
       if (opening.seqn === last.seqn) return true;
       if (this.#isOld(opening.seqn)) return false;
     }
+    const digest = opening === undefined ? digestOf(bytes) : undefined;
+    if (digest !== undefined && digest === this.#syn) {
+      this.#doubted = true;
+      return true;
+    }
     this.#opening = opening;
     this.#oldest = opening?.seqn;
+    this.#syn = digest;
+    this.#beginAnew();
+    return true;
+  }
+
+  /** A FIN came: a SYN behind it is another, whatever it says. */
+  fin(): void {
+    this.#syn = undefined;
+  }
+
+  #beginAnew(): void {
+    this.#doubted = false;
     this.#order.reset();
     this.#answers.renumber();
-    return true;
   }
 
   /**
@@ -180,11 +203,16 @@ export class Receiver {
   #numbered(request: NumberedRequest, now: number): void {
     const { seqn, n } = request;
     if (this.#isOld(seqn)) return;
+    if (this.#doubted && n < this.#order.next) {
+      if (n > 0) return;
+      this.#beginAnew();
+    }
     const { next } = this.#order;
     if (n < next || this.#order.held(n) !== undefined) {
       return this.#again(request, now);
     }
     if (n === next ? this.#crowded : !this.#order.fits(request)) return;
+    if (n === next) this.#doubted = false;
     for (const turn of this.#order.add(request)) {
       this.#release(turn.seqn, turn.body, now, turn.n, turn.digest);
     }

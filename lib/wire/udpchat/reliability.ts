@@ -293,7 +293,7 @@ export class ReliableLink {
   #receiveControl(header: DatagramHeader, bytes: Uint8Array): void {
     const body = decodeBody(header, bytes);
     if (header.syn) {
-      if (!this.#receiver.syn(body)) return;
+      if (!this.#receiver.syn(body, bytes)) return;
       const { seqn } = header;
       this.#events.push({
         type: "syn",
@@ -301,8 +301,10 @@ export class ReliableLink {
         body,
       });
     }
-    if (header.fin) this.#events.push({ type: "fin" });
-    else if (this.#answersSyn) return;
+    if (header.fin) {
+      this.#receiver.fin();
+      this.#events.push({ type: "fin" });
+    } else if (this.#answersSyn) return;
     this.#acknowledge(header.seqn, EMPTY_BODY);
   }
 

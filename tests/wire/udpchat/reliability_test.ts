@@ -512,7 +512,7 @@ Deno.test("another client at the same address counts from 0, whatever its SEQNs"
   assertEquals(released(server.events()), [{ n: 0, a: 1 }, { n: 0, a: 2 }]);
 });
 
-Deno.test("a SYN that does not say from which SEQN always counts from 0 again", () => {
+Deno.test("another SYN that does not say from which SEQN counts from 0 again", () => {
   const server = link();
   server.receive(request(10, { n: 0 }), 0);
   server.receive(syn({ username: "al" }), 1);
@@ -523,6 +523,106 @@ Deno.test("a SYN that does not say from which SEQN always counts from 0 again", 
   server.receive(request(20, { n: 5 }), 4);
   server.receive(syn({ username: "al" }), 5);
   assertEquals([server.holds.held, server.holds.heldBytes], [0, 0]);
+});
+
+const BARE = syn({ username: "al" });
+const FIN = encodeDatagram({
+  seqn: -1,
+  ack: false,
+  syn: false,
+  fin: true,
+  body: {},
+});
+
+/** A server that has heard a SYN without a SEQN, n = 0, n = 1 and more. */
+function counting(...more: readonly Uint8Array[]): ReliableLink {
+  const server = link();
+  for (
+    const datagram of [
+      BARE,
+      request(10, { n: 0, a: 1 }),
+      request(20, { n: 1, a: 2 }),
+    ]
+  ) server.receive(datagram, 0);
+  assertEquals(released(server.events()).length, 2);
+  for (const datagram of more) server.receive(datagram, 1);
+  return server;
+}
+
+Deno.test("a SYN that comes again late lets n go on, also when it does not say from which SEQN", () => {
+  const server = counting(
+    BARE,
+    request(40, { n: 3, a: 4 }),
+    // Not the one of before, as long as nobody knows who says it.
+    request(50, { n: 1, a: 2 }),
+    request(30, { n: 2, a: 3 }),
+    BARE,
+    BARE,
+    request(60, { n: 4, a: 5 }),
+  );
+  assertEquals(released(server.events()), [
+    { n: 2, a: 3 },
+    { n: 3, a: 4 },
+    { n: 4, a: 5 },
+  ]);
+  server.answer(20, { status: 200 });
+  server.datagrams();
+  server.receive(request(20, { n: 1, a: 2 }), 2);
+  server.receive(request(50, { n: 1, a: 2 }), 2);
+  assertEquals(sent(server), [
+    `20 ACK {"status":200}`,
+    `50 ACK {"status":200}`,
+  ]);
+  assertThrows(
+    () => server.receive(request(70, { n: 0, a: 9 }), 2),
+    DatagramError,
+    "two requests have the n 0",
+  );
+});
+
+Deno.test("who begins anew with the same SYN counts from 0, whatever it says first", () => {
+  // What it says may be what it said before: it is said again.
+  const server = counting(
+    BARE,
+    request(5, { n: 1, a: 7 }),
+    request(6, { n: 3, a: 9 }),
+    request(4, { n: 0, a: 1 }),
+    BARE,
+    request(5, { n: 1, a: 7 }),
+    request(7, { n: 2, a: 8 }),
+    request(6, { n: 3, a: 9 }),
+  );
+  assertEquals(released(server.events()), [
+    { n: 0, a: 1 },
+    { n: 1, a: 7 },
+    { n: 2, a: 8 },
+    { n: 3, a: 9 },
+  ]);
+});
+
+Deno.test("the same SYN behind a FIN, or with another SEQN, counts from 0 at once", () => {
+  for (const again of [[FIN, BARE], [syn({ username: "al" }, -1)]]) {
+    const server = counting(
+      ...again,
+      request(6, { n: 2, a: 9 }),
+      request(5, { n: 1, a: 8 }),
+      request(4, { n: 0, a: 7 }),
+    );
+    assertEquals(released(server.events()), [
+      { n: 0, a: 7 },
+      { n: 1, a: 8 },
+      { n: 2, a: 9 },
+    ]);
+  }
+});
+
+Deno.test("what is no number from 0 on is no place in the order: it is taken as it comes", () => {
+  const server = link();
+  const odd = [-1, 1.5, "3", 2 ** 53, null, true];
+  for (const [seqn, n] of odd.entries()) {
+    server.receive(request(seqn, { n }), 0);
+  }
+  assertEquals(released(server.events()), odd.map((n) => ({ n })));
 });
 
 Deno.test("a link still hears a peer whose SEQNs have gone half round since its SYN", () => {
