@@ -224,7 +224,8 @@ export class ServerPushes {
 
   #peopleOf({ kind, name }: RoomState): Members | undefined {
     if (kind !== "direct") return undefined;
-    return { users: [this.#login.username, name] };
+    // Of the room with oneself there is one.
+    return { users: [...new Set([this.#login.username, name])] };
   }
 
   #leave(group: string): void {

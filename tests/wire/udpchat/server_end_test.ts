@@ -718,6 +718,10 @@ Deno.test("GRP_SUB is pushed for each room that becomes one's own", () => {
   assertEquals(told({ type: "rooms", rooms: [direct] }), [
     '{"type":"GRP_SUB","group":"@carol","Members":["alice","carol"]}',
   ]);
+  const own = { ...PAIR_STATE, room: 7, name: "alice" };
+  assertEquals(told({ type: "rooms", rooms: [own] }), [
+    '{"type":"GRP_SUB","group":"@alice","Members":["alice"]}',
+  ]);
   const joined = { ...LOBBY_STATE, room: 5, name: "tea" };
   assertEquals(told({ type: "rooms", rooms: [joined, group] }), [
     '{"type":"GRP_SUB","group":"tea"}',
