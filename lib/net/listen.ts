@@ -28,7 +28,7 @@ export interface Endpoint {
 
 /** A connection whose wire is known; its bytes are all still to be read. */
 export interface Incoming {
-  /** What the first bytes (inside TLS, if in TLS) are. */
+  /** What the first bytes (inside TLS, if in TLS) are; TLS in TLS is unknown. */
   readonly wire: Exclude<WireOpening, "tls">;
   readonly tls: boolean;
   /**
@@ -132,11 +132,9 @@ class Opening {
       secureContext,
     });
     this.#watch(secure, "TLS: ", (wire) => {
-      if (wire === "tls") {
-        return this.refuse("TLS: TLS within TLS is not served");
-      }
       hear(this.#raw, NOBODY);
-      this.#handOver({ wire, tls: true, socket: secure });
+      const known = wire === "tls" ? "unknown" : wire;
+      this.#handOver({ wire: known, tls: true, socket: secure });
     });
   }
 

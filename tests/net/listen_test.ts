@@ -170,12 +170,14 @@ Deno.test("without a certificate TLS is not served", async () => {
   await assertRejects(() => attempt);
 });
 
-Deno.test("TLS within TLS is not served", async () => {
+Deno.test("TLS within TLS is handed over as unknown, whole", async () => {
   await using hall = await Hall.open({ secureContext });
   const client = await connectTls(hall.port);
-  client.on("error", () => {});
-  client.write("\x16\x03\x01");
-  assertMatch(await hall.refused(), /TLS within TLS/);
+  client.end("\x16\x03\x01hello");
+  const { wire, tls, socket } = await hall.came();
+  assertEquals([wire, tls], ["unknown", true]);
+  assertEquals(await readAll(socket), "\x16\x03\x01hello");
+  await destroy(socket);
   await destroy(client);
 });
 
