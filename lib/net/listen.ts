@@ -52,6 +52,11 @@ export interface ListenOptions {
   readonly backlog?: number;
   /** The certificate, asked for at each connection; none: no TLS. */
   readonly secureContext?: () => SecureContext;
+  /**
+   * The port is for CP alone: what is silent before it shows a wire is unknown,
+   * as no other is waited for, but TLS.
+   */
+  readonly cpAlone?: boolean;
   /** How long first bytes and TLS handshake may take together, ms. */
   readonly firstBytesTimeout: number;
   /** Connections that may have shown no wire yet; one more, the oldest goes. */
@@ -82,6 +87,9 @@ export interface Listener {
 
 /** How long a connection may be silent before its peer is probed, ms. */
 const KEEP_ALIVE = 60_000;
+
+/** The first byte of a TLS connection. */
+const TLS_HANDSHAKE = 0x16;
 
 /** A connection that has not shown its wire yet. */
 class Opening {
@@ -151,7 +159,10 @@ class Opening {
       decide(false);
     };
     const decide = (silent: boolean) => {
-      const wire = detectWire(seen, silent);
+      let wire = detectWire(seen, silent);
+      if (silent && this.#options.cpAlone && seen[0] !== TLS_HANDSHAKE) {
+        wire ??= "unknown";
+      }
       if (wire === undefined) {
         if (silent) return;
         this.#silence = setTimeout(() => decide(true), CP_LIMITS.silence);

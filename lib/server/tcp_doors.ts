@@ -125,6 +125,7 @@ export class TcpDoors {
       port: opened.port,
       backlog: backlogWithin(this.#parts.openFiles ?? Infinity),
       ...secureContext && { secureContext },
+      cpAlone: opened.only?.wire === "cp",
       firstBytesTimeout: limits.loginTimeout,
       openings: limits.openings,
       onOpened: (address) => {

@@ -293,6 +293,12 @@ Deno.test("a port for CP alone takes every byte for CP, a port for another wire 
       ["USERalice", "220 received username successfully\r\n"],
     ]);
     await client.close();
+    // Of HTTP, or of ChatProto, and nothing follows.
+    for (const begun of ["HE", "g", "C"]) {
+      const slow = await RawCp.connect(port);
+      await play(slow, [[begun, "500 bad command\r\n"]]);
+      await slow.close();
+    }
     const secure = await RawCp.connect(port, { secure: true });
     await play(secure, [
       [
@@ -311,6 +317,20 @@ Deno.test("a port for CP alone takes every byte for CP, a port for another wire 
     assertEquals(await client.read(), "");
   });
 });
+
+Deno.test("a port for CP in TLS alone waits for TLS that comes byte by byte", () =>
+  withPort({ scheme: "cps", wire: "cp", tls: true }, async (port) => {
+    const slow = await RawCp.connect(port);
+    slow.write("\x16");
+    // The next one is answered after that one was silent for as long.
+    const other = await RawCp.connect(port, { secure: true });
+    await play(other, [["US", "500 bad command\r\n"]]);
+    await other.close();
+    // Of a handshake that fails no word of CP comes.
+    slow.write("\x03\x01\0\x05hello");
+    assertEquals(await slow.read(), "");
+    await slow.close();
+  }));
 
 Deno.test("the beginning of a command is a bad one when nothing follows, also on the shared port and in TLS", () =>
   withServer(async (port) => {
