@@ -77,6 +77,8 @@ export class Dispatch<Peer> {
           ? this.#logins.login(session, request, now)
           : this.#logins.resume(session, request, now);
       case "register":
+        // Without a name it is the guest's, who is logged in.
+        if (request.username !== undefined) refuseSecond(session);
         this.#registration.register(session, request, now);
         return this.#sessions.comesIn(session);
     }

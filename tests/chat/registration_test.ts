@@ -169,3 +169,18 @@ Deno.test("a guest keeps the group that was being written when it registered", (
     before(said("alice", "hi", "den")),
   ]);
 });
+
+Deno.test("a guest who is logged in makes an account of its own name alone", () => {
+  const room = new ChatRoom();
+  const zoe = room.login("zoe", { reach: "many" });
+  zoe.peer.take();
+  room.ask(zoe, { type: "register", username: "yan", password: "mine" });
+  assertEquals(end(zoe), [
+    [error(400, "this connection is logged in as zoe already")],
+    false,
+  ]);
+  room.disconnect(zoe);
+  for (const name of ["yan", "zoe"]) {
+    assertEquals(end(room.login(name)), [[welcome(name)], false]);
+  }
+});
