@@ -92,8 +92,8 @@ export class Sayings<Peer> {
   }
 
   /**
-   * Says that somebody doesn't look, to those who see them; not to a crowd,
-   * where nobody is told who comes and goes either.
+   * Says that somebody doesn't look, to those who see them, if that is new; not
+   * to a crowd, where nobody is told who comes and goes either.
    *
    * @throws {RemoteProtocolError} 400, 413, not fatal.
    */
@@ -107,8 +107,20 @@ export class Sayings<Peer> {
       checkText(text);
       this.#checkLine("a reason to be away", text);
     }
-    person.away = text;
     const said = text === undefined ? {} : { text };
+    if (person.away !== text) {
+      person.away = text;
+      this.#tellAway(session, person, said);
+    }
+    core.reply(session, { type: "set_away", ...said });
+  }
+
+  #tellAway(
+    session: Session<Peer>,
+    person: Person<Peer>,
+    said: Pick<SetAwayRequest, "text">,
+  ): void {
+    const { core } = this.#parts;
     const seers = new Set<Session<Peer>>();
     for (const room of person.rooms) {
       if (isCrowd(room, core.limits)) continue;
@@ -117,7 +129,6 @@ export class Sayings<Peer> {
     seers.delete(session);
     const user = person.name.shown;
     core.publish(seers, [{ event: { type: "away", user, ...said } }]);
-    core.reply(session, { type: "set_away", ...said });
   }
 
   #checkLine(what: string, text: string): void {

@@ -192,3 +192,19 @@ Deno.test("who is away is told to those who see them, until they are back or lea
     [undefined, undefined],
   );
 });
+
+Deno.test("who is away for the same reason again, or back again, is answered, and nobody else is told", () => {
+  const { room, alice, bob } = two();
+  const says = (text?: string) => {
+    const away = text === undefined ? {} : { text };
+    room.ask(alice, { type: "set_away", ...away });
+    assertEquals(alice.peer.take(), [{ type: "set_away", ...away }]);
+    return bob.peer.take();
+  };
+  assertEquals(says(), []);
+  assertEquals(says("lunch"), [system("alice is away: lunch")]);
+  assertEquals(says("lunch"), []);
+  assertEquals(says("tea"), [system("alice is away: tea")]);
+  assertEquals(says(), [system("alice is back")]);
+  assertEquals(says(), []);
+});

@@ -283,7 +283,7 @@ Deno.test("through a pipe, topics and who is away are lines and JSON", async () 
     const alice = new Piper("alice", url, { json: true });
     const time = '"time":"1970-01-01T00:00:00.000Z"';
     alice.say("/members\n/topic -delete\n/msg bob psst\n/msg bob hey\n");
-    alice.say("/topic\n/away\n").end();
+    alice.say("/topic\n/away tea\n/away\n").end();
     assertEquals(await alice.done, undefined);
     const about = alice.out.filter((line) => /topic|away/u.test(line));
     assertEquals(about.slice(0, 1).concat(about.slice(2)), [
@@ -291,7 +291,8 @@ Deno.test("through a pipe, topics and who is away are lines and JSON", async () 
       `{"type":"set_topic",${time},"line":2,"room":"general","topic":""}`,
       `{"type":"away",${time},"user":"bob","text":"lunch"}`,
       `{"type":"topic",${time},"line":5,"room":"general","topic":""}`,
-      `{"type":"set_away",${time},"line":6}`,
+      `{"type":"set_away",${time},"line":6,"text":"tea"}`,
+      `{"type":"set_away",${time},"line":7}`,
     ]);
     const { members } = JSON.parse(about[1] ?? "");
     assertEquals(
@@ -310,6 +311,7 @@ Deno.test("through a pipe, topics and who is away are lines and JSON", async () 
       "* alice took the topic of general away",
       "[private] alice: psst",
       "[private] alice: hey",
+      "* alice is away: tea",
       "* alice is back",
       "* alice left general",
       "* you are not away",
