@@ -284,6 +284,33 @@ Deno.test("who is gone before the new password is written leaves no token behind
   ]);
 });
 
+Deno.test("a new token holds over a restart, also when the session was written meanwhile under the one before", () => {
+  const room = withAccounts({ limits: { accountSession: 2_000 } });
+  const alice = room.login("alice", {
+    password: "secret",
+    keep: true,
+    reach: "many",
+  });
+  alice.peer.take();
+  room.holding.add("save");
+  room.ask(alice, {
+    type: "change_password",
+    password: "secret",
+    newPassword: "new",
+  });
+  // It is in use still, of which the store is to hear.
+  room.pass(1_000);
+  assertEquals(room.held.length, 2);
+  while (room.held.length > 0) room.release();
+  const [changed] = alice.peer.take();
+  assert(changed?.type === "change_password" && changed.token !== undefined);
+  room.holding.clear();
+  room.restart();
+  const again = room.connect({ reach: "many" });
+  room.ask(again, { type: "resume", token: changed.token, positions: [] });
+  assertEquals(again.peer.take()[0]?.type, "login_ack");
+});
+
 Deno.test("who keeps no session gets no token with a new password", () => {
   const room = withAccounts();
   const alice = room.login("alice", { password: "secret", reach: "many" });

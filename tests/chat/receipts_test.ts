@@ -319,3 +319,19 @@ Deno.test("a receipt gets no reply, also while the server goes down", () => {
     "error_msg",
   ]);
 });
+
+Deno.test("what was shown counts also when one has left and is shown it again from the beginning", () => {
+  const [room, alice, bob] = aliceAndBob({ joinHistory: 1, replayPage: 1 });
+  room.ask(alice, { type: "make_group", room: "den", users: ["bob"] });
+  room.ask(bob, { type: "join_room", room: "den" });
+  for (const text of ["1", "2", "3"]) {
+    room.ask(alice, { type: "room_msg", room: "den", text });
+    room.durable();
+  }
+  room.ask(bob, { type: "join_room", room: "tea" });
+  room.holding.add("page");
+  room.ask(bob, { type: "join_room", room: "den" });
+  room.release();
+  const den = room.hub.room("den");
+  assertEquals([...room.hub.shown(bob) ?? []], [[den, 3]]);
+});

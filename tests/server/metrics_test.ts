@@ -104,6 +104,25 @@ Deno.test("metrics count connections by wire, people, messages, deliveries and c
     await carol.close();
   }));
 
+Deno.test("metrics count a message that is said again once", () =>
+  withMetrics(async ({ port, metrics }) => {
+    const alice = await ChatProto2Client.connect(port);
+    const login = { type: "login", username: "alice", keep: true } as const;
+    const { token = "" } = await alice.answer(login, "login_ack");
+    alice.say("once");
+    await alice.event("room_msg_ack");
+    await alice.close();
+    const again = await ChatProto2Client.connect(port);
+    const resume = { type: "resume", token, positions: [], ref: 0 } as const;
+    await again.answer(resume, "login_ack");
+    again.say("once");
+    assertEquals((await again.event("room_msg_ack")).repeated, true);
+    assertEquals(await metrics.samples("chatp_messages_total"), {
+      chatp_messages_total: 1,
+    });
+    await again.close();
+  }));
+
 Deno.test("metrics count who is muted", () =>
   withMetrics(async ({ port, metrics }) => {
     const alice = await RawClient.login(port, "alice");

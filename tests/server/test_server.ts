@@ -43,6 +43,8 @@ export interface TestServerOptions {
   readonly isShared?: (address: string) => boolean;
   /** Files that may be open. Default: any number. */
   readonly openFiles?: number;
+  /** How long messages are kept, ms. Default: for good. */
+  readonly retain?: number;
 }
 
 /** Runs `test` with a server's port, then closes the server. */
@@ -56,6 +58,7 @@ export async function withServer(
     clock,
     isShared,
     openFiles,
+    retain,
   }: TestServerOptions = {},
 ): Promise<void> {
   const server = await ChatServer.start({
@@ -69,6 +72,7 @@ export async function withServer(
     ...clock && { clock },
     ...isShared && { isShared },
     ...openFiles !== undefined && { openFiles },
+    ...retain !== undefined && { retain },
   });
   try {
     await test(server.addresses[0]?.port ?? 0, server);
