@@ -232,3 +232,12 @@ export function said<Peer>(
   const recipient = sender === first ? second : first;
   return { type: "private_msg_delivery", sender, recipient, text, place };
 }
+
+/** The same, but as no part of its room's stream. */
+export function apart<Event extends { readonly place?: Place }>(
+  event: Event,
+): Event {
+  if (event.place === undefined) return event;
+  const { pause: _, ...place } = event.place;
+  return { ...event, place };
+}

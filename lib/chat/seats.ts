@@ -24,7 +24,7 @@ import {
   shownIn,
 } from "./people.ts";
 import { whatAllHave } from "./receipts.ts";
-import { said } from "./rooms.ts";
+import { apart, said } from "./rooms.ts";
 
 /** Length of text after which a queue has to drain. */
 const REPLAYED_AT_ONCE = 65_536;
@@ -164,8 +164,6 @@ export function positionOf<Peer>(
 }
 
 /** A message that is no part of the stream any more. */
-function replayed({ place, ...event }: Said): Said {
-  if (place === undefined) return { ...event, history: true };
-  const { pause: _, ...at } = place;
-  return { ...event, place: at, history: true };
+function replayed(event: Said): Said {
+  return { ...apart(event), history: true };
 }

@@ -26,6 +26,7 @@ import { roomState } from "./records.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Refusals } from "./refusals.ts";
 import { errorMessage, refusal } from "./replies.ts";
+import { apart } from "./rooms.ts";
 import { positionOf, type Seats } from "./seats.ts";
 
 /** What speech is made of. */
@@ -200,9 +201,9 @@ export class Speech<Peer> {
           rooms.keep(room, event);
           if (author) receipts.stored(author, room, now);
         }
-        // An author who has left the room meanwhile.
+        // An author who has left the room meanwhile does not count it.
         if (receipt && author && !room.listeners.has(author)) {
-          core.reply(author, receipt);
+          core.reply(author, "place" in receipt ? apart(receipt) : receipt);
         }
       }
       const authors = messages.flatMap(({ author }) => author ?? []);
