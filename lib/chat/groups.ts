@@ -23,7 +23,6 @@ import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Members } from "./members.ts";
 import { ownKey } from "./messages.ts";
 import type { Person, Room, Session } from "./people.ts";
-import { roomState } from "./records.ts";
 import { refusal } from "./replies.ts";
 import type { Seats } from "./seats.ts";
 
@@ -205,10 +204,11 @@ export class Groups<Peer> {
     };
     const add = (now: number) =>
       members.add(room, people, {
-        done: (now) => {
+        done: (now, come) => {
           this.#came(room, people);
           reply();
-          for (const person of people) {
+          // Another may have asked the same, and been first.
+          for (const person of come) {
             this.#welcome(session, room, person, now);
           }
           core.attempt(session, now, () => true);
@@ -237,6 +237,7 @@ export class Groups<Peer> {
     now: number,
   ): void {
     const { core, seats } = this.#parts;
+    const received = room.members.get(person)?.received ?? room.last;
     const invitation = {
       type: "invitation",
       room: room.name.shown,
@@ -245,10 +246,7 @@ export class Groups<Peer> {
     } as const;
     for (const each of person.sessions) {
       if (person !== session.person) core.send(each, invitation);
-      if (each.reach !== "many" || each.room === undefined) continue;
-      const state = roomState(room, person);
-      core.send(each, { type: "rooms", rooms: [state] });
-      seats.take(each, room, state.received, now);
+      if (each.reach === "many") seats.welcome(each, room, received, now);
     }
   }
 }

@@ -9,7 +9,6 @@ import type { Core } from "./core.ts";
 import { maySee } from "./find_room.ts";
 import type { Members } from "./members.ts";
 import type { Person, Room, Session } from "./people.ts";
-import { roomState } from "./records.ts";
 import { refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
@@ -50,10 +49,9 @@ export class Joins<Peer> {
     if (known !== undefined && session.seats.has(known)) {
       return this.#entered(session, known);
     }
-    // With one room at a time the one before is left.
-    if (session.reach === "many" && !known?.members.has(person)) {
-      members.check(person, person);
-    }
+    // The room before is left, unless a client that can be in many stays there.
+    const stays = [...person.sessions].some(({ reach }) => reach === "many");
+    if (stays && !known?.members.has(person)) members.check(person, person);
     const room = known ?? rooms.make("public", name);
     const failed = (detail: string, now: number) =>
       core.fail(session, detail, now);
@@ -64,11 +62,10 @@ export class Joins<Peer> {
           // It may have left the group meanwhile, with another session.
           if (!maySee(room, person)) throw refuse();
           members.add(room, [person], {
-            done: (now) =>
-              core.attempt(session, now, () => {
-                this.#move(session, person, room, now);
-                return true;
-              }),
+            done: (now) => {
+              this.#move(session, person, room, now);
+              core.attempt(session, now, () => true);
+            },
             failed,
           }, now);
           return false;
@@ -85,7 +82,12 @@ export class Joins<Peer> {
     });
   }
 
-  /** Takes a seat, and gives the one it had up if its wire can have but one. */
+  /**
+   * Takes a seat, and gives the one it had up if its wire can have but one. The
+   * room is its person's own from now on, also when the session is gone: each
+   * client that can be in many gets what is said there, and none is moved by
+   * what another asked.
+   */
   #move(
     session: Session<Peer>,
     person: Person<Peer>,
@@ -93,20 +95,16 @@ export class Joins<Peer> {
     now: number,
   ): void {
     const { core, seats, members } = this.#parts;
-    const old = session.room;
+    const old = session.closed ? undefined : session.room;
     if (session.reach === "one" && old !== undefined) {
       members.moveOut(session, old, now);
     }
     this.#entered(session, room);
     const shown = Math.max(0, room.last - core.limits.joinHistory);
     const received = room.members.get(person)?.received ?? shown;
-    const sessions = session.reach === "many" ? person.sessions : [session];
-    for (const each of sessions) {
-      if (each.reach === "many" && each.room !== undefined) {
-        const states = [roomState(room, person)];
-        core.send(each, { type: "rooms", rooms: states });
-      } else if (each !== session) continue;
-      seats.take(each, room, Math.min(shown, received), now);
+    for (const each of person.sessions) {
+      if (each !== session && each.reach !== "many") continue;
+      seats.welcome(each, room, Math.min(shown, received), now);
     }
   }
 }

@@ -23,6 +23,11 @@ interface Then {
   failed(detail: string, now: number): void;
 }
 
+/** The same, of several; `come`: who was no member until then. */
+interface Added<Peer> extends Pick<Then, "failed"> {
+  done(now: number, come: readonly Person<Peer>[]): void;
+}
+
 /** All memberships. */
 export class Members<Peer> {
   readonly #core: Core<Peer>;
@@ -66,7 +71,7 @@ export class Members<Peer> {
   add(
     room: Room<Peer>,
     people: readonly Person<Peer>[],
-    then: Then,
+    then: Added<Peer>,
     now: number,
   ): void {
     const others = people.filter((person) => !room.members.has(person));
@@ -82,6 +87,7 @@ export class Members<Peer> {
       const late = memberChanges(room, unknown, cursor);
       this.#core.save(late);
       if (changes.length + late.length > 0) room.stored = true;
+      const come: Person<Peer>[] = [];
       let gone = false;
       for (const person of others) {
         if (room.members.has(person)) continue;
@@ -92,10 +98,11 @@ export class Members<Peer> {
         // The room has gone on without it: that counts as said before.
         room.members.set(person, { received: room.last, read: room.last });
         person.rooms.add(room);
+        come.push(person);
       }
       if (gone && room.kind === "direct") this.#abandon(room, now);
       room.inFlight--;
-      then.done(now);
+      then.done(now, come);
       this.#rooms.vanish(room);
     };
     // It must not vanish meanwhile.

@@ -24,6 +24,7 @@ import {
   shownIn,
 } from "./people.ts";
 import { whatAllHave } from "./receipts.ts";
+import { roomState } from "./records.ts";
 import { apart, said } from "./rooms.ts";
 
 /** Length of text after which a queue has to drain. */
@@ -37,6 +38,28 @@ export class Seats<Peer> {
   constructor(core: Core<Peer>, crowds: Crowds<Peer>) {
     this.#core = core;
     this.#crowds = crowds;
+  }
+
+  /**
+   * Takes a seat in a room that has become its person's own, and tells of the
+   * room first where the wire has many. Whoever has the seat MUST NOT be told of
+   * the room again: a client would take its stream as begun anew.
+   */
+  welcome(
+    session: Session<Peer>,
+    room: Room<Peer>,
+    position: number,
+    now: number,
+  ): void {
+    const { person, reach, seats } = session;
+    // Who is coming in is told of all its rooms when it is in.
+    if (person === undefined || session.room === undefined) return;
+    if (reach === "none" || seats.has(room)) return;
+    if (reach === "many") {
+      const rooms = [roomState(room, person)];
+      this.#core.send(session, { type: "rooms", rooms });
+    }
+    this.take(session, room, position, now);
   }
 
   /** Takes a seat; everything behind `position` is on its way. */

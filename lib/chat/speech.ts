@@ -22,7 +22,6 @@ import {
   type Pending,
 } from "./messages.ts";
 import type { Person, Room, Session } from "./people.ts";
-import { roomState } from "./records.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Refusals } from "./refusals.ts";
 import { errorMessage, refusal } from "./replies.ts";
@@ -171,17 +170,11 @@ export class Speech<Peer> {
 
   /** Every session of somebody gets what is said in a room of two. */
   #seat(room: Room<Peer>, person: Person<Peer>, now: number): void {
-    const { core, seats } = this.#parts;
+    const member = room.members.get(person);
     // The other one may be gone by now, and the room with it.
-    if (!room.members.has(person)) return;
+    if (member === undefined) return;
     for (const session of person.sessions) {
-      if (session.room === undefined || session.reach === "none") continue;
-      if (session.seats.has(room)) continue;
-      const state = roomState(room, person);
-      if (session.reach === "many") {
-        core.send(session, { type: "rooms", rooms: [state] });
-      }
-      seats.take(session, room, state.received, now);
+      this.#parts.seats.welcome(session, room, member.received, now);
     }
   }
 

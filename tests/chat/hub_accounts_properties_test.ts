@@ -32,6 +32,7 @@ type Step =
   | { readonly do: "again"; readonly who: number; readonly which: number }
   | { readonly do: "some"; readonly who: number; readonly count: number }
   | { readonly do: "ask"; readonly who: number; readonly request: Request }
+  | { readonly do: "each asks"; readonly request: Request }
   | { readonly do: "durable" | "failed" | "quiet" | "back" }
   | { readonly do: "answer" | "refuse"; readonly which: number }
   | { readonly do: "pass"; readonly time: number }
@@ -124,6 +125,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 30,
     arbitrary: fc.record({ do: fc.constant("ask" as const), who, request }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant("each asks" as const), request }),
+  },
   { weight: 8, arbitrary: fc.record({ do: fc.constant("all" as const), who }) },
   {
     weight: 4,
@@ -172,6 +177,12 @@ function act(world: World, step: Step): void {
       break;
     case "ask":
       if (link !== undefined) ask(world, link, step.request);
+      break;
+    case "each asks":
+      for (const each of world.clients) {
+        const link = world.link(each);
+        if (link !== undefined) ask(world, link, step.request);
+      }
       break;
     case "again": {
       const said = client?.said ?? [];

@@ -22,6 +22,7 @@ import {
   type ServerEvent,
 } from "../../lib/wire/mod.ts";
 import { ChatRoom, type Peer } from "./chat_room.ts";
+import { Counting } from "./counting.ts";
 import type { Client } from "./kept_client.ts";
 import { Memberships } from "./memberships.ts";
 import { REPLIES } from "./replies_due.ts";
@@ -52,6 +53,8 @@ export interface Link {
   readonly inbox: Parcel[];
   /** Where it is in each stream, as it was told. */
   readonly told: Map<string, number>;
+  /** What its wire has it count, if it can be in many rooms. */
+  readonly counting: Counting | undefined;
   /** The room it is in when it names none. */
   room: string;
 }
@@ -106,7 +109,8 @@ export class World {
     }
     const session = chat.connect({ reach: client.reach });
     const news = { asked: [], inbox: [], told: new Map(), room: "" };
-    const link: Link = { client, session, ...news };
+    const counting = client.reach === "many" ? new Counting() : undefined;
+    const link: Link = { client, session, counting, ...news };
     this.links.set(session, link);
     client.connected();
     return link;
@@ -224,6 +228,7 @@ export class World {
     const rooms = [...session.seats].map(([{ handle }]) => handle);
     link.inbox.push({ event, reply, seats: new Set(rooms) });
     this.memberships.told(link, event);
+    link.counting?.took(event, reply);
     this.#moved(link, event);
     const { place, text } = event as { place?: Place; text?: string };
     if (place !== undefined) {

@@ -130,6 +130,7 @@ export class Memberships {
           this.#right.delete(key);
         }
         this.#lookAt(room, person, member.received, key);
+        this.#lookForSeats(room, person);
       }
       const before = this.#byAll.get(room) ?? 0;
       assert(room.receivedByAll >= before, "receivedByAll never falls");
@@ -168,6 +169,15 @@ export class Memberships {
       assert(seen?.has(at + 1), `${key} has not received ${at + 1}`);
     }
     this.#right.set(key, at);
+  }
+
+  /** Each client of a member gets what is said, where its wire can carry it. */
+  #lookForSeats(room: Room<Peer>, person: Person<Peer>): void {
+    for (const { reach, room: isIn, seats } of person.sessions) {
+      if (reach !== "many" || isIn === undefined) continue;
+      const { shown } = room.name;
+      assert(seats.has(room), `${person.name.shown} gets nothing of ${shown}`);
+    }
   }
 
   #lookAtSessions(): void {
