@@ -1,6 +1,6 @@
-/** `chatp connect` at a terminal, stopped by its shell and gone on with. */
+/** chatp as a shell's job: stopped, gone on with, and left by its terminal. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Folder, startServer } from "./chatp_process.ts";
 import { hasScript, PROMPT, TypedChatp } from "./typed_chatp.ts";
 
@@ -103,4 +103,29 @@ Deno.test({
       await terminal.type("\x04");
       assertEquals(await terminal.status(), 0);
     }),
+});
+
+Deno.test({
+  ...named("a server ends with the terminal that it was started at"),
+  fn: async () => {
+    await using folder = await Folder.make();
+    const serve = ["serve", "--memory", "--host", "127.0.0.1", "--port", "0"];
+    const { terminal } = await TypedChatp.startInShell(serve, folder.path);
+    const port = await terminal.until(/started on 127\.0\.0\.1:(\d+)/);
+    await terminal.until("fingerprint");
+    const client = await Deno.connect({ port: Number(port) });
+    const login = '{"type":"login","username":"alice"}\n';
+    await client.write(new TextEncoder().encode(login));
+    const told = client.readable.pipeThrough(new TextDecoderStream())
+      .getReader();
+    assertStringIncludes((await told.read()).value ?? "", "login_ack");
+    await terminal.hangUp();
+    let last = "";
+    for (;;) {
+      const { value, done } = await told.read();
+      if (done) break;
+      last = value;
+    }
+    assertStringIncludes(last, "the server is going down");
+  },
 });

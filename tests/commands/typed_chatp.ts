@@ -126,6 +126,12 @@ export class TypedChatp {
     await this.type(`${text.slice(1)}\r`);
   }
 
+  /** Takes the terminal away from whatever runs at it. */
+  async hangUp(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.status();
+  }
+
   /** Waits for its end; answers the exit status. */
   async status(): Promise<number> {
     for (;;) {
