@@ -332,9 +332,13 @@ export class World {
     if ("length" in write) {
       if (!durable) chat.hub.failed("no", chat.now);
       else chat.hub.stored(this.#append(write), chat.now);
-    } else if (!durable || !chat.state.takes(changesOf(write))) {
-      chat.hub.refuse(write, "no", chat.now);
-    } else chat.answer(write);
+    } else {
+      const changes = changesOf(write);
+      const done = durable && chat.state.takes(changes);
+      this.memberships.saved(changes, done);
+      if (done) chat.answer(write);
+      else chat.hub.refuse(write, "no", chat.now);
+    }
     this.work();
   }
 

@@ -38,6 +38,8 @@ export class Memberships {
   #byAll = new Map<Room<Peer>, number>();
   #kept = new Set<string>();
   #excused = new Set<string>();
+  /** What a save was refused of that is to be tried again. */
+  readonly #unsaved = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -214,6 +216,14 @@ export class Memberships {
 
   // ---- restarts
 
+  /** A save was written, or refused. */
+  saved(changes: readonly Change[], done: boolean): void {
+    for (const key of changes.flatMap((change) => this.#keysOf(change))) {
+      if (done) this.#unsaved.delete(key);
+      else this.#unsaved.add(key);
+    }
+  }
+
   /** The process dies: whose memberships, and what nobody was told of yet. */
   dies(): void {
     this.#kept = new Set();
@@ -222,7 +232,8 @@ export class Memberships {
         if (person.stored) this.#kept.add(`${room.stream} ${person.handle}`);
       }
     }
-    this.#excused = new Set();
+    this.#excused = new Set(this.#unsaved);
+    this.#unsaved.clear();
     for (const write of this.#world.writes) {
       if ("length" in write || write.question.kind !== "save") continue;
       for (const change of write.question.changes) {
