@@ -8,10 +8,10 @@
  * @module
  */
 
+import { refusal } from "../wire/mod.ts";
 import type { Limits } from "./limits.ts";
 import type { People } from "./people_list.ts";
 import type { Session } from "./people.ts";
-import { refusal } from "./replies.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** Addresses whose logins are counted. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Request } from "../wire/mod.ts";
+import { refusal, type Request } from "../wire/mod.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Groups } from "./groups.ts";
 import { Joins } from "./joins.ts";
@@ -18,7 +18,6 @@ import { PublicKeys } from "./public_keys.ts";
 import { Queries } from "./queries.ts";
 import type { Receipts } from "./receipts.ts";
 import { Registration } from "./registration.ts";
-import { refusal } from "./replies.ts";
 import { Sayings } from "./sayings.ts";
 import type { Sessions } from "./sessions.ts";
 

@@ -56,12 +56,12 @@ export class FewByKey<Key extends object, Value extends object>
   }
 
   set(key: Key, value: Value): void {
-    if (this.#all === undefined && this.#key !== undefined) {
-      if (this.#key !== key) this.#all = new Map([...this]);
+    if (this.#all !== undefined) this.#all.set(key, value);
+    else if ((this.#key ??= key) === key) this.#value = value;
+    else {
+      this.#all = new Map([...this, [key, value]]);
+      this.#key = this.#value = undefined;
     }
-    if (this.#all !== undefined) return void this.#all.set(key, value);
-    this.#key = key;
-    this.#value = value;
   }
 
   delete(key: Key): void {

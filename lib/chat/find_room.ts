@@ -7,12 +7,12 @@
 import {
   foldName,
   parseUsername,
+  refusal,
   type RemoteProtocolError,
   type RoomReference,
 } from "../wire/mod.ts";
 import type { Person, Room } from "./people.ts";
 import type { People } from "./people_list.ts";
-import { refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** Where to look. */

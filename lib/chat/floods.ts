@@ -20,10 +20,9 @@
  * @module
  */
 
-import { RemoteProtocolError } from "../wire/mod.ts";
+import { refusal, RemoteProtocolError } from "../wire/mod.ts";
 import type { Limits } from "./limits.ts";
 import type { Session } from "./people.ts";
-import { refusal } from "./replies.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** What is known of a session that was refused something. */

@@ -16,6 +16,7 @@ import {
   type Name,
   parseRoomName,
   parseUsername,
+  refusal,
   type RemoteProtocolError,
 } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
@@ -23,7 +24,6 @@ import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Members } from "./members.ts";
 import { ownKey } from "./messages.ts";
 import type { Person, Room, Session } from "./people.ts";
-import { refusal } from "./replies.ts";
 import type { Seats } from "./seats.ts";
 
 /** What groups are made of. */

@@ -23,7 +23,12 @@
  * @module
  */
 
-import type { Receipt, RemoteProtocolError, Request } from "../wire/mod.ts";
+import {
+  type Receipt,
+  refusal,
+  type RemoteProtocolError,
+  type Request,
+} from "../wire/mod.ts";
 import { Accounts } from "./accounts.ts";
 import { Core } from "./core.ts";
 import { Crowds } from "./crowds.ts";
@@ -41,7 +46,6 @@ import { Pipeline } from "./pipeline.ts";
 import type { Asked, QuestionKind, Questions } from "./questions.ts";
 import { Receipts, type Shown } from "./receipts.ts";
 import { Refusals } from "./refusals.ts";
-import { refusal } from "./replies.ts";
 import { costOf, costOfBytes } from "./request_cost.ts";
 import { restore } from "./restore.ts";
 import { Rooms } from "./rooms.ts";

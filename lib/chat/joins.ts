@@ -4,12 +4,11 @@
  * @module
  */
 
-import { type JoinRoomRequest, parseRoomName } from "../wire/mod.ts";
+import { type JoinRoomRequest, parseRoomName, refusal } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import { maySee } from "./find_room.ts";
 import type { Members } from "./members.ts";
 import type { Person, Room, Session } from "./people.ts";
-import { refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
 

@@ -18,6 +18,7 @@ import {
   type Name,
   parseUsername,
   type Position,
+  refusal,
   RemoteProtocolError,
   type Resume,
 } from "../wire/mod.ts";
@@ -31,7 +32,7 @@ import type { Passwords } from "./passwords.ts";
 import type { People } from "./people_list.ts";
 import type { Question, QuestionKind, Questions } from "./questions.ts";
 import { putPerson, roomStates } from "./records.ts";
-import { loginReject, refusal } from "./replies.ts";
+import { loginReject } from "./replies.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";

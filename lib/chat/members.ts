@@ -8,11 +8,11 @@
  * @module
  */
 
+import { refusal } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Member, Person, Room, Session } from "./people.ts";
 import type { Receipts } from "./receipts.ts";
 import { roomChange } from "./records.ts";
-import { refusal } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 import type { Seats } from "./seats.ts";
 import type { Change } from "./state.ts";

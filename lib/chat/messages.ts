@@ -9,6 +9,7 @@ import {
   checkText,
   NO_ROOM,
   type PrivateMessageRequest,
+  refusal,
   type Request,
   type RoomMessageRequest,
   type Said,
@@ -17,7 +18,6 @@ import {
 import type { Publication } from "./effects.ts";
 import type { Draft, Message, Stored } from "./log.ts";
 import type { Person, Room, Session } from "./people.ts";
-import { refusal } from "./replies.ts";
 import { said } from "./rooms.ts";
 
 /** A request that says something. */

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { type Name, textBytes } from "../wire/mod.ts";
+import { type Name, refusal, textBytes } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Person, Session } from "./people.ts";
-import { refusal } from "./replies.ts";
 import type { Verifier } from "./state.ts";
 import { Throttle } from "./throttle.ts";
 

@@ -12,11 +12,11 @@ import {
   type FindKeyRequest,
   parseUsername,
   type PublishKeyRequest,
+  refusal,
 } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Person, Session } from "./people.ts";
 import type { People } from "./people_list.ts";
-import { refusal } from "./replies.ts";
 import type { Change } from "./state.ts";
 
 /** What they are made of. */

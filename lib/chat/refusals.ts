@@ -13,12 +13,12 @@
  * @module
  */
 
-import type { RemoteProtocolError } from "../wire/mod.ts";
+import { refusal, type RemoteProtocolError } from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { KeptSession } from "./kept_sessions.ts";
 import { type MessageRequest, repetition } from "./messages.ts";
 import type { Session } from "./people.ts";
-import { errorMessage, errorReply, refusal } from "./replies.ts";
+import { errorMessage, errorReply } from "./replies.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** A message that may be a repetition. */

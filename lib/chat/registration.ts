@@ -11,6 +11,7 @@ import {
   type ChangePassword,
   type Name,
   parseUsername,
+  refusal,
   type Register,
 } from "../wire/mod.ts";
 import type { Accounts } from "./accounts.ts";
@@ -23,7 +24,6 @@ import { Person, type Session } from "./people.ts";
 import type { People } from "./people_list.ts";
 import type { Questions } from "./questions.ts";
 import { putPerson } from "./records.ts";
-import { refusal } from "./replies.ts";
 import type { Change, Verifier } from "./state.ts";
 
 /** What registration is made of. */

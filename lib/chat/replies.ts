@@ -13,8 +13,6 @@ import {
   type RemoteProtocolError,
 } from "../wire/mod.ts";
 
-export { refusal } from "../wire/mod.ts";
-
 /** The reply that reports an error. */
 export function errorMessage(code: ErrorCode, detail: string): ErrorMessage {
   return {

@@ -6,6 +6,7 @@
 
 import {
   checkText,
+  refusal,
   type SetAwayRequest,
   type SetTopicRequest,
   textBytes,
@@ -15,7 +16,6 @@ import { isCrowd } from "./crowds.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
 import type { Person, Room, Session } from "./people.ts";
 import { roomChange } from "./records.ts";
-import { refusal } from "./replies.ts";
 
 /** What sayings are made of. */
 export interface SayingParts<Peer> extends Places<Peer> {

@@ -8,7 +8,12 @@
  * @module
  */
 
-import { checkText, parseUsername, RemoteProtocolError } from "../wire/mod.ts";
+import {
+  checkText,
+  parseUsername,
+  refusal,
+  RemoteProtocolError,
+} from "../wire/mod.ts";
 import type { Core } from "./core.ts";
 import type { Crowds } from "./crowds.ts";
 import { findOwnRoom, type Places } from "./find_room.ts";
@@ -24,7 +29,7 @@ import {
 import type { Person, Room, Session } from "./people.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Refusals } from "./refusals.ts";
-import { errorMessage, refusal } from "./replies.ts";
+import { errorMessage } from "./replies.ts";
 import { apart } from "./rooms.ts";
 import { positionOf, type Seats } from "./seats.ts";
 

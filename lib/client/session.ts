@@ -262,8 +262,8 @@ export class Session {
   }
 
   #show(event: SessionEvent): void {
-    this.#secrecy?.happened(event);
-    if (this.#secrecy === undefined) this.#options.onEvent(event);
-    else this.#secrecy.reader.show(event);
+    if (this.#secrecy === undefined) return this.#options.onEvent(event);
+    this.#secrecy.happened(event);
+    this.#secrecy.reader.show(event);
   }
 }

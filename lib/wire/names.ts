@@ -6,7 +6,7 @@
  */
 
 import { WIRE_LIMITS } from "./limits.ts";
-import { RemoteProtocolError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 
 /** The room everybody starts in, and the only one that stays when empty. */
 export const LOBBY = "general";
@@ -60,24 +60,17 @@ function checked(
   const length = [...shown].length;
   if (length < 1 || length > most) {
     const found = short ? length : "far more";
-    throw new RemoteProtocolError(
+    throw refusal(
       400,
       `a ${what} has 1 to ${most} characters, this one ${found}`,
-      { fatal: false },
     );
   }
   if (!form.test(shown)) {
-    throw new RemoteProtocolError(
-      400,
-      `a ${what} is made of ${characters}`,
-      { fatal: false },
-    );
+    throw refusal(400, `a ${what} is made of ${characters}`);
   }
   const key = foldName(shown);
   if (key === "") {
-    throw new RemoteProtocolError(400, `a ${what} can be seen`, {
-      fatal: false,
-    });
+    throw refusal(400, `a ${what} can be seen`);
   }
   return { shown, key };
 }
@@ -119,11 +112,7 @@ export function parseRoomName(text: string): Name {
     "letters, digits, '_', '.', '-' and inner spaces",
   );
   if (name.key === RESERVED_KEY) {
-    throw new RemoteProtocolError(
-      400,
-      `the room name "${RESERVED_ROOM}" is reserved`,
-      { fatal: false },
-    );
+    throw refusal(400, `the room name "${RESERVED_ROOM}" is reserved`);
   }
   return name;
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { RemoteProtocolError } from "./errors.ts";
+import { refusal, type RemoteProtocolError } from "./errors.ts";
 
 /** Bits of a key's modulus; a multiple of eight. */
 export const PUBLIC_KEY_BITS = { least: 2_048, most: 4_096 } as const;
@@ -46,7 +46,7 @@ const AROUND = prefix(256).length + EXPONENT.length;
 export const PUBLIC_KEY_BYTES = PUBLIC_KEY_BITS.most / 8 + AROUND;
 
 function refused(detail: string): RemoteProtocolError {
-  return new RemoteProtocolError(400, detail, { fatal: false });
+  return refusal(400, detail);
 }
 
 /**
@@ -58,10 +58,9 @@ function refused(detail: string): RemoteProtocolError {
 export function checkPublicKey(der: Uint8Array): number {
   const { least, most } = PUBLIC_KEY_BITS;
   if (der.length > PUBLIC_KEY_BYTES) {
-    throw new RemoteProtocolError(
+    throw refusal(
       413,
       `a public key has at most ${PUBLIC_KEY_BYTES} bytes (${most} bits), this one has ${der.length}`,
-      { fatal: false },
     );
   }
   const modulus = der.length - AROUND;

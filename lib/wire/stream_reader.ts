@@ -5,12 +5,12 @@
  */
 
 import { ByteQueue } from "./bytes.ts";
-import { type ErrorCode, RemoteProtocolError } from "./errors.ts";
+import { type ErrorCode, refusal, RemoteProtocolError } from "./errors.ts";
 import type { Direction } from "./model.ts";
 
 /** A mistake behind which reading goes on: 400. */
 export function malformed(detail: string): RemoteProtocolError {
-  return new RemoteProtocolError(400, detail, { fatal: false });
+  return refusal(400, detail);
 }
 
 /** Collects one direction of one connection until its framing is lost. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RemoteProtocolError } from "./errors.ts";
+import { refusal } from "./errors.ts";
 import { WIRE_LIMITS } from "./limits.ts";
 import type { Text } from "./requests.ts";
 
@@ -38,9 +38,7 @@ export function decodeUtf8(bytes: Uint8Array, what: string): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new RemoteProtocolError(400, `the ${what} is not valid UTF-8`, {
-      fatal: false,
-    });
+    throw refusal(400, `the ${what} is not valid UTF-8`);
   }
 }
 
@@ -77,18 +75,12 @@ export function checkText(
   // A text of n units has at least n bytes: the quick look bounds the count.
   const bytes = text.length > most ? text.length : textBytes(text);
   if (bytes === 0) {
-    throw new RemoteProtocolError(400, "the text is empty", { fatal: false });
+    throw refusal(400, "the text is empty");
   }
   if (bytes > most) {
-    throw new RemoteProtocolError(
-      413,
-      `a text has at most ${most} bytes, this one has more`,
-      { fatal: false },
-    );
+    throw refusal(413, `a text has at most ${most} bytes, this one has more`);
   }
   if (typeof text === "string" && !text.isWellFormed()) {
-    throw new RemoteProtocolError(400, "the text has half a surrogate pair", {
-      fatal: false,
-    });
+    throw refusal(400, "the text has half a surrogate pair");
   }
 }

@@ -18,6 +18,7 @@ import {
   errorCodeOf,
   errorText,
   LocalProtocolError,
+  refusal,
   RemoteProtocolError,
 } from "../errors.ts";
 import type { ErrorMessage, LoginReject, ServerEvent } from "../events.ts";
@@ -280,7 +281,7 @@ export class CpClientCodec implements ClientCodec {
     if (this.#troubled) return;
     this.#troubled = true;
     const detail = `messages can't be fetched: ${text}`;
-    this.#news.push(new RemoteProtocolError(400, detail, { fatal: false }));
+    this.#news.push(refusal(400, detail));
   }
 
   /** What answers nothing is why the server closes. */

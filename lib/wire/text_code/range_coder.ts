@@ -6,7 +6,7 @@
  * @module
  */
 
-import { RemoteProtocolError } from "../errors.ts";
+import { refusal, type RemoteProtocolError } from "../errors.ts";
 
 const WHOLE = 0x1_0000_0000;
 const LEAST_RANGE = 0x100_0000;
@@ -16,9 +16,7 @@ export const MOST_TOTAL = 0x1_0000;
 
 /** Bytes that are no text. */
 export function noSuchText(why: string): RemoteProtocolError {
-  return new RemoteProtocolError(400, `Bytes that are no text, ${why}`, {
-    fatal: false,
-  });
+  return refusal(400, `Bytes that are no text, ${why}`);
 }
 
 /** Writes choices; the reader has to know the same frequencies. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { RemoteProtocolError } from "../errors.ts";
+import { refusal, type RemoteProtocolError } from "../errors.ts";
 import {
   CODE_POINTS,
   END,
@@ -241,9 +241,5 @@ export function expandText(bytes: Uint8Array, most: number): string {
 }
 
 function tooLong(most: number): RemoteProtocolError {
-  return new RemoteProtocolError(
-    413,
-    `A text may have ${most} bytes once it is expanded`,
-    { fatal: false },
-  );
+  return refusal(413, `A text may have ${most} bytes once it is expanded`);
 }

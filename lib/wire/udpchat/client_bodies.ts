@@ -7,8 +7,9 @@
  * @module
  */
 
-import { type ErrorCode, isErrorCode, RemoteProtocolError } from "../errors.ts";
+import { type ErrorCode, isErrorCode } from "../errors.ts";
 import type { ErrorMessage, RoomKind } from "../events.ts";
+import { malformed } from "../stream_reader.ts";
 import type { DatagramBody } from "./datagram.ts";
 
 /** What there is to know of an answer. */
@@ -52,10 +53,6 @@ export interface GroupBody {
     readonly received: number;
     readonly receivedByAll: number;
   } | undefined;
-}
-
-function malformed(detail: string): RemoteProtocolError {
-  return new RemoteProtocolError(400, detail, { fatal: false });
 }
 
 /** A text that must be there. */

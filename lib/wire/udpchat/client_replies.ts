@@ -5,7 +5,7 @@
  * @module
  */
 
-import { LocalProtocolError, RemoteProtocolError } from "../errors.ts";
+import { LocalProtocolError, refusal, RemoteProtocolError } from "../errors.ts";
 import type { ServerEvent } from "../events.ts";
 import { refusalOf } from "./client_requests.ts";
 import type { ClientRoom } from "./client_room.ts";
@@ -25,7 +25,7 @@ export function refuse(reply: Reply, error: unknown): void {
   } else if (error instanceof LocalProtocolError) {
     reply.make = () =>
       refusalOf(
-        new RemoteProtocolError(413, error.message, { fatal: false }),
+        refusal(413, error.message),
       );
   } else throw error;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { errorText, RemoteProtocolError } from "../errors.ts";
+import { errorText, refusal, type RemoteProtocolError } from "../errors.ts";
 import type { MemberState, ServerEvent } from "../events.ts";
 import { foldName } from "../names.ts";
 import type {
@@ -42,7 +42,7 @@ export interface Question {
 
 /** A request that this wire can't carry: told to its author. */
 export function cannot(detail: string): RemoteProtocolError {
-  return new RemoteProtocolError(400, detail, { fatal: false });
+  return refusal(400, detail);
 }
 
 /** The room that a message is for. */
@@ -151,7 +151,7 @@ function groupIn(response: unknown, { group }: ClientRoom): GroupBody {
   );
   if (found !== undefined) return found;
   const detail = "you are not a member of this room";
-  throw new RemoteProtocolError(403, detail, { fatal: false });
+  throw refusal(403, detail);
 }
 
 /** This wire tells neither who is here nor who is a guest. */

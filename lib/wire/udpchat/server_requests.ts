@@ -5,9 +5,10 @@
  * @module
  */
 
-import { ERROR_CODES, type ErrorCode, RemoteProtocolError } from "../errors.ts";
+import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 import type { HistoryPage, ServerEvent } from "../events.ts";
 import type { Request } from "../requests.ts";
+import { malformed } from "../stream_reader.ts";
 import { textBytes } from "../text.ts";
 import { DATAGRAM_LIMITS, type DatagramBody } from "./datagram.ts";
 import {
@@ -44,10 +45,6 @@ interface RequestRow {
   readonly opens?: true;
   /** It does not tell who asks. */
   readonly nameless?: true;
-}
-
-function malformed(detail: string): RemoteProtocolError {
-  return new RemoteProtocolError(400, detail, { fatal: false });
 }
 
 /** A field that may be absent. */
