@@ -17,17 +17,9 @@ import { RawClient, type TestWire } from "../server/raw_client.ts";
 import { withServer } from "../server/test_server.ts";
 import { readAll } from "./made_capture.ts";
 import { complaints, hasTshark, payloadByPort, skipReason } from "./tshark.ts";
+import { withFolder } from "../store/temporary_folder.ts";
 
 const hex = (text: string) => Uint8Array.fromHex(text);
-
-async function inFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Runs `test` with a port from which a tap leads to a server. */
 async function throughTap(
@@ -81,7 +73,7 @@ Deno.test("what was recorded is told in words, of one too", () => {
 });
 
 Deno.test("what goes through a tap is read from its recording", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = `${folder}/chat.pcap`;
     const recorder = Recorder.create(path);
     await throughTap(
@@ -112,7 +104,7 @@ for (const secure of [false, true]) {
     } without a warning and counts the same bytes${skipReason}`,
     ignore: !hasTshark,
     fn: () =>
-      inFolder(async (folder) => {
+      withFolder(async (folder) => {
         const path = `${folder}/chat.pcap`;
         const recorder = Recorder.create(path);
         // On fixed ports, since tshark takes some others for other protocols.
@@ -143,7 +135,7 @@ Deno.test({
     `tshark reads IPv6, long pieces and both ends closing without a warning${skipReason}`,
   ignore: !hasTshark,
   fn: () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const path = `${folder}/made.pcap`;
       const recorder = Recorder.create(path);
       const connection = {
@@ -173,7 +165,7 @@ Deno.test({
     `tshark reads recorded datagrams, the longest too, without a warning${skipReason}`,
   ignore: !hasTshark,
   fn: () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const path = `${folder}/made.pcap`;
       const recorder = Recorder.create(path);
       const { open, datagram } = recorder.ofDatagrams;
@@ -210,7 +202,7 @@ Deno.test({
   name: "a recording is for its owner alone, also where another file was",
   ignore: Deno.build.os === "windows",
   fn: () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const path = `${folder}/a.pcap`;
       await Deno.writeTextFile(path, "x".repeat(100), { mode: 0o644 });
       Recorder.create(path, { force: true }).finish();
@@ -221,7 +213,7 @@ Deno.test({
 });
 
 Deno.test("a file that is there already is not replaced unasked", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = `${folder}/a.pcap`;
     await Deno.writeTextFile(path, "precious");
     const error = assertThrows(() => Recorder.create(path), UserError);
@@ -232,7 +224,7 @@ Deno.test("a file that is there already is not replaced unasked", async () => {
 });
 
 Deno.test("a file that can't be written is told in one line", async () => {
-  await inFolder((folder) => {
+  await withFolder((folder) => {
     const error = assertThrows(
       () => Recorder.create(`${folder}/none/a.pcap`),
       UserError,
@@ -255,7 +247,7 @@ Deno.test({
 });
 
 Deno.test("after every observation the file is whole", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = `${folder}/a.pcap`;
     const recorder = Recorder.create(path);
     const connection = {

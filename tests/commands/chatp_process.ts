@@ -8,6 +8,20 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import { packages, root, V8_FLAGS } from "../../.ci/deno.ts";
 import { ownMounts, UNSHARE } from "../store/own_mounts.ts";
 
+/** The words that run `chatp` with these arguments, without options of V8. */
+export async function chatpWords(args: readonly string[]): Promise<string[]> {
+  return [
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    "--no-check",
+    `--config=${root}/deno.json`,
+    await packages(),
+    `${root}/main.ts`,
+    ...args,
+  ];
+}
+
 /** One stream of a process, line by line. */
 class Lines {
   readonly all: string[] = [];

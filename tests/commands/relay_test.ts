@@ -1,11 +1,16 @@
 /** A relay, its two clients and their keys as processes. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { packages, root } from "../../.ci/deno.ts";
 import { errorCode } from "../../lib/net/failure.ts";
 import { connectTcp, destroy, freePort } from "../net/sockets.ts";
 import { RawRelayClient } from "../server/relay_world.ts";
-import { Chatp, chatp, Folder, startServer } from "./chatp_process.ts";
+import {
+  Chatp,
+  chatp,
+  chatpWords,
+  Folder,
+  startServer,
+} from "./chatp_process.ts";
 
 const CERTS = new URL("../../certs/", import.meta.url);
 
@@ -335,16 +340,11 @@ Deno.test({
         "-c",
         'exec "$@" > /dev/full',
         "sh",
-        Deno.execPath(),
-        "run",
-        "--allow-all",
-        "--no-check",
-        `--config=${root}/deno.json`,
-        await packages(),
-        `${root}/main.ts`,
-        "serve",
-        "--listen",
-        `relay://127.0.0.1:${port}`,
+        ...await chatpWords([
+          "serve",
+          "--listen",
+          `relay://127.0.0.1:${port}`,
+        ]),
       ],
     }).spawn();
     const alice = await connectOnceOpen(port, child);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { packages, root } from "../../.ci/deno.ts";
+import { chatpWords } from "./chatp_process.ts";
 
 /** Whether `script` with `-e` (its child's exit status) is there. */
 export function hasScript(): boolean {
@@ -22,16 +22,7 @@ export function hasScript(): boolean {
 
 /** How a shell starts `chatp` with these arguments; none may hold a quote. */
 async function commandLine(args: readonly string[]): Promise<string> {
-  const words = [
-    Deno.execPath(),
-    "run",
-    "--allow-all",
-    "--no-check",
-    `--config=${root}/deno.json`,
-    await packages(),
-    `${root}/main.ts`,
-    ...args,
-  ];
+  const words = await chatpWords(args);
   return words.map((word) => `'${word}'`).join(" ");
 }
 

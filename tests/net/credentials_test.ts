@@ -10,19 +10,11 @@ import {
   writeCredentials,
 } from "../../lib/net/mod.ts";
 import { freshPair } from "./sockets.ts";
+import { withFolder } from "../store/temporary_folder.ts";
 
 const PAIR = await freshPair();
 const OTHER = await freshPair();
 const NOW = new Date();
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function mode(path: string): Promise<number> {
   return ((await Deno.stat(path)).mode ?? 0) & 0o777;
@@ -42,7 +34,7 @@ async function load(
 }
 
 Deno.test("a pair is loaded with its fingerprint, also with a chain behind it", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const chain = PAIR.certificate + OTHER.certificate;
     for (const certificate of [PAIR.certificate, chain]) {
       const credentials = await load(folder, certificate, PAIR.key);
@@ -53,7 +45,7 @@ Deno.test("a pair is loaded with its fingerprint, also with a chain behind it", 
   }));
 
 Deno.test("a key may be written in the older ways", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const key = createPrivateKey(PAIR.key);
     const sec1 = String(key.export({ type: "sec1", format: "pem" }));
     assertMatch(sec1, /BEGIN EC PRIVATE KEY/);
@@ -61,7 +53,7 @@ Deno.test("a key may be written in the older ways", () =>
   }));
 
 Deno.test("dates that are over or to come are warned of", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const at = async (now: string) =>
       (await load(folder, PAIR.certificate, PAIR.key, new Date(now))).warning;
     assertMatch(await at("2100-01-01") ?? "", /a\.crt expired on 20/);
@@ -88,7 +80,7 @@ const WRONG: readonly (readonly [string, string, RegExp])[] = [
 
 for (const [certificate, key, said] of WRONG) {
   Deno.test(`a pair is refused with ${said}`, () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const error = await assertRejects(
         () => load(folder, certificate, key),
         UserError,
@@ -100,7 +92,7 @@ for (const [certificate, key, said] of WRONG) {
 }
 
 Deno.test("a file that is missing is named", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const file = join(folder, "none.crt");
     const error = await assertRejects(
       () => loadCredentials(file, file),
@@ -128,7 +120,7 @@ Deno.test({
   // Windows has neither of the two by a name in a folder.
   ignore: Deno.build.os === "windows",
   fn: () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const certificate = join(folder, "a.crt");
       const pipe = join(folder, "pipe");
       await Deno.writeTextFile(certificate, PAIR.certificate);
@@ -156,7 +148,7 @@ Deno.test({
 });
 
 Deno.test("the kept pair is made once, for its owner alone", () =>
-  inFolder(async (parent) => {
+  withFolder(async (parent) => {
     const folder = join(parent, "deep", "chatp");
     const made = await keptCredentials(folder, NOW);
     assertEquals(
@@ -171,7 +163,7 @@ Deno.test("the kept pair is made once, for its owner alone", () =>
   }));
 
 Deno.test("servers that start at once keep the same pair", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const all = await Promise.all(
       Array.from({ length: 5 }, () => keptCredentials(folder, NOW)),
     );
@@ -179,7 +171,7 @@ Deno.test("servers that start at once keep the same pair", () =>
   }));
 
 Deno.test("a start that was interrupted after the key is finished with that key", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const made = await keptCredentials(folder, NOW);
     await Deno.remove(join(folder, "server.crt"));
     const again = await keptCredentials(folder, NOW);
@@ -188,7 +180,7 @@ Deno.test("a start that was interrupted after the key is finished with that key"
   }));
 
 Deno.test("a kept certificate whose key is missing is told, and nothing is made beside it", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const made = await keptCredentials(folder, NOW);
     const [certificate, key] = [
       join(folder, "server.crt"),
@@ -218,7 +210,7 @@ Deno.test("a kept certificate whose key is missing is told, and nothing is made 
   }));
 
 Deno.test("a kept pair that is damaged is told, not replaced", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     await keptCredentials(folder, NOW);
     await Deno.writeTextFile(join(folder, "server.key"), OTHER.key);
     const error = await assertRejects(
@@ -233,7 +225,7 @@ Deno.test("a kept pair that is damaged is told, not replaced", () =>
   }));
 
 Deno.test("a kept key that can't be read is told as the data folder's", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const file = join(folder, "server.key");
     await Deno.mkdir(file);
     const error = await assertRejects(
@@ -248,7 +240,7 @@ Deno.test("a kept key that can't be read is told as the data folder's", () =>
   }));
 
 Deno.test("a kept key on a curve that can't be certified is told", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
     await Deno.writeTextFile(
       join(folder, "server.key"),
@@ -262,7 +254,7 @@ Deno.test("a kept key on a curve that can't be certified is told", () =>
   }));
 
 Deno.test("a pair is written for its owner, and not over another unless forced", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const files = {
       certificateFile: join(folder, "a.crt"),
       keyFile: join(folder, "a.key"),
@@ -287,7 +279,7 @@ Deno.test("a pair is written for its owner, and not over another unless forced",
   }));
 
 Deno.test("a pair that can't be written is told with the file's name", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const error = await assertRejects(() =>
       writeCredentials(PAIR, {
         certificateFile: join(folder, "none", "a.crt"),

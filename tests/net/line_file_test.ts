@@ -3,15 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { LineFile, UserError } from "../../lib/net/mod.ts";
-
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../store/temporary_folder.ts";
 
 /** What a file has, and what it has when `line` was appended. */
 const APPENDED: readonly (readonly [string | undefined, string])[] = [
@@ -25,7 +17,7 @@ const APPENDED: readonly (readonly [string | undefined, string])[] = [
 ];
 
 Deno.test("a line is appended as one of its own, whatever the file ends with", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     for (const [index, [before, after]] of APPENDED.entries()) {
       const file = new LineFile(folder, `file${index}`);
       if (before !== undefined) await Deno.writeTextFile(file.path, before);
@@ -35,7 +27,7 @@ Deno.test("a line is appended as one of its own, whatever the file ends with", (
   }));
 
 Deno.test("to append a line, nothing is read but how the file ends", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const file = new LineFile(folder, "large");
     await Deno.writeTextFile(file.path, "");
     // A string can't be that long.
@@ -46,7 +38,7 @@ Deno.test("to append a line, nothing is read but how the file ends", () =>
   }));
 
 Deno.test("what can't be appended to is told", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "file");
     await Deno.mkdir(path);
     const error = await assertRejects(

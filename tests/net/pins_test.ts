@@ -6,22 +6,14 @@ import {
   sameFingerprint,
   UserError,
 } from "../../lib/net/mod.ts";
+import { withFolder } from "../store/temporary_folder.ts";
 
 const ONE = Array(32).fill("1A").join(":");
 const TWO = Array(32).fill("2B").join(":");
 const HOST = { host: "chat.example.org", port: 5555 };
 
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("a server is new, then the same, and changed with another certificate", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const pins = new KnownServers(join(folder, "chatp"));
     assertEquals(await pins.check(HOST, ONE), "new");
     assertEquals(await pins.add(HOST, ONE), "same");
@@ -37,7 +29,7 @@ Deno.test("a server is new, then the same, and changed with another certificate"
   }));
 
 Deno.test("a damaged line is reported with its number, skipped and kept", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const before =
       `# mine\n\nh:1 ${ONE} extra\nh:2 AA:BB\n[::1]:3 ${TWO}\r\nh:4 cut`;
     await Deno.writeTextFile(join(folder, "known_servers"), before);
@@ -57,7 +49,7 @@ Deno.test("a damaged line is reported with its number, skipped and kept", () =>
   }));
 
 Deno.test("of two first meetings with different certificates the later is told", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const [fast, slow] = [new KnownServers(folder), new KnownServers(folder)];
     assertEquals(await slow.check(HOST, TWO), "new");
     assertEquals(await fast.add(HOST, ONE), "same");
@@ -66,7 +58,7 @@ Deno.test("of two first meetings with different certificates the later is told",
   }));
 
 Deno.test("clients that write at once lose no line", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const workers = ["a", "b", "c"].map((name) => {
       const worker = new Worker(import.meta.resolve("./pin_writer.ts"), {
         type: "module",
@@ -89,7 +81,7 @@ Deno.test("clients that write at once lose no line", () =>
   }));
 
 Deno.test("a data folder that can't be used is told as that", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "known_servers"));
     const pins = new KnownServers(folder);
     const error = await assertRejects(() => pins.check(HOST, ONE), UserError);

@@ -9,21 +9,13 @@ import {
 import { UserError } from "../../lib/net/mod.ts";
 import { FINGERPRINTS } from "./golden.ts";
 import { ALICE, BOB, MALLORY } from "./key_ring.ts";
+import { withFolder } from "../store/temporary_folder.ts";
 
 const SERVER = "chat.example.org:5555";
 const base64 = ({ public: { der } }: typeof ALICE) => der.toBase64();
 
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("a key is new, then the same, and changed until it is accepted", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const book = new KeyBook(join(folder, "chatp"));
     const check = (keys: typeof ALICE) =>
       book.check(SERVER, "Straße", keys.public.fingerprint);
@@ -50,7 +42,7 @@ Deno.test("a key is new, then the same, and changed until it is accepted", () =>
   }));
 
 Deno.test("a key is known of one user of one server alone, with its bytes", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const book = new KeyBook(folder);
     await book.pin(SERVER, "Bob", BOB.public);
     assertEquals(await book.find(SERVER, "bob"), {
@@ -66,7 +58,7 @@ Deno.test("a key is known of one user of one server alone, with its bytes", () =
   }));
 
 Deno.test("where a server has no key, that of its host's other ports counts, if they agree", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const book = new KeyBook(folder);
     const other = "chat.example.org:5556";
     const found = async () =>
@@ -87,7 +79,7 @@ Deno.test("where a server has no key, that of its host's other ports counts, if 
   }));
 
 Deno.test("of two first meetings with different keys the later is told", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const [fast, slow] = [new KeyBook(folder), new KeyBook(folder)];
     assertEquals(await slow.check(SERVER, "bob", "AA"), "new");
     assertEquals(await fast.pin(SERVER, "bob", BOB.public), "same");
@@ -95,7 +87,7 @@ Deno.test("of two first meetings with different keys the later is told", () =>
   }));
 
 Deno.test("damaged lines are reported with their numbers, skipped and kept", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const key = base64(BOB);
     const before = [
       "# mine",
@@ -124,7 +116,7 @@ Deno.test("damaged lines are reported with their numbers, skipped and kept", () 
   }));
 
 Deno.test("a name can't write lines of its own", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const book = new KeyBook(folder);
     const name = `bob ${base64(MALLORY)} accepted\n${SERVER} bob`;
     const error = await assertRejects(
@@ -136,7 +128,7 @@ Deno.test("a name can't write lines of its own", () =>
   }));
 
 Deno.test("a folder that can't be used is told", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const file = join(folder, "file");
     await Deno.writeTextFile(file, "");
     const book = new KeyBook(file);

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { UserError } from "../../lib/net/mod.ts";
 import { ReplayBook } from "../../lib/secret/mod.ts";
+import { withFolder } from "../store/temporary_folder.ts";
 
 const SERVER = "[::1]:5555";
 /** The same server, at the port of another wire. */
@@ -9,17 +10,8 @@ const ELSEWHERE = "[::1]:5556";
 const HOST = "[::1]";
 const id = (number: number) => number.toString(16).padStart(32, "0");
 
-async function inFolder(run: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("a replay is known in the next run of a client, in its conversation alone", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const before = await ReplayBook.open(join(folder, "chatp"));
     assertEquals(await before.see(SERVER, "Straße", id(1), 41), "new");
     assertEquals(await before.see(SERVER, "STRASSE", id(1), 41), "same");
@@ -43,7 +35,7 @@ Deno.test("a replay is known in the next run of a client, in its conversation al
   }));
 
 Deno.test("what is seen at an earlier place later is the message from then on", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const before = await ReplayBook.open(folder);
     assertEquals(await before.see(SERVER, "bob", id(1), 57), "new");
     assertEquals(await before.see(SERVER, "bob", id(1), 41), "earlier");
@@ -53,7 +45,7 @@ Deno.test("what is seen at an earlier place later is the message from then on", 
   }));
 
 Deno.test("messages that come at once are all written, in their order", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const book = await ReplayBook.open(folder);
     const places = Array.from({ length: 40 }, (_, index) => index + 1);
     await Promise.all(
@@ -64,7 +56,7 @@ Deno.test("messages that come at once are all written, in their order", () =>
   }));
 
 Deno.test("damaged lines are reported and skipped", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const lines = [
       "# mine",
       `${HOST} bob ${id(1).slice(1)} 5`,
@@ -82,7 +74,7 @@ Deno.test("damaged lines are reported and skipped", () =>
   }));
 
 Deno.test("the file is written anew when most of it is forgotten", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "seen_messages");
     const lines = Array.from(
       { length: 5_000 },
@@ -103,7 +95,7 @@ Deno.test("the file is written anew when most of it is forgotten", () =>
   }));
 
 Deno.test("the file is written anew while a client runs, with what another one has seen, which stays news to this one", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "seen_messages");
     const lines = Array.from(
       { length: 4_090 },
@@ -128,7 +120,7 @@ Deno.test("the file is written anew while a client runs, with what another one h
   }));
 
 Deno.test("a folder that can't be used is told", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const file = join(folder, "file");
     await Deno.writeTextFile(file, "");
     await assertRejects(() => ReplayBook.open(file), UserError);

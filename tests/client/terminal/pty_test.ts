@@ -1,7 +1,7 @@
 /** A real terminal, as far as util-linux's `script` makes one. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { packages, root } from "../../../.ci/deno.ts";
+import { chatpWords } from "../../commands/chatp_process.ts";
 import { withServer } from "../../server/test_server.ts";
 
 /** Whether `script` with `-e` (its child's exit status) is there. */
@@ -40,20 +40,13 @@ Deno.test({
   fn: () =>
     withServer(async (port) => {
       const folder = await Deno.makeTempDir();
-      const words = [
-        Deno.execPath(),
-        "run",
-        "--allow-all",
-        "--no-check",
-        `--config=${root}/deno.json`,
-        await packages(),
-        `${root}/main.ts`,
+      const words = await chatpWords([
         "connect",
         "alice",
         `chatps://127.0.0.1:${port}`,
         "--data",
         folder,
-      ];
+      ]);
       const command = words.map((word) => `'${word}'`).join(" ");
       const child = new Deno.Command("script", {
         args: ["-qec", `stty rows 24 cols 80; ${command}`, "/dev/null"],
